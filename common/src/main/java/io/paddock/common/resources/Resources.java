@@ -1,0 +1,208 @@
+package io.paddock.common.resources;
+
+import io.paddock.common.Roles;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BinaryOperator;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bag of resources: amounts by key. Immutable, iterated in key order, holds no empty amounts; two bags with the same
+ * content are equal.
+ */
+public final class Resources {
+    public static final Resources EMPTY = new Resources(new TreeMap<>());
+
+    private final SortedMap<ResourceKey, Quantity> amounts;
+
+    private Resources(SortedMap<ResourceKey, Quantity> amounts) {
+        this.amounts = amounts;
+    }
+
+    public static Resources of(Map<ResourceKey, Quantity> amounts) {
+        Builder builder = new Builder();
+        amounts.forEach(builder::add);
+        return builder.build();
+    }
+
+    public static Resources of(ResourceKey key, Quantity quantity) {
+        return new Builder().add(key, quantity).build();
+    }
+
+    /** An unreserved scalar, such as {@code scalar("cpus", 0.5)}. */
+    public static Resources scalar(String name, double value) {
+        return of(ResourceKey.of(name), Quantity.Scalar.of(value));
+    }
+
+    /**
+     * Reads the text form {@code cpus:8;mem:1024;ports:[31000-32000];bugs(role):{a,b}}.
+     *
+     * @throws IllegalArgumentException naming the part that does not fit
+     */
+    public static Resources parse(String text) {
+        return ResourceText.parse(text);
+    }
+
+    public SortedMap<ResourceKey, Quantity> amounts() {
+        return Collections.unmodifiableSortedMap(amounts);
+    }
+
+    public boolean isEmpty() {
+        return amounts.isEmpty();
+    }
+
+    public Resources plus(Resources other) {
+        return combine(other, Quantity::plus, true);
+    }
+
+    /** What is left after taking {@code other} away; what is not here is ignored. */
+    public Resources minus(Resources other) {
+        return combine(other, Quantity::minus, false);
+    }
+
+    private Resources combine(Resources other, BinaryOperator<Quantity> operation, boolean addMissing) {
+        if (other.isEmpty()) {
+            return this;
+        }
+        TreeMap<ResourceKey, Quantity> result = new TreeMap<>(amounts);
+        other.amounts.forEach((key, quantity) -> {
+            Quantity mine = result.get(key);
+            if (mine != null) {
+                Quantity combined = operation.apply(mine, quantity);
+                if (combined.isEmpty()) {
+                    result.remove(key);
+                } else {
+                    result.put(key, combined);
+                }
+            } else if (addMissing) {
+                result.put(key, quantity);
+            }
+        });
+        return result.isEmpty() ? EMPTY : new Resources(result);
+    }
+
+    /** Whether all of {@code other} is in here, key by key. */
+    public boolean contains(Resources other) {
+        for (Map.Entry<ResourceKey, Quantity> e : other.amounts.entrySet()) {
+            Quantity mine = amounts.get(e.getKey());
+            if (mine == null || !mine.contains(e.getValue())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public Resources filter(Predicate<ResourceKey> keep) {
+        Builder builder = new Builder();
+        amounts.forEach((key, quantity) -> {
+            if (keep.test(key)) {
+                builder.add(key, quantity);
+            }
+        });
+        return builder.build();
+    }
+
+    /** Changes every key; amounts whose keys become equal are added up. */
+    public Resources mapKeys(UnaryOperator<ResourceKey> change) {
+        Builder builder = new Builder();
+        amounts.forEach((key, quantity) -> builder.add(change.apply(key), quantity));
+        return builder.build();
+    }
+
+    /** The same amounts, allocated to a role. */
+    public Resources allocatedTo(String role) {
+        return mapKeys(key -> key.withAllocationRole(role));
+    }
+
+    /** The same amounts without an allocation. */
+    public Resources unallocated() {
+        return mapKeys(key -> key.withAllocationRole(null));
+    }
+
+    public Resources unreserved() {
+        return filter(key -> key.reservations().isEmpty());
+    }
+
+    public Resources reserved() {
+        return filter(key -> !key.reservations().isEmpty());
+    }
+
+    /** What a role may be offered: unreserved, reserved to it, or reserved to a role above it. */
+    public Resources allocatableTo(String role) {
+        return filter(key -> key.reservations().isEmpty()
+                || key.reservedTo().equals(role)
+                || Roles.isAncestor(key.reservedTo(), role));
+    }
+
+    /** The sum of a scalar over all keys of that name, in thousandths; 0 when there is none. */
+    public long thousandths(String name) {
+        long sum = 0;
+        for (Map.Entry<ResourceKey, Quantity> e : amounts.entrySet()) {
+            if (e.getKey().name().equals(name) && e.getValue() instanceof Quantity.Scalar scalar) {
+                sum += scalar.thousandths();
+            }
+        }
+        return sum;
+    }
+
+    /** The sum of a scalar over all keys of that name. */
+    public double scalar(String name) {
+        return thousandths(name) / 1000.0;
+    }
+
+    /** All numbers of that name over all keys. */
+    public Ranges ranges(String name) {
+        Ranges all = Ranges.EMPTY;
+        for (Map.Entry<ResourceKey, Quantity> e : amounts.entrySet()) {
+            if (e.getKey().name().equals(name) && e.getValue() instanceof Ranges ranges) {
+                all = all.plus(ranges);
+            }
+        }
+        return all;
+    }
+
+    public @Nullable Quantity get(ResourceKey key) {
+        return amounts.get(key);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof Resources other && amounts.equals(other.amounts);
+    }
+
+    @Override
+    public int hashCode() {
+        return amounts.hashCode();
+    }
+
+    /** The text form; reserved amounts show the role they are reserved to. */
+    @Override
+    public String toString() {
+        return ResourceText.format(this);
+    }
+
+    /** Collects amounts; adds up what has the same key. Not thread safe. */
+    public static final class Builder {
+        private final TreeMap<ResourceKey, Quantity> amounts = new TreeMap<>();
+
+        public Builder add(ResourceKey key, Quantity quantity) {
+            if (!quantity.isEmpty()) {
+                amounts.merge(key, quantity, Quantity::plus);
+            }
+            return this;
+        }
+
+        public Builder add(Resources resources) {
+            resources.amounts.forEach(this::add);
+            return this;
+        }
+
+        public Resources build() {
+            return amounts.isEmpty() ? EMPTY : new Resources(new TreeMap<>(amounts));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.paddock.common.resources;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.BitSet;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ResourcesTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "cpus:8;mem:1024 | cpus:0.1;mem:32 | cpus:7.9;mem:992",
+                "cpus:1 | cpus:1 | ''",
+                "cpus:1 | cpus:2 | ''",
+                "ports:[1-10] | ports:[3-4] | ports:[1-2, 5-10]",
+                "ports:[1-10] | ports:[1-10] | ''",
+                "disks:{a,b,c} | disks:{b} | 'disks:{a, c}'",
+                "cpus(r):4;cpus:4 | cpus:1 | cpus:3;cpus(r):4",
+            })
+    void subtracts(String from, String what, String left) {
+        assertThat(Resources.parse(from).minus(Resources.parse(what))).isEqualTo(Resources.parse(left));
+    }
+
+    @Test
+    void scalarsAreExactThousandths() {
+        Resources tenth = Resources.scalar("cpus", 0.1);
+        Resources sum = Resources.EMPTY;
+        for (int i = 0; i < 10; i++) {
+            sum = sum.plus(tenth);
+        }
+        assertThat(sum).isEqualTo(Resources.scalar("cpus", 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"cpus", "cpus:", "cpus:-1", "cpus:x", "cpus:NaN", "ports:[5-1]", "ports:[a]", "cpus(a//b):1"})
+    void badTextNamesTheResource(String text) {
+        assertThatThrownBy(() -> Resources.parse(text)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Ranges against a bit set, from a printed seed. */
+    @Test
+    void rangesBehaveLikeSetsOfNumbers() {
+        long seed = 20260101;
+        Random random = new Random(seed);
+        for (int round = 0; round < 2000; round++) {
+            BitSet a = bits(random);
+            BitSet b = bits(random);
+            BitSet union = (BitSet) a.clone();
+            union.or(b);
+            BitSet rest = (BitSet) a.clone();
+            rest.andNot(b);
+            BitSet missing = (BitSet) b.clone();
+            missing.andNot(a);
+            assertThat(ranges(a).plus(ranges(b)))
+                    .as("seed %d round %d", seed, round)
+                    .isEqualTo(ranges(union));
+            assertThat(ranges(a).minus(ranges(b)))
+                    .as("seed %d round %d", seed, round)
+                    .isEqualTo(ranges(rest));
+            assertThat(ranges(a).contains(ranges(b))).isEqualTo(missing.isEmpty());
+            int probe = random.nextInt(40);
+            assertThat(ranges(a).contains(probe)).isEqualTo(a.get(probe));
+        }
+    }
+
+    private static BitSet bits(Random random) {
+        BitSet bits = new BitSet();
+        for (int i = random.nextInt(6); i > 0; i--) {
+            int from = random.nextInt(32);
+            bits.set(from, from + 1 + random.nextInt(6));
+        }
+        return bits;
+    }
+
+    private static Ranges ranges(BitSet bits) {
+        return Ranges.of(bits.stream().mapToObj(i -> new Ranges.Range(i, i)).toList());
+    }
+}

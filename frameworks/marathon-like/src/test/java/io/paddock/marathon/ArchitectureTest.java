@@ -1,0 +1,11 @@
+package io.paddock.marathon;
+
+import io.paddock.common.testing.ArchitectureRules;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+    @Test
+    void followsTheImportRules() {
+        ArchitectureRules.check("io.paddock.marathon");
+    }
+}
