@@ -1,0 +1,58 @@
+package io.paddock.executor.core;
+
+import io.paddock.proto.v1.CheckInfo;
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.HealthCheck;
+import io.paddock.proto.v1.NetworkInfo;
+
+/** What to try when checking a task. */
+public sealed interface Probe {
+    /** Run a command in the task's container; exit status 0 passes. */
+    record Command(CommandInfo command) implements Probe {}
+
+    /** GET a page, following redirects; the certificate of an https server is not verified. */
+    record Http(String scheme, int port, String path, boolean ipv6) implements Probe {}
+
+    /** Connect and close again. */
+    record Tcp(int port, boolean ipv6) implements Probe {}
+
+    /**
+     * The probe of a health check.
+     *
+     * @throws IllegalArgumentException when its type is unknown: the master validates tasks before they get here
+     */
+    static Probe of(HealthCheck check) {
+        return switch (check.getType()) {
+            case COMMAND -> new Command(check.getCommand());
+            case HTTP -> {
+                HealthCheck.HTTPCheckInfo http = check.getHttp();
+                yield new Http(
+                        http.hasScheme() ? http.getScheme() : "http",
+                        http.getPort(),
+                        path(http.getPath()),
+                        ipv6(http.getProtocol()));
+            }
+            case TCP -> new Tcp(check.getTcp().getPort(), ipv6(check.getTcp().getProtocol()));
+            case UNKNOWN -> throw new IllegalArgumentException("health_check.type is not set");
+        };
+    }
+
+    /** The probe of a check; see {@link #of(HealthCheck)}. */
+    static Probe of(CheckInfo check) {
+        return switch (check.getType()) {
+            case COMMAND -> new Command(check.getCommand().getCommand());
+            case HTTP ->
+                new Http("http", check.getHttp().getPort(), path(check.getHttp().getPath()), false);
+            case TCP -> new Tcp(check.getTcp().getPort(), false);
+            case UNKNOWN -> throw new IllegalArgumentException("check.type is not set");
+        };
+    }
+
+    private static String path(String path) {
+        return path.startsWith("/") ? path : "/" + path;
+    }
+
+    private static boolean ipv6(NetworkInfo.Protocol protocol) {
+        return protocol == NetworkInfo.Protocol.IPv6;
+    }
+}
