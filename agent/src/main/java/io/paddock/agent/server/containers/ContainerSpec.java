@@ -1,0 +1,49 @@
+package io.paddock.agent.server.containers;
+
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.ContainerInfo;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What to run and within which bounds, in the words of the v1 messages, which carry the image, networks, port mappings,
+ * volumes, secrets, rlimits, capabilities, terminal, URIs and user.
+ *
+ * @param id the container; with a parent it shares the parent's network
+ * @param command what to run. Shell: {@code /bin/sh -c value}. Otherwise value with arguments as argv; in an image an unset
+ *     value means the image's entrypoint, with arguments in place of the image's cmd. Empty: a container without a
+ *     process, which only holds the network and cgroup that its nested containers share, and ends by destroy
+ * @param container image, networks and volumes; empty: the host's file system and network
+ * @param environment what the agent adds. The image's environment comes before it, that of the command after it
+ * @param user who runs the command when the command names none; empty: the image's user, or the agent's own
+ * @param sandbox the existing or future directory on the host; its files stdout and stderr receive the output
+ * @param limits resources to grant
+ * @param mounts persistent volumes and what else the agent itself wants inside
+ */
+public record ContainerSpec(
+        ContainerID id,
+        Optional<CommandInfo> command,
+        Optional<ContainerInfo> container,
+        Map<String, String> environment,
+        Optional<String> user,
+        Path sandbox,
+        Limits limits,
+        List<Mount> mounts) {
+    public ContainerSpec {
+        environment = new LinkedHashMap<>(environment);
+        mounts = List.copyOf(mounts);
+    }
+
+    /** A directory or file of the host seen inside at an absolute path, or at one relative to the sandbox. */
+    public record Mount(Path hostPath, String containerPath, boolean readOnly) {}
+
+    /** The environment without its values: they may be secret. */
+    @Override
+    public String toString() {
+        return "ContainerSpec[" + ContainerIds.text(id) + ", sandbox " + sandbox + ", " + limits + "]";
+    }
+}

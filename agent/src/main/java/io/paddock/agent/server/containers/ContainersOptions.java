@@ -1,0 +1,85 @@
+package io.paddock.agent.server.containers;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How containers are run on this machine.
+ *
+ * @param workDir the agent's work directory; container records go to {@code containers/}, images to {@code images/}
+ * @param runtime {@code auto}, {@code crun}, {@code runc} or {@code processes}
+ * @param cgroupRoot the cgroup above all containers, relative to the mount of each controller
+ * @param cniConfigDir configurations of networks; empty: only the built-in bridge
+ * @param cniPluginsDir where the CNI plugins are
+ * @param insecureRegistries registries to be reached over plain HTTP, as {@code host:port}; loopback ones always are
+ * @param defaultRegistry the registry of image names without one
+ * @param registryConfig a Docker {@code config.json} with credentials
+ * @param maxOutputBytes stdout and stderr are rotated beyond this size
+ * @param imageDiskHeadroom unused images are deleted while less than this fraction of the disk is free
+ * @param fetcherCacheBytes size of the cache for URIs
+ * @param frameworksHome where relative URIs are looked up
+ * @param pidsLimit most processes and threads of one container
+ * @param enforceDisk whether a sandbox beyond its disk resource ends its container
+ * @param watchInterval how often sizes of outputs and sandboxes are looked at
+ */
+public record ContainersOptions(
+        Path workDir,
+        String runtime,
+        String cgroupRoot,
+        Optional<Path> cniConfigDir,
+        Path cniPluginsDir,
+        List<String> insecureRegistries,
+        String defaultRegistry,
+        Optional<Path> registryConfig,
+        long maxOutputBytes,
+        double imageDiskHeadroom,
+        long fetcherCacheBytes,
+        Optional<Path> frameworksHome,
+        long pidsLimit,
+        boolean enforceDisk,
+        Duration watchInterval) {
+    public ContainersOptions {
+        workDir = workDir.toAbsolutePath().normalize();
+        insecureRegistries = List.copyOf(insecureRegistries);
+    }
+
+    public static ContainersOptions defaults(Path workDir) {
+        return new ContainersOptions(
+                workDir,
+                "auto",
+                "paddock",
+                Optional.empty(),
+                Path.of("/usr/lib/cni"),
+                List.of(),
+                "docker.io",
+                Optional.empty(),
+                64L << 20,
+                0.1,
+                2L << 30,
+                Optional.empty(),
+                32768,
+                false,
+                Duration.ofSeconds(5));
+    }
+
+    public ContainersOptions withRuntime(String name) {
+        return new ContainersOptions(
+                workDir,
+                name,
+                cgroupRoot,
+                cniConfigDir,
+                cniPluginsDir,
+                insecureRegistries,
+                defaultRegistry,
+                registryConfig,
+                maxOutputBytes,
+                imageDiskHeadroom,
+                fetcherCacheBytes,
+                frameworksHome,
+                pidsLimit,
+                enforceDisk,
+                watchInterval);
+    }
+}
