@@ -1,5 +1,10 @@
 package io.paddock.master;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import io.paddock.common.testing.ArchitectureRules;
 import org.junit.jupiter.api.Test;
 
@@ -7,5 +12,24 @@ class ArchitectureTest {
     @Test
     void followsTheImportRules() {
         ArchitectureRules.check("io.paddock.master");
+    }
+
+    @Test
+    void theAllocatorIsALibraryOfItsOwn() {
+        classes()
+                .that()
+                .resideInAPackage("io.paddock.master.core.allocator..")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        "java.lang..",
+                        "java.util..",
+                        "java.time..",
+                        "org.jspecify..",
+                        "io.paddock.common..",
+                        "io.paddock.master.core.allocator.."))
+                .because("it is benchmarked and tested alone, and works on numbers, not on messages")
+                .check(new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .importPackages("io.paddock.master"));
     }
 }
