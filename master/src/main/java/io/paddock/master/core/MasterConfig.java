@@ -1,0 +1,42 @@
+package io.paddock.master.core;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator can set about the core's behaviour.
+ *
+ * @param allocationDelay how long changes are collected before an allocation
+ * @param offerTimeout how long a scheduler may hold an offer; absent: for ever
+ * @param agentHeartbeat interval of heartbeats on agents' links
+ * @param silentHeartbeats how many intervals an agent may be silent before it is unreachable
+ * @param agentReregisterTimeout how long a disconnected agent may stay away before it is unreachable, also after an election
+ * @param maxCompletedFrameworks removed frameworks remembered
+ * @param maxCompletedTasks completed tasks remembered per framework
+ * @param maxUnreachableTasks tasks on unreachable agents remembered per framework
+ */
+public record MasterConfig(
+        Duration allocationDelay,
+        @Nullable Duration offerTimeout,
+        Duration agentHeartbeat,
+        int silentHeartbeats,
+        Duration agentReregisterTimeout,
+        int maxCompletedFrameworks,
+        int maxCompletedTasks,
+        int maxUnreachableTasks) {
+
+    /** Interval of heartbeats on scheduler streams, told to schedulers in SUBSCRIBED. */
+    public static final Duration SCHEDULER_HEARTBEAT = Duration.ofSeconds(15);
+
+    public static MasterConfig defaults() {
+        return new MasterConfig(
+                Duration.ofMillis(5),
+                Duration.ofMinutes(2),
+                Duration.ofSeconds(15),
+                5,
+                Duration.ofMinutes(10),
+                50,
+                1000,
+                1000);
+    }
+}

@@ -1,0 +1,90 @@
+package io.paddock.master.core.registry;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.paddock.proto.registry.AgentRecord;
+import io.paddock.proto.registry.FrameworkRecord;
+import io.paddock.proto.registry.WeightRecord;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Agents, frameworks and weights as they are in the store. Changed by {@link #apply} only. */
+public final class Registry {
+    public static final String AGENTS = "agents/";
+    public static final String FRAMEWORKS = "frameworks/";
+    public static final String WEIGHTS = "weights/";
+
+    private final TreeMap<String, AgentRecord> agents = new TreeMap<>();
+    private final TreeMap<String, FrameworkRecord> frameworks = new TreeMap<>();
+    private final TreeMap<String, Double> weights = new TreeMap<>();
+
+    /**
+     * Makes writes true. Keys of other kinds are ignored: a newer master may have written them.
+     *
+     * @throws IllegalStateException when a value is not what its key says: the store is damaged
+     */
+    public void apply(Map<String, Optional<ByteString>> writes) {
+        writes.forEach((key, value) -> {
+            try {
+                apply(key, value);
+            } catch (InvalidProtocolBufferException e) {
+                throw new IllegalStateException("registry entry " + key + " cannot be read: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    private void apply(String key, Optional<ByteString> value) throws InvalidProtocolBufferException {
+        if (key.startsWith(AGENTS)) {
+            String id = key.substring(AGENTS.length());
+            if (value.isPresent()) {
+                agents.put(id, AgentRecord.parseFrom(value.get()));
+            } else {
+                agents.remove(id);
+            }
+        } else if (key.startsWith(FRAMEWORKS)) {
+            String id = key.substring(FRAMEWORKS.length());
+            if (value.isPresent()) {
+                frameworks.put(id, FrameworkRecord.parseFrom(value.get()));
+            } else {
+                frameworks.remove(id);
+            }
+        } else if (key.startsWith(WEIGHTS) && value.isPresent()) {
+            WeightRecord record = WeightRecord.parseFrom(value.get());
+            weights.put(record.getRole(), record.getWeight());
+        }
+    }
+
+    public @Nullable AgentRecord agent(String id) {
+        return agents.get(id);
+    }
+
+    /** @throws IllegalStateException when it is not there: the caller decided on something it did not check */
+    public AgentRecord requireAgent(String id) {
+        AgentRecord record = agents.get(id);
+        if (record == null) {
+            throw new IllegalStateException("agent " + id + " is not in the registry");
+        }
+        return record;
+    }
+
+    public @Nullable FrameworkRecord framework(String id) {
+        return frameworks.get(id);
+    }
+
+    public Collection<AgentRecord> agents() {
+        return Collections.unmodifiableCollection(agents.values());
+    }
+
+    public Collection<FrameworkRecord> frameworks() {
+        return Collections.unmodifiableCollection(frameworks.values());
+    }
+
+    public SortedMap<String, Double> weights() {
+        return Collections.unmodifiableSortedMap(weights);
+    }
+}

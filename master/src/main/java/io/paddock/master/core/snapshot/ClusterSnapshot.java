@@ -1,0 +1,33 @@
+package io.paddock.master.core.snapshot;
+
+import io.paddock.proto.v1.AgentInfo;
+import io.paddock.proto.v1.MasterInfo;
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * The whole cluster at one instant, as the leading master knows it.
+ *
+ * @param master who answers
+ * @param electedAt when this master became the leader (its registry was recovered)
+ * @param takenAt when this was taken, by the core's clock
+ * @param agents registered agents, connected or not, in order of registration with this master; active tasks hang here
+ * @param recoveredAgents known from the registry, not yet back since this master leads
+ * @param unreachableAgents marked unreachable, by id
+ * @param goneAgents marked gone by an operator, by id
+ * @param frameworks connected, disconnected and recovered ones
+ * @param completedFrameworks removed ones, oldest first, bounded
+ * @param weights configured weights by role; a role not listed has 1.0
+ */
+public record ClusterSnapshot(
+        MasterInfo master,
+        Instant electedAt,
+        Instant takenAt,
+        List<AgentView> agents,
+        List<AgentInfo> recoveredAgents,
+        SortedMap<String, Instant> unreachableAgents,
+        SortedMap<String, Instant> goneAgents,
+        List<FrameworkView> frameworks,
+        List<FrameworkView> completedFrameworks,
+        SortedMap<String, Double> weights) {}

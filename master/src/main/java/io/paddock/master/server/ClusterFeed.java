@@ -1,0 +1,23 @@
+package io.paddock.master.server;
+
+import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.proto.v1.master.Event;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/** How the read side sees the leading master. Any thread. */
+public interface ClusterFeed {
+    /** The newest published snapshot, at most some tens of milliseconds old. Never blocks. */
+    ClusterSnapshot current();
+
+    /**
+     * Subscribes to changes, as the operator API's event stream needs it: the answered snapshot is the state right before
+     * the first event given to the listener, nothing is missed in between.
+     *
+     * @param listener called in order on the master's thread, must not block nor throw
+     */
+    CompletionStage<ClusterSnapshot> subscribe(Consumer<Event> listener);
+
+    /** Ends a subscription; unknown listeners are ignored. */
+    void unsubscribe(Consumer<Event> listener);
+}
