@@ -2,10 +2,10 @@ package io.paddock.master.core;
 
 import com.google.protobuf.ByteString;
 import io.paddock.common.Rejection;
+import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +66,7 @@ public sealed interface MasterEffect {
     record CancelTimer(Timer timer) implements MasterEffect {}
 
     /** Tells the subscribers of the operator API's event stream. */
-    record PublishEvents(List<io.paddock.proto.v1.master.Event> events) implements MasterEffect {}
+    record Publish(ClusterChange change) implements MasterEffect {}
 
     /** Stops leading and exits: what is durable is no longer known. */
     record GiveUpLeadership(String reason) implements MasterEffect {}

@@ -1,7 +1,7 @@
 package io.paddock.master.server;
 
+import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
-import io.paddock.proto.v1.master.Event;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -12,12 +12,12 @@ public interface ClusterFeed {
 
     /**
      * Subscribes to changes, as the operator API's event stream needs it: the answered snapshot is the state right before
-     * the first event given to the listener, nothing is missed in between.
+     * the first change given to the listener, nothing is missed in between.
      *
      * @param listener called in order on the master's thread, must not block nor throw
      */
-    CompletionStage<ClusterSnapshot> subscribe(Consumer<Event> listener);
+    CompletionStage<ClusterSnapshot> subscribe(Consumer<ClusterChange> listener);
 
     /** Ends a subscription; unknown listeners are ignored. */
-    void unsubscribe(Consumer<Event> listener);
+    void unsubscribe(Consumer<ClusterChange> listener);
 }

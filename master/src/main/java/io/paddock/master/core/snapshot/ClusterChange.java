@@ -1,0 +1,23 @@
+package io.paddock.master.core.snapshot;
+
+import io.paddock.proto.v1.Task;
+import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.TaskStatus;
+
+/** What the subscribers of the operator API's event stream are told. Views are as of right after the change. */
+public sealed interface ClusterChange {
+    record AgentAdded(AgentView agent) implements ClusterChange {}
+
+    record AgentRemoved(String agentId) implements ClusterChange {}
+
+    record FrameworkAdded(FrameworkView framework) implements ClusterChange {}
+
+    record FrameworkUpdated(FrameworkView framework) implements ClusterChange {}
+
+    record FrameworkRemoved(FrameworkView framework) implements ClusterChange {}
+
+    record TaskAdded(Task task) implements ClusterChange {}
+
+    /** @param state the newest state known, possibly ahead of the status */
+    record TaskUpdated(String frameworkId, TaskStatus status, TaskState state) implements ClusterChange {}
+}
