@@ -1,0 +1,58 @@
+package io.paddock.client;
+
+import io.paddock.proto.v1.scheduler.Call;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Calls sent one after another, so that the master sees them in the order they were made. Bounded. Owned by the
+ * connection's thread.
+ */
+final class CallLane {
+    /** A call and the promise of its outcome. */
+    record Pending(Call call, CompletableFuture<Void> outcome) {
+        void refuse(int status, String reason) {
+            outcome.completeExceptionally(new CallRefusedException(call.getType(), status, reason));
+        }
+    }
+
+    private final int capacity;
+    private final Consumer<Pending> sender;
+    private final Queue<Pending> waiting = new ArrayDeque<>();
+    private boolean busy;
+
+    /** @param sender sends a call; {@link #next} must follow when it has been answered */
+    CallLane(int capacity, Consumer<Pending> sender) {
+        this.capacity = capacity;
+        this.sender = sender;
+    }
+
+    void submit(Pending call) {
+        if (!busy) {
+            busy = true;
+            sender.accept(call);
+        } else if (waiting.size() < capacity) {
+            waiting.add(call);
+        } else {
+            call.refuse(0, capacity + " calls are already waiting: the master is slower than this framework");
+        }
+    }
+
+    /** The call in flight was answered: send the next. */
+    void next() {
+        Pending call = waiting.poll();
+        busy = call != null;
+        if (call != null) {
+            sender.accept(call);
+        }
+    }
+
+    /** The subscription is over: nothing that waits will be sent. */
+    void drop(String reason) {
+        for (Pending call = waiting.poll(); call != null; call = waiting.poll()) {
+            call.refuse(0, reason);
+        }
+    }
+}

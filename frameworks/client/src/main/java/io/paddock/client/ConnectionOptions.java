@@ -1,0 +1,65 @@
+package io.paddock.client;
+
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the master is and how to talk to it.
+ *
+ * @param master {@code host:port}, {@code http(s)://host:port}, several of these separated by commas (any may be a
+ *     standby), or {@code zk://host:port,…/path}
+ * @param encoding how messages are written; protobuf is the cheaper one
+ * @param credential who we are, when the master asks
+ * @param tls what to trust on https; null means the JVM's default
+ * @param minBackoff upper bound of the first pause between tries
+ * @param maxBackoff upper bound of all pauses between tries
+ * @param maxQueuedCalls a call is refused when so many are waiting to be sent
+ * @param maxEventBytes a longer event breaks the stream
+ */
+public record ConnectionOptions(
+        String master,
+        Encoding encoding,
+        @Nullable Credential credential,
+        @Nullable SSLContext tls,
+        Duration minBackoff,
+        Duration maxBackoff,
+        int maxQueuedCalls,
+        int maxEventBytes) {
+
+    /** Protobuf, no credential, pauses of 0.2 s growing to 5 s, 10,000 queued calls, events up to 128 MiB. */
+    public static ConnectionOptions to(String master) {
+        return new ConnectionOptions(
+                master,
+                Encoding.PROTOBUF,
+                null,
+                null,
+                Duration.ofMillis(200),
+                Duration.ofSeconds(5),
+                10_000,
+                128 << 20);
+    }
+
+    public ConnectionOptions withEncoding(Encoding value) {
+        return new ConnectionOptions(
+                master, value, credential, tls, minBackoff, maxBackoff, maxQueuedCalls, maxEventBytes);
+    }
+
+    public ConnectionOptions withCredential(@Nullable Credential value) {
+        return new ConnectionOptions(
+                master, encoding, value, tls, minBackoff, maxBackoff, maxQueuedCalls, maxEventBytes);
+    }
+
+    public ConnectionOptions withTls(@Nullable SSLContext value) {
+        return new ConnectionOptions(
+                master, encoding, credential, value, minBackoff, maxBackoff, maxQueuedCalls, maxEventBytes);
+    }
+
+    public ConnectionOptions withBackoff(Duration min, Duration max) {
+        return new ConnectionOptions(master, encoding, credential, tls, min, max, maxQueuedCalls, maxEventBytes);
+    }
+
+    public ConnectionOptions withMaxQueuedCalls(int value) {
+        return new ConnectionOptions(master, encoding, credential, tls, minBackoff, maxBackoff, value, maxEventBytes);
+    }
+}

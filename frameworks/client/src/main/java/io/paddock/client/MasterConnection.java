@@ -1,0 +1,358 @@
+package io.paddock.client;
+
+import io.paddock.client.core.Backoff;
+import io.paddock.client.core.ConnectionCore;
+import io.paddock.client.core.ConnectionEffect;
+import io.paddock.client.core.ConnectionEvent;
+import io.paddock.proto.recordio.RecordIO;
+import io.paddock.proto.v1.FrameworkID;
+import io.paddock.proto.v1.scheduler.Call;
+import io.paddock.proto.v1.scheduler.Event;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A subscription that stays alive: wire messages of the v1 scheduler API in and out, nothing decided on the way. Finds the
+ * leader, subscribes, watches heartbeats, comes back after every loss with the framework id it was given.
+ *
+ * <p>Calls are sent in the order they were made, acknowledgements in a queue of their own. A call made while there is no
+ * subscription fails at once: what must happen anyway has to follow from the events after the next SUBSCRIBED.
+ *
+ * <p>Thread safe. The listener is called on one thread, never concurrently; while it works, no further events are read.
+ */
+public final class MasterConnection implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MasterConnection.class);
+
+    /** Who hears of it all, on the connection's thread. It must not block. */
+    public interface Listener {
+        /** Anything but heartbeats. SUBSCRIBED comes again after every reconnection. */
+        void event(Event event);
+
+        /** There is no subscription, or the try to get one failed; the next try starts after {@code retryAfter}. */
+        default void disconnected(String reason, Duration retryAfter) {}
+
+        /** A call was refused, or did not get through; its sender's stage fails too. */
+        default void refused(Call call, CallRefusedException why) {}
+
+        /** Trying again cannot help: the master said so. The connection is closed; nothing follows. */
+        void failed(String reason);
+    }
+
+    private final Supplier<Call> subscribe;
+    private final Listener listener;
+    private final ScheduledThreadPoolExecutor thread;
+    private final SchedulerHttp http;
+    private final MasterLocator locator;
+    private final ConnectionOptions options;
+    private final ConnectionCore core;
+    private final Queue<ConnectionEvent> happened = new ArrayDeque<>();
+    private final AtomicInteger handedOver = new AtomicInteger();
+    private volatile @Nullable Thread owner;
+    private volatile @Nullable FrameworkID frameworkId;
+    private @Nullable Subscription subscription;
+    private @Nullable EventReader reader;
+    private @Nullable ScheduledFuture<?> wake;
+
+    /** What a live stream needs. */
+    private record Subscription(
+            long attempt, String master, String streamId, CallLane calls, CallLane acknowledgements) {
+        void drop(String reason) {
+            calls.drop(reason);
+            acknowledgements.drop(reason);
+        }
+    }
+
+    MasterConnection(ConnectionOptions options, Supplier<Call> subscribe, Listener listener) {
+        this.options = options;
+        this.subscribe = subscribe;
+        this.listener = listener;
+        this.locator = MasterLocator.of(options);
+        this.http = new SchedulerHttp(options);
+        this.core = new ConnectionCore(new Backoff(
+                options.minBackoff(),
+                options.maxBackoff(),
+                ThreadLocalRandom.current().nextLong()));
+        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread t = new Thread(task, "paddock-scheduler");
+            t.setDaemon(true);
+            owner = t;
+            return t;
+        });
+        thread.setRemoveOnCancelPolicy(true);
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    /**
+     * Starts connecting.
+     *
+     * @param subscribe makes the SUBSCRIBE call of each try, on the connection's thread; the framework id of the last
+     *     subscription is filled in when it has none
+     * @throws IllegalArgumentException when the master's address cannot be understood
+     */
+    public static MasterConnection open(ConnectionOptions options, Supplier<Call> subscribe, Listener listener) {
+        MasterConnection connection = new MasterConnection(options, subscribe, listener);
+        connection.start();
+        return connection;
+    }
+
+    void start() {
+        execute(() -> feed(new ConnectionEvent.ConnectionWanted()));
+    }
+
+    /** The id of this framework, once there was a SUBSCRIBED. */
+    public @Nullable FrameworkID frameworkId() {
+        return frameworkId;
+    }
+
+    /** The connection's thread; what runs here never overlaps with the listener. */
+    public Executor executor() {
+        return this::execute;
+    }
+
+    /**
+     * Sends a call; the framework id is filled in.
+     *
+     * @return done when the master has taken it (which does not mean that it had its effect: that is seen in events);
+     *     fails with {@link CallRefusedException}
+     */
+    public CompletionStage<Void> send(Call call) {
+        CallLane.Pending pending = new CallLane.Pending(call, new CompletableFuture<>());
+        if (handedOver.incrementAndGet() > options.maxQueuedCalls()) {
+            handedOver.decrementAndGet();
+            pending.refuse(0, options.maxQueuedCalls() + " calls are already waiting");
+            return pending.outcome();
+        }
+        execute(() -> {
+            handedOver.decrementAndGet();
+            submit(pending);
+        });
+        if (thread.isShutdown()) {
+            pending.refuse(0, "the connection is closed");
+        }
+        return pending.outcome();
+    }
+
+    /** Ends the subscription; the framework stays known to the master for its failover timeout. */
+    @Override
+    public void close() {
+        execute(() -> feed(new ConnectionEvent.ConnectionReleased()));
+    }
+
+    private void execute(Runnable task) {
+        if (Thread.currentThread() == owner) {
+            task.run();
+        } else if (!thread.isShutdown()) {
+            thread.execute(task);
+        }
+    }
+
+    private void submit(CallLane.Pending pending) {
+        pending.outcome().whenComplete((done, error) -> {
+            if (error instanceof CallRefusedException why) {
+                execute(() -> guarded(() -> listener.refused(pending.call(), why)));
+            }
+        });
+        Subscription s = subscription;
+        if (s == null || core.phase() != ConnectionCore.Phase.SUBSCRIBED) {
+            pending.refuse(0, "there is no subscription at the moment");
+            return;
+        }
+        switch (pending.call().getType()) {
+            case ACKNOWLEDGE, ACKNOWLEDGE_OPERATION_STATUS -> s.acknowledgements.submit(pending);
+            default -> s.calls.submit(pending);
+        }
+    }
+
+    private void post(CallLane.Pending pending, long attempt) {
+        Subscription s = subscription;
+        FrameworkID id = frameworkId;
+        if (s == null || s.attempt != attempt || id == null) {
+            pending.refuse(0, "the subscription it was made on is over");
+            return;
+        }
+        CallLane lane = pending.call().getType() == Call.Type.ACKNOWLEDGE
+                        || pending.call().getType() == Call.Type.ACKNOWLEDGE_OPERATION_STATUS
+                ? s.acknowledgements
+                : s.calls;
+        Call call = pending.call().toBuilder().setFrameworkId(id).build();
+        http.call(s.master, s.streamId, call).whenComplete((answer, error) -> {
+            if (error != null) {
+                pending.refuse(0, Causes.of(error));
+            } else if (answer.isTaken()) {
+                pending.outcome().complete(null);
+            } else {
+                pending.refuse(answer.status(), answer.body());
+            }
+            execute(() -> {
+                if (answer != null && answer.endsSubscription()) {
+                    feed(new ConnectionEvent.SubscriptionDenied(
+                            attempt, call.getType() + " was answered " + answer.status() + ": " + answer.body()));
+                }
+                lane.next();
+            });
+        });
+    }
+
+    /** A callback may cause further events; they wait until the effects of the current one are carried out. */
+    private void feed(ConnectionEvent event) {
+        happened.add(event);
+        if (happened.size() > 1) {
+            return;
+        }
+        while (!happened.isEmpty()) {
+            for (ConnectionEffect effect : core.on(Instant.now(), happened.peek())) {
+                carryOut(effect);
+            }
+            happened.remove();
+        }
+        if (core.phase() == ConnectionCore.Phase.OVER) {
+            locator.close();
+            thread.shutdown();
+        }
+    }
+
+    private void carryOut(ConnectionEffect effect) {
+        if (effect instanceof ConnectionEffect.LocateMaster e) {
+            locator.locate()
+                    .whenComplete((master, error) -> execute(() -> feed(
+                            error == null
+                                    ? new ConnectionEvent.MasterLocated(e.attempt(), master)
+                                    : new ConnectionEvent.LocatingFailed(e.attempt(), Causes.of(error)))));
+        } else if (effect instanceof ConnectionEffect.Subscribe e) {
+            subscribe(e.attempt(), e.master());
+        } else if (effect instanceof ConnectionEffect.DropStream) {
+            dropStream();
+        } else if (effect instanceof ConnectionEffect.Deliver e) {
+            deliver(e.event());
+        } else if (effect instanceof ConnectionEffect.AnnounceTrouble e) {
+            guarded(() -> listener.disconnected(e.reason(), e.retryAfter()));
+        } else if (effect instanceof ConnectionEffect.GiveUp e) {
+            guarded(() -> listener.failed(e.reason()));
+        } else if (effect instanceof ConnectionEffect.WakeAt e) {
+            wakeAt(e.time());
+        }
+    }
+
+    private void subscribe(long attempt, String master) {
+        Records records = new Records(attempt);
+        EventReader body = new EventReader(records);
+        reader = body;
+        http.subscribe(master, identified(subscribe.get()), records, body)
+                .whenComplete((answer, error) -> execute(() -> {
+                    if (error != null) {
+                        feed(new ConnectionEvent.StreamBroke(
+                                attempt, "cannot reach " + master + ": " + Causes.of(error)));
+                    } else if (answer.streamId() == null) {
+                        feed(new ConnectionEvent.SubscribeRefused(
+                                attempt, answer.status(), answer.redirect(), answer.body()));
+                    }
+                }));
+    }
+
+    private Call identified(Call call) {
+        FrameworkID id = frameworkId;
+        if (id == null || call.hasFrameworkId()) {
+            return call;
+        }
+        Call.Builder identified = call.toBuilder().setFrameworkId(id);
+        identified.getSubscribeBuilder().getFrameworkInfoBuilder().setId(id);
+        return identified.build();
+    }
+
+    private void dropStream() {
+        if (reader != null) {
+            reader.cancel();
+            reader = null;
+        }
+        if (subscription != null) {
+            Subscription ended = subscription;
+            subscription = null;
+            ended.drop("the subscription it was made on is over");
+        }
+    }
+
+    private void deliver(Event event) {
+        if (event.getType() == Event.Type.SUBSCRIBED) {
+            frameworkId = event.getSubscribed().getFrameworkId();
+        }
+        guarded(() -> listener.event(event));
+    }
+
+    private void wakeAt(Instant time) {
+        if (wake != null) {
+            wake.cancel(false);
+        }
+        if (thread.isShutdown()) {
+            return;
+        }
+        long delay = Math.max(0, Duration.between(Instant.now(), time).toNanos());
+        wake = thread.schedule(() -> feed(new ConnectionEvent.TimeCame()), delay, TimeUnit.NANOSECONDS);
+    }
+
+    private void guarded(Runnable callback) {
+        try {
+            callback.run();
+        } catch (RuntimeException e) {
+            LOG.error("A listener of the scheduler connection failed; going on without it", e);
+        }
+    }
+
+    /** Takes the bytes of one stream to the connection's thread and makes events of them. */
+    private final class Records implements SchedulerHttp.StreamSink {
+        private final long attempt;
+        private final RecordIO.Decoder decoder = new RecordIO.Decoder(options.maxEventBytes());
+
+        Records(long attempt) {
+            this.attempt = attempt;
+        }
+
+        @Override
+        public void opened(String master, String streamId) {
+            execute(() -> {
+                if (core.attempt() == attempt) {
+                    subscription = new Subscription(
+                            attempt,
+                            master,
+                            streamId,
+                            new CallLane(options.maxQueuedCalls(), call -> post(call, attempt)),
+                            new CallLane(options.maxQueuedCalls(), call -> post(call, attempt)));
+                    feed(new ConnectionEvent.StreamOpened(attempt));
+                }
+            });
+        }
+
+        @Override
+        public void bytes(byte[] bytes, Runnable more) {
+            execute(() -> {
+                try {
+                    for (byte[] record : decoder.decode(bytes)) {
+                        feed(new ConnectionEvent.EventArrived(
+                                attempt, options.encoding().decode(record, Event.getDefaultInstance())));
+                    }
+                } catch (IllegalArgumentException e) {
+                    feed(new ConnectionEvent.StreamBroke(attempt, "the stream cannot be read: " + e.getMessage()));
+                }
+                more.run();
+            });
+        }
+
+        @Override
+        public void ended(String reason) {
+            execute(() -> feed(new ConnectionEvent.StreamBroke(attempt, reason)));
+        }
+    }
+}

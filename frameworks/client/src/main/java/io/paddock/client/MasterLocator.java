@@ -1,0 +1,63 @@
+package io.paddock.client;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+
+/** Finds a master to try: the leader, or one that can point to it. Thread safe. */
+public interface MasterLocator extends AutoCloseable {
+    /**
+     * The base address of a master's HTTP API, {@code http://host:port}. Completes when one is known, which may take as
+     * long as an election; fails when none can be found.
+     */
+    CompletionStage<String> locate();
+
+    @Override
+    void close();
+
+    /**
+     * Understands {@code host:port}, {@code http(s)://host:port}, a comma-separated list of these, and {@code zk://…}.
+     *
+     * @throws IllegalArgumentException when the address is none of these
+     */
+    static MasterLocator of(ConnectionOptions options) {
+        String address = options.master().strip();
+        if (address.startsWith("zk://")) {
+            return new ZooKeeperLocator(address, options.tls() != null);
+        }
+        return new Listed(Arrays.stream(address.split(",")).map(Listed::base).toList());
+    }
+
+    /** Known addresses, tried in turn. */
+    final class Listed implements MasterLocator {
+        private static final Pattern FORM = Pattern.compile("(https?://)?([^/:\\s]+|\\[[0-9a-fA-F:.]+]):(\\d{1,5})/?");
+
+        private final List<String> bases;
+        private final AtomicInteger turn = new AtomicInteger();
+
+        Listed(List<String> bases) {
+            this.bases = bases;
+        }
+
+        static String base(String address) {
+            var m = FORM.matcher(address.strip());
+            if (!m.matches()) {
+                throw new IllegalArgumentException(
+                        "'" + address
+                                + "' is not a master's address; expected host:port, http(s)://host:port or zk://host:port/path");
+            }
+            return (m.group(1) == null ? "http://" : m.group(1)) + m.group(2) + ":" + m.group(3);
+        }
+
+        @Override
+        public CompletionStage<String> locate() {
+            return CompletableFuture.completedStage(bases.get(Math.floorMod(turn.getAndIncrement(), bases.size())));
+        }
+
+        @Override
+        public void close() {}
+    }
+}

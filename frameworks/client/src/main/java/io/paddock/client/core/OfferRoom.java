@@ -1,0 +1,125 @@
+package io.paddock.client.core;
+
+import io.paddock.common.resources.Quantity;
+import io.paddock.common.resources.Ranges;
+import io.paddock.common.resources.ResourceKey;
+import io.paddock.common.resources.Resources;
+import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.v1.Offer;
+import io.paddock.proto.v1.TaskInfo;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The room that one offer has for tasks: what is left of it while tasks are put in. Takes reserved resources before
+ * unreserved ones, so that what others could use too is left over; never takes revocable, shared or persistent ones. Not
+ * thread safe.
+ */
+public final class OfferRoom {
+    private static final Comparator<ResourceKey> RESERVED_FIRST =
+            Comparator.comparing((ResourceKey key) -> key.reservations().isEmpty());
+
+    private final Offer offer;
+    private Resources left;
+    private final List<TaskInfo> tasks = new ArrayList<>();
+
+    private OfferRoom(Offer offer) {
+        this.offer = offer;
+        this.left = ResourceMessages.fromMessages(offer.getResourcesList())
+                .filter(key -> !key.revocable() && !key.shared() && key.disk() == null);
+    }
+
+    public static OfferRoom of(Offer offer) {
+        return new OfferRoom(offer);
+    }
+
+    public Offer offer() {
+        return offer;
+    }
+
+    /** The tasks put in so far. */
+    public List<TaskInfo> tasks() {
+        return List.copyOf(tasks);
+    }
+
+    /** What is left. */
+    public Resources left() {
+        return left;
+    }
+
+    /** Puts a task in if it fits; answers whether it did. */
+    public boolean add(TaskSpec spec) {
+        Optional<String> reason = missing(spec);
+        if (reason.isPresent()) {
+            return false;
+        }
+        Resources taken = Resources.EMPTY;
+        for (Map.Entry<String, Double> need : spec.scalars().entrySet()) {
+            taken = taken.plus(takeScalar(need.getKey(), Quantity.Scalar.of(need.getValue())));
+        }
+        List<Long> ports = new ArrayList<>();
+        taken = taken.plus(takePorts(spec.ports(), ports));
+        left = left.minus(taken);
+        tasks.add(spec.task(ports)
+                .setAgentId(offer.getAgentId())
+                .addAllResources(ResourceMessages.toMessages(taken))
+                .build());
+        return true;
+    }
+
+    /** What a task needs that is not here, in words with numbers; empty when it fits. */
+    public Optional<String> missing(TaskSpec spec) {
+        List<String> missing = new ArrayList<>();
+        spec.scalars().forEach((name, amount) -> {
+            if (left.thousandths(name) < Quantity.Scalar.of(amount).thousandths()) {
+                missing.add(name + ": " + Quantity.Scalar.of(amount) + " needed, "
+                        + new Quantity.Scalar(left.thousandths(name)) + " left");
+            }
+        });
+        long ports = left.ranges("ports").ranges().stream()
+                .mapToLong(Ranges.Range::size)
+                .sum();
+        if (ports < spec.ports()) {
+            missing.add("ports: " + spec.ports() + " needed, " + ports + " left");
+        }
+        return missing.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", missing));
+    }
+
+    private Resources takeScalar(String name, Quantity.Scalar amount) {
+        Resources.Builder taken = new Resources.Builder();
+        long need = amount.thousandths();
+        for (ResourceKey key : keys(name)) {
+            if (need > 0 && left.get(key) instanceof Quantity.Scalar there) {
+                long take = Math.min(need, there.thousandths());
+                taken.add(key, new Quantity.Scalar(take));
+                need -= take;
+            }
+        }
+        return taken.build();
+    }
+
+    private Resources takePorts(int count, List<Long> numbers) {
+        Resources.Builder taken = new Resources.Builder();
+        for (ResourceKey key : keys("ports")) {
+            if (left.get(key) instanceof Ranges there) {
+                for (Ranges.Range range : there.ranges()) {
+                    for (long port = range.begin(); port <= range.end() && numbers.size() < count; port++) {
+                        numbers.add(port);
+                        taken.add(key, Ranges.of(port, port));
+                    }
+                }
+            }
+        }
+        return taken.build();
+    }
+
+    private List<ResourceKey> keys(String name) {
+        return left.amounts().keySet().stream()
+                .filter(key -> key.name().equals(name))
+                .sorted(RESERVED_FIRST)
+                .toList();
+    }
+}

@@ -1,0 +1,146 @@
+package io.paddock.client.core;
+
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.Environment;
+import io.paddock.proto.v1.Image;
+import io.paddock.proto.v1.TaskInfo;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a task needs and does, before there is an offer for it. {@link OfferRoom} makes a task of it. Immutable: every
+ * method answers a changed copy.
+ */
+public final class TaskSpec {
+    private final String id;
+    private final TaskInfo template;
+    private final Map<String, Double> scalars;
+    private final int ports;
+
+    private TaskSpec(String id, TaskInfo template, Map<String, Double> scalars, int ports) {
+        this.id = id;
+        this.template = template;
+        this.scalars = scalars;
+        this.ports = ports;
+    }
+
+    /** A shell command with 0.1 CPUs and 32 MB; the id must be unique within the framework, for ever. */
+    public static TaskSpec command(String id, String shellCommand) {
+        return of(id).template(t ->
+                t.setCommand(CommandInfo.newBuilder().setShell(true).setValue(shellCommand)));
+    }
+
+    /** A program with its arguments, started without a shell. */
+    public static TaskSpec program(String id, List<String> argv) {
+        return of(id).template(t -> t.setCommand(
+                CommandInfo.newBuilder().setShell(false).setValue(argv.get(0)).addAllArguments(argv)));
+    }
+
+    /** A task that is described by {@link #template} alone, with 0.1 CPUs and 32 MB. */
+    public static TaskSpec of(String id) {
+        return new TaskSpec(id, TaskInfo.newBuilder().setName(id).buildPartial(), new LinkedHashMap<>(), 0)
+                .cpus(0.1)
+                .mem(32);
+    }
+
+    public TaskSpec cpus(double cpus) {
+        return scalar("cpus", cpus);
+    }
+
+    /** Memory in MB. */
+    public TaskSpec mem(double megabytes) {
+        return scalar("mem", megabytes);
+    }
+
+    /** Disk in MB. */
+    public TaskSpec disk(double megabytes) {
+        return scalar("disk", megabytes);
+    }
+
+    /** Whole GPUs; the framework needs the GPU_RESOURCES capability to be offered any. */
+    public TaskSpec gpus(int gpus) {
+        return scalar("gpus", gpus);
+    }
+
+    /** An amount of any scalar resource. */
+    public TaskSpec scalar(String name, double amount) {
+        Map<String, Double> changed = new LinkedHashMap<>(scalars);
+        changed.put(name, amount);
+        return new TaskSpec(id, template, changed, ports);
+    }
+
+    /**
+     * So many ports of the offer; the command finds them in {@code PORT0}, {@code PORT1}, …, the first also in
+     * {@code PORT}, all of them in {@code PORTS}.
+     */
+    public TaskSpec ports(int count) {
+        return new TaskSpec(id, template, scalars, count);
+    }
+
+    public TaskSpec name(String name) {
+        return template(t -> t.setName(name));
+    }
+
+    public TaskSpec env(String name, String value) {
+        return template(t -> t.getCommandBuilder()
+                .getEnvironmentBuilder()
+                .addVariables(Environment.Variable.newBuilder().setName(name).setValue(value)));
+    }
+
+    /** Runs in the root filesystem of this image, {@code repository[:tag]}. */
+    public TaskSpec image(String reference) {
+        return template(t -> t.getContainerBuilder()
+                .setType(ContainerInfo.Type.MESOS)
+                .getMesosBuilder()
+                .setImage(Image.newBuilder()
+                        .setType(Image.Type.DOCKER)
+                        .setDocker(Image.Docker.newBuilder().setName(reference))));
+    }
+
+    /** Changes anything else of the task; its id, agent and resources are set from the offer. */
+    public TaskSpec template(Consumer<TaskInfo.Builder> change) {
+        TaskInfo.Builder changed = template.toBuilder();
+        change.accept(changed);
+        return new TaskSpec(id, changed.buildPartial(), scalars, ports);
+    }
+
+    public String id() {
+        return id;
+    }
+
+    /** The needed amount of each scalar resource. */
+    public Map<String, Double> scalars() {
+        return Map.copyOf(scalars);
+    }
+
+    /** How many ports it needs. */
+    public int ports() {
+        return ports;
+    }
+
+    /** The task without agent and resources, with the environment that names its ports. */
+    TaskInfo.Builder task(List<Long> portNumbers) {
+        TaskInfo.Builder task = template.toBuilder();
+        task.getTaskIdBuilder().setValue(id);
+        if (task.hasCommand() && !portNumbers.isEmpty()) {
+            Environment.Builder environment = task.getCommandBuilder().getEnvironmentBuilder();
+            for (int i = 0; i < portNumbers.size(); i++) {
+                variable(environment, "PORT" + i, portNumbers.get(i).toString());
+            }
+            variable(environment, "PORT", portNumbers.get(0).toString());
+            variable(
+                    environment,
+                    "PORTS",
+                    String.join(",", portNumbers.stream().map(String::valueOf).toList()));
+        }
+        return task;
+    }
+
+    private static void variable(Environment.Builder environment, String name, @Nullable String value) {
+        environment.addVariables(Environment.Variable.newBuilder().setName(name).setValue(value));
+    }
+}
