@@ -22,7 +22,7 @@ public sealed interface Probe {
      * @throws IllegalArgumentException when its type is unknown: the master validates tasks before they get here
      */
     static Probe of(HealthCheck check) {
-        return switch (check.getType()) {
+        return switch (type(check)) {
             case COMMAND -> new Command(check.getCommand());
             case HTTP -> {
                 HealthCheck.HTTPCheckInfo http = check.getHttp();
@@ -46,6 +46,20 @@ public sealed interface Probe {
             case TCP -> new Tcp(check.getTcp().getPort(), false);
             case UNKNOWN -> throw new IllegalArgumentException("check.type is not set");
         };
+    }
+
+    /** Old frameworks leave the type out: what is given tells it. */
+    private static HealthCheck.Type type(HealthCheck check) {
+        if (check.getType() != HealthCheck.Type.UNKNOWN) {
+            return check.getType();
+        }
+        if (check.hasHttp()) {
+            return HealthCheck.Type.HTTP;
+        }
+        if (check.hasTcp()) {
+            return HealthCheck.Type.TCP;
+        }
+        return check.hasCommand() ? HealthCheck.Type.COMMAND : HealthCheck.Type.UNKNOWN;
     }
 
     private static String path(String path) {
