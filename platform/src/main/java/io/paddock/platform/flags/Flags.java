@@ -1,0 +1,67 @@
+package io.paddock.platform.flags;
+
+import io.paddock.common.DurationText;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Map;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+
+/**
+ * Runs picocli commands the way all of Paddock does.
+ *
+ * <p>A flag is taken from the first of: the command line; {@code PADDOCK_<COMMAND>_<FLAG>}; {@code PADDOCK_<FLAG>}; the
+ * properties file named by {@code --config} (keys are flag names, {@code port=5050}); its default. A flag that does not fit
+ * ends with exit code 2 and a message naming it; a command that throws ends with 1 and the exception's message.
+ */
+public final class Flags {
+    private Flags() {}
+
+    /**
+     * Parses and runs.
+     *
+     * @param command an object with {@code @Command(name = …)}, {@code Callable<Integer>}
+     * @return the exit code
+     */
+    public static int run(Object command, String... args) {
+        return commandLine(command, System.getenv()).execute(args);
+    }
+
+    /** The parser of a command, for tests and for adding subcommands' own behaviour. */
+    public static CommandLine commandLine(Object command, Map<String, String> environment) {
+        CommandLine line = new CommandLine(command);
+        StandardFlags standard = new StandardFlags();
+        line.addMixin("standard", standard);
+        line.registerConverter(Duration.class, text -> {
+            try {
+                return DurationText.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new CommandLine.TypeConversionException(e.getMessage());
+            }
+        });
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setDefaultValueProvider(new FlagSources(environment));
+        line.setHelpFactory((spec, colors) -> new HelpWithEnvironment(spec, colors));
+        line.setUsageHelpAutoWidth(true);
+        line.setParameterExceptionHandler((e, args) -> {
+            PrintWriter err = e.getCommandLine().getErr();
+            err.println(e.getMessage());
+            err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+            err.flush();
+            return ExitCode.USAGE;
+        });
+        line.setExecutionExceptionHandler((e, failed, result) -> {
+            String message = e.getMessage() == null ? e.toString() : e.getMessage();
+            failed.getErr().println(failed.getCommandSpec().name() + ": " + message);
+            failed.getErr().flush();
+            LoggerFactory.getLogger("io.paddock").debug("Command failed", e);
+            return e instanceof IllegalArgumentException ? ExitCode.USAGE : ExitCode.SOFTWARE;
+        });
+        line.setExecutionStrategy(result -> {
+            standard.applyLogLevel();
+            return new CommandLine.RunLast().execute(result);
+        });
+        return line;
+    }
+}

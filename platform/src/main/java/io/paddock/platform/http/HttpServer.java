@@ -1,0 +1,149 @@
+package io.paddock.platform.http;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.ServerBuilder;
+import org.apache.pekko.http.javadsl.model.AttributeKey;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.ExceptionHandler;
+import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.http.javadsl.settings.ServerSettings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A bound HTTP/1.1 port.
+ *
+ * <p>Guarantees for every route: TLS and credentials are checked before it, trailing slashes are trimmed, absolute-form
+ * targets are accepted, a body has at most {@link #MAX_BODY_BYTES}, an uncaught exception is logged and answered 500
+ * without its stack, and a stream may be silent for {@link #IDLE_TIMEOUT}.
+ */
+public final class HttpServer implements AutoCloseable {
+    /** Longest request body. */
+    public static final long MAX_BODY_BYTES = 64L << 20;
+    /** Longest silence on a connection; executors' heartbeats come every 30 minutes. */
+    public static final Duration IDLE_TIMEOUT = Duration.ofMinutes(45);
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+    private static final AttributeKey<String> PRINCIPAL = AttributeKey.create("paddock.principal", String.class);
+    private static final int MAX_CONNECTIONS = 100_000;
+    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
+
+    private final ServerBinding binding;
+
+    private HttpServer(ServerBinding binding) {
+        this.binding = binding;
+    }
+
+    /** Listens; completes with an exception naming the address when it is taken or may not be bound. */
+    public static CompletionStage<HttpServer> bind(ActorSystem<?> system, HttpOptions options, Route route) {
+        ServerBuilder builder =
+                Http.get(system).newServerAt(options.host(), options.port()).withSettings(settings(system));
+        if (options.tls().isPresent()) {
+            builder = builder.enableHttps(options.tls().get().server());
+        }
+        Route guarded = Directives.handleExceptions(
+                exceptions(),
+                () -> options.credentials()
+                        .map(credentials -> authenticated(credentials, route))
+                        .orElse(route));
+        return builder.bind(Directives.mapRequest(HttpServer::trimTrailingSlashes, () -> guarded)
+                        .handler(system))
+                .thenApply(HttpServer::new)
+                .exceptionally(e -> {
+                    throw new IllegalStateException(
+                            "Cannot listen on " + options.host() + ":" + options.port() + ": " + rootMessage(e), e);
+                });
+    }
+
+    /** The port bound, also when 0 was asked for. */
+    public int port() {
+        return address().getPort();
+    }
+
+    /** The address bound. */
+    public InetSocketAddress address() {
+        return binding.localAddress();
+    }
+
+    /** Who sent the request, where credentials are demanded. */
+    public static Optional<String> principal(HttpRequest request) {
+        return request.getAttribute(PRINCIPAL);
+    }
+
+    /** Stops listening at once and gives open connections a moment to end. */
+    @Override
+    public void close() {
+        try {
+            binding.terminate(CLOSE_WITHIN)
+                    .toCompletableFuture()
+                    .get(2 * CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            LOG.warn("Connections of {} did not end in time: {}", address(), e.toString());
+        }
+    }
+
+    private static ServerSettings settings(ActorSystem<?> system) {
+        ServerSettings settings = ServerSettings.create(system.classicSystem());
+        return settings.withMaxConnections(MAX_CONNECTIONS)
+                .withTimeouts(settings.getTimeouts()
+                        .withIdleTimeout(scala.concurrent.duration.Duration.fromNanos(IDLE_TIMEOUT.toNanos()))
+                        .withRequestTimeout(scala.concurrent.duration.Duration.Inf()))
+                .withParserSettings(settings.getParserSettings().withMaxContentLength(MAX_BODY_BYTES))
+                .withDefaultHostHeader(org.apache.pekko.http.javadsl.model.headers.Host.create("localhost"))
+                .withTransparentHeadRequests(true);
+    }
+
+    private static Route authenticated(Credentials credentials, Route inner) {
+        return Directives.authenticateBasic(
+                "paddock",
+                given -> given.filter(basic -> credentials
+                                .secretOf(basic.identifier())
+                                .filter(basic::verify)
+                                .isPresent())
+                        .map(basic -> basic.identifier()),
+                principal -> Directives.mapRequest(request -> request.addAttribute(PRINCIPAL, principal), () -> inner));
+    }
+
+    private static HttpRequest trimTrailingSlashes(HttpRequest request) {
+        String path = request.getUri().path();
+        int end = path.length();
+        while (end > 1 && path.charAt(end - 1) == '/') {
+            end--;
+        }
+        return end == path.length() ? request : request.withUri(request.getUri().path(path.substring(0, end)));
+    }
+
+    private static ExceptionHandler exceptions() {
+        return ExceptionHandler.newBuilder()
+                .matchAny(e -> Directives.extractRequest(request -> {
+                    LOG.error(
+                            "{} {} failed",
+                            request.method().value(),
+                            request.getUri().path(),
+                            e);
+                    return Directives.complete(Responses.text(
+                            StatusCodes.INTERNAL_SERVER_ERROR,
+                            "An internal error occurred; the server's log has the details"));
+                }))
+                .build();
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
+    }
+}

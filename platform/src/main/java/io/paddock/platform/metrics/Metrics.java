@@ -1,0 +1,46 @@
+package io.paddock.platform.metrics;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.Route;
+
+/** The meters of one server; several servers in one JVM have one each. */
+public final class Metrics implements AutoCloseable {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    /** @param component label of every meter, such as {@code master} */
+    public Metrics(String component) {
+        registry.config().commonTags("component", component);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+    }
+
+    /** Where meters are registered. */
+    public MeterRegistry registry() {
+        return registry;
+    }
+
+    /** {@code GET /metrics/prometheus}. */
+    public Route route() {
+        return Directives.path(
+                org.apache.pekko.http.javadsl.server.PathMatchers.segment("metrics")
+                        .slash("prometheus"),
+                () -> Directives.get(() ->
+                        Directives.complete(HttpEntities.create(ContentTypes.TEXT_PLAIN_UTF8, registry.scrape()))));
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+}
