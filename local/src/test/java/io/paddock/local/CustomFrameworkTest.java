@@ -1,0 +1,119 @@
+package io.paddock.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The scheduler API of a real cluster, driven by hand in JSON. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CustomFrameworkTest {
+    private static final String INFO = "{\"user\": \"root\", \"name\": \"%s\", \"roles\": [\"%s\"], "
+            + "\"capabilities\": [{\"type\": \"MULTI_ROLE\"}, {\"type\": \"PARTITION_AWARE\"}]%s}";
+
+    private LocalCluster cluster;
+
+    @BeforeAll
+    void startCluster(@TempDir Path directory) {
+        cluster = LocalCluster.start(
+                directory.resolve("work"), "--agents", "2", "--resources", "cpus:2;mem:1024;disk:1024;ports:[23000-23099]");
+    }
+
+    @AfterAll
+    void stopCluster() {
+        cluster.close();
+    }
+
+    @Test
+    void everyCallDoesWhatItSays() {
+        try (SchedulerByHand scheduler =
+                SchedulerByHand.subscribe(cluster.master(), INFO.formatted("by-hand", "hand", ""))) {
+            JsonNode offer = scheduler.awaitOffer();
+            assertThat(offer.path("hostname").asText()).isNotEmpty();
+            assertThat(scheduler.call("ACCEPT", launch(offer, "t1", "sleep 1000"))).isEqualTo(202);
+            JsonNode running = scheduler.awaitUpdate("t1", "TASK_STARTING");
+            assertThat(running.path("source").asText()).isEqualTo("SOURCE_EXECUTOR");
+            scheduler.awaitUpdate("t1", "TASK_RUNNING");
+
+            scheduler.call("RECONCILE", "\"reconcile\": {\"tasks\": [{\"task_id\": {\"value\": \"t1\"}}]}");
+            JsonNode reconciled = scheduler.awaitUpdate("t1", "TASK_RUNNING");
+            assertThat(reconciled.path("reason").asText()).isEqualTo("REASON_RECONCILIATION");
+            assertThat(reconciled.has("uuid")).isFalse();
+
+            assertThat(scheduler.call("KILL", "\"kill\": {\"task_id\": {\"value\": \"t1\"}}")).isEqualTo(202);
+            scheduler.awaitUpdate("t1", "TASK_KILLED");
+
+            JsonNode again = scheduler.awaitOffer();
+            assertThat(scheduler.call(
+                            "DECLINE",
+                            "\"decline\": {\"offer_ids\": [%s], \"filters\": {\"refuse_seconds\": 3600}}".formatted(again.path("id"))))
+                    .isEqualTo(202);
+            assertThat(scheduler.call("SUPPRESS", "\"suppress\": {}")).isEqualTo(202);
+            assertThat(scheduler.call("REVIVE", "\"revive\": {}")).isEqualTo(202);
+            scheduler.awaitOffer();
+            assertThat(scheduler.call("TEARDOWN", "")).isEqualTo(202);
+            await().atMost(Duration.ofSeconds(10)).until(() -> {
+                JsonNode completed = Http.get(cluster.master() + "/frameworks").json().path("completed_frameworks");
+                return completed.toString().contains(scheduler.frameworkId());
+            });
+        }
+    }
+
+    @Test
+    void aFinishedTaskGivesItsResourcesBackAtOnce() {
+        try (SchedulerByHand scheduler =
+                SchedulerByHand.subscribe(cluster.master(), INFO.formatted("quick", "quick", ""))) {
+            JsonNode offer = scheduler.awaitOffer();
+            scheduler.call("ACCEPT", launch(offer, "q1", "exit 0"));
+            scheduler.awaitUpdate("q1", "TASK_FINISHED");
+            scheduler.call("TEARDOWN", "");
+        }
+    }
+
+    @Test
+    void badCallsAreRefusedWithAReason() {
+        Http.Answer noType = Http.post(cluster.master() + "/api/v1/scheduler", "{}");
+        assertThat(noType.status()).isEqualTo(400);
+        assertThat(noType.body()).contains("type");
+        Http.Answer stranger = Http.post(
+                cluster.master() + "/api/v1/scheduler",
+                "{\"type\": \"REVIVE\", \"framework_id\": {\"value\": \"nobody\"}}");
+        assertThat(stranger.status()).isEqualTo(400);
+        try (SchedulerByHand scheduler = SchedulerByHand.subscribe(cluster.master(), INFO.formatted("bad", "bad", ""))) {
+            JsonNode offer = scheduler.awaitOffer();
+            scheduler.call("ACCEPT", launch(offer, "greedy", "true").replace("\"value\": 0.1", "\"value\": 1000"));
+            JsonNode status = scheduler.awaitUpdate("greedy", "TASK_ERROR");
+            assertThat(status.path("message").asText()).contains("cpus");
+            scheduler.call("TEARDOWN", "");
+        }
+    }
+
+    @Test
+    void twoFrameworksShareTheClusterFairly() {
+        try (SchedulerByHand one = SchedulerByHand.subscribe(cluster.master(), INFO.formatted("one", "one", ""));
+                SchedulerByHand two = SchedulerByHand.subscribe(cluster.master(), INFO.formatted("two", "two", ""))) {
+            JsonNode first = one.awaitOffer();
+            JsonNode second = two.awaitOffer();
+            assertThat(first.path("agent_id")).isNotEqualTo(second.path("agent_id"));
+            one.call("TEARDOWN", "");
+            two.call("TEARDOWN", "");
+        }
+    }
+
+    private static String launch(JsonNode offer, String taskId, String command) {
+        return """
+                "accept": {"offer_ids": [%s], "operations": [{"type": "LAUNCH", "launch": {"task_infos": [{
+                  "name": "%s", "task_id": {"value": "%s"}, "agent_id": %s, "command": {"value": "%s"},
+                  "resources": [{"name": "cpus", "type": "SCALAR", "scalar": {"value": 0.1}},
+                                {"name": "mem", "type": "SCALAR", "scalar": {"value": 32}}]}]}}],
+                  "filters": {"refuse_seconds": 0}}"""
+                .formatted(offer.path("id"), taskId, taskId, offer.path("agent_id"), command);
+    }
+}

@@ -1,0 +1,165 @@
+package io.paddock.local;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+
+/** A scheduler made of HTTP requests in JSON, as one would drive the API with curl. */
+final class SchedulerByHand implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private final URI api;
+    private final String streamId;
+    private final InputStream stream;
+    private final List<JsonNode> events = new CopyOnWriteArrayList<>();
+    private final String frameworkId;
+
+    private SchedulerByHand(URI api, String streamId, InputStream stream) {
+        this.api = api;
+        this.streamId = streamId;
+        this.stream = stream;
+        Thread reader = new Thread(this::read, "scheduler-by-hand");
+        reader.setDaemon(true);
+        reader.start();
+        frameworkId = awaitEvent("SUBSCRIBED", event -> true)
+                .at("/subscribed/framework_id/value")
+                .asText();
+    }
+
+    static SchedulerByHand subscribe(String master, String frameworkInfo) {
+        URI api = URI.create(master + "/api/v1/scheduler");
+        try {
+            HttpResponse<InputStream> response = CLIENT.send(
+                    request(api)
+                            .POST(HttpRequest.BodyPublishers.ofString(
+                                    "{\"type\": \"SUBSCRIBE\", \"subscribe\": {\"framework_info\": " + frameworkInfo + "}}"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofInputStream());
+            if (response.statusCode() != 200) {
+                throw new AssertionError("SUBSCRIBE answered " + response.statusCode() + ": "
+                        + new String(response.body().readAllBytes(), StandardCharsets.UTF_8));
+            }
+            return new SchedulerByHand(
+                    api, response.headers().firstValue("Mesos-Stream-Id").orElseThrow(), response.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static HttpRequest.Builder request(URI api) {
+        return HttpRequest.newBuilder(api)
+                .header("Content-Type", "application/json")
+                .header("Accept", "application/json");
+    }
+
+    String frameworkId() {
+        return frameworkId;
+    }
+
+    /** Sends a call; the text is the JSON object without type and framework_id. Answers the status. */
+    int call(String type, String rest) {
+        String body = "{\"type\": \"" + type + "\", \"framework_id\": {\"value\": \"" + frameworkId + "\"}"
+                + (rest.isEmpty() ? "" : ", " + rest) + "}";
+        try {
+            return CLIENT.send(
+                            request(api)
+                                    .header("Mesos-Stream-Id", streamId)
+                                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .statusCode();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits for an event of a type and takes it out of the list. */
+    JsonNode awaitEvent(String type, Predicate<JsonNode> fits) {
+        await(type).atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> find(type, fits) != null);
+        JsonNode event = find(type, fits);
+        events.remove(event);
+        return event;
+    }
+
+    /** Waits for an update of a task and acknowledges it when it asks for that. */
+    JsonNode awaitUpdate(String taskId, String state) {
+        JsonNode status = awaitEvent(
+                        "UPDATE",
+                        event -> event.at("/update/status/task_id/value").asText().equals(taskId)
+                                && event.at("/update/status/state").asText().equals(state))
+                .at("/update/status");
+        if (status.has("uuid")) {
+            call(
+                    "ACKNOWLEDGE",
+                    "\"acknowledge\": {\"agent_id\": %s, \"task_id\": %s, \"uuid\": %s}"
+                            .formatted(status.path("agent_id"), status.path("task_id"), status.path("uuid")));
+        }
+        return status;
+    }
+
+    /** The first offer of the next OFFERS event. */
+    JsonNode awaitOffer() {
+        return awaitEvent("OFFERS", event -> true).at("/offers/offers/0");
+    }
+
+    List<JsonNode> events() {
+        return events;
+    }
+
+    private JsonNode find(String type, Predicate<JsonNode> fits) {
+        return events.stream()
+                .filter(event -> event.path("type").asText().equals(type) && fits.test(event))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void read() {
+        try {
+            while (true) {
+                StringBuilder length = new StringBuilder();
+                for (int c = stream.read(); c != '\n'; c = stream.read()) {
+                    if (c < 0) {
+                        return;
+                    }
+                    length.append((char) c);
+                }
+                events.add(JSON.readTree(stream.readNBytes(Integer.parseInt(length.toString()))));
+            }
+        } catch (IOException e) {
+            // the stream was closed, by either side: no more events come
+            return;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            stream.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
