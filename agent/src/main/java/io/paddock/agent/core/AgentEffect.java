@@ -33,6 +33,8 @@ public sealed interface AgentEffect {
 
         void on(LaunchExecutor effect);
 
+        void on(ResizeExecutor effect);
+
         void on(DestroyExecutor effect);
 
         void on(RetireSandbox effect);
@@ -109,6 +111,15 @@ public sealed interface AgentEffect {
 
     /** Starts an executor, or takes it up again when {@link ExecutorLaunch#recovered}. */
     record LaunchExecutor(ExecutorLaunch launch) implements AgentEffect {
+        @Override
+        public void accept(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** The executor's container now needs these resources: its own and those of its unfinished tasks. */
+    record ResizeExecutor(ExecutorKey executor, ContainerID container, List<Resource> resources)
+            implements AgentEffect {
         @Override
         public void accept(Handler handler) {
             handler.on(this);

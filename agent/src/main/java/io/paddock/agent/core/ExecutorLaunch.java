@@ -1,11 +1,11 @@
 package io.paddock.agent.core;
 
+import io.paddock.executor.core.RecoveredTask;
 import io.paddock.proto.checkpoint.ExecutorAdded;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkInfo;
-import io.paddock.proto.v1.TaskInfo;
-import io.paddock.proto.v1.TaskStatus;
+import io.paddock.proto.v1.Resource;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -17,8 +17,10 @@ import java.util.SortedMap;
  * @param container the executor's container; a command task runs in this very container
  * @param sandbox the directory on the host, below the work directory
  * @param environment the variables of the executor API, without those of {@code info.command}
- * @param recovered whether it was started by an earlier run of the agent: the containers that still run must be kept
- * @param tasks of a recovered built-in executor: its unfinished tasks, each with the newest status it reported
+ * @param resources of the executor and of all its tasks so far
+ * @param recovered whether an earlier run of the agent started it: what still runs must be kept and watched. If nothing of
+ *     it is there, a custom executor with tasks is lost ({@code ExecutorTerminated}), one without is started
+ * @param tasks of a recovered executor: the unfinished tasks that were handed to it
  */
 public record ExecutorLaunch(
         ExecutorKey key,
@@ -28,12 +30,6 @@ public record ExecutorLaunch(
         ContainerID container,
         String sandbox,
         SortedMap<String, String> environment,
+        List<Resource> resources,
         boolean recovered,
-        List<RecoveredTask> tasks) {
-    /**
-     * A task the executor had when the agent ended.
-     *
-     * @param latest the statuses it reported so far, oldest first; empty when it reported none
-     */
-    public record RecoveredTask(TaskInfo info, List<TaskStatus> latest) {}
-}
+        List<RecoveredTask> tasks) {}

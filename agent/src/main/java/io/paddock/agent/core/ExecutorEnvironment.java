@@ -1,0 +1,50 @@
+package io.paddock.agent.core;
+
+import io.paddock.common.DurationText;
+import io.paddock.proto.v1.AgentID;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.ExecutorInfo;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The environment every executor gets. Everything is checkpointed here, so MESOS_CHECKPOINT is always 1. Source: the
+ * executor environment of the Mesos agent.
+ */
+final class ExecutorEnvironment {
+    private static final String SANDBOX_IN_IMAGE = "/mnt/mesos/sandbox";
+    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private ExecutorEnvironment() {}
+
+    static SortedMap<String, String> of(
+            AgentSettings settings, AgentID agent, ExecutorKey key, ExecutorInfo info, String sandbox) {
+        TreeMap<String, String> env = new TreeMap<>();
+        env.put("PATH", PATH);
+        env.put("LIBPROCESS_PORT", "0");
+        env.put("MESOS_FRAMEWORK_ID", key.frameworkId());
+        env.put("MESOS_EXECUTOR_ID", key.executorId());
+        env.put("MESOS_DIRECTORY", sandbox);
+        env.put("MESOS_SANDBOX", hasImage(info) ? SANDBOX_IN_IMAGE : sandbox);
+        env.put("MESOS_SLAVE_ID", agent.getValue());
+        env.put("MESOS_SLAVE_PID", settings.pid());
+        env.put("MESOS_AGENT_ENDPOINT", settings.ip() + ":" + settings.info().getPort());
+        env.put("MESOS_CHECKPOINT", "1");
+        env.put("MESOS_HTTP_COMMAND_EXECUTOR", "0");
+        Duration grace = info.hasShutdownGracePeriod()
+                ? Duration.ofNanos(info.getShutdownGracePeriod().getNanoseconds())
+                : settings.executorShutdownGrace();
+        env.put("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", DurationText.format(grace));
+        env.put("MESOS_RECOVERY_TIMEOUT", DurationText.format(settings.recoveryTimeout()));
+        env.put("MESOS_SUBSCRIPTION_BACKOFF_MAX", DurationText.format(settings.subscriptionBackoffMax()));
+        env.putAll(settings.executorEnvironment());
+        return Collections.unmodifiableSortedMap(env);
+    }
+
+    private static boolean hasImage(ExecutorInfo info) {
+        ContainerInfo container = info.getContainer();
+        return container.getMesos().hasImage() || container.hasDocker();
+    }
+}
