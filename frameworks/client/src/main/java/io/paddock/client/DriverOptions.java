@@ -24,12 +24,16 @@ public record DriverOptions(
         Duration reconcileFirst,
         Duration reconcileMax) {
 
-    /** A framework of role {@code *} that runs as the user of this process and understands partitions. */
+    /**
+     * A framework of role {@code *} that runs as the user of this process, understands partitions, and has a minute to come
+     * back after a lost connection before its tasks are killed.
+     */
     public static DriverOptions of(String master, String name) {
         FrameworkInfo framework = FrameworkInfo.newBuilder()
                 .setName(name)
                 .setUser(System.getProperty("user.name"))
                 .addRoles("*")
+                .setFailoverTimeout(60)
                 .addCapabilities(capability(FrameworkInfo.Capability.Type.MULTI_ROLE))
                 .addCapabilities(capability(FrameworkInfo.Capability.Type.RESERVATION_REFINEMENT))
                 .addCapabilities(capability(FrameworkInfo.Capability.Type.PARTITION_AWARE))

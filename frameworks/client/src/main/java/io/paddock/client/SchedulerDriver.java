@@ -54,6 +54,11 @@ public final class SchedulerDriver implements AutoCloseable {
         return driver;
     }
 
+    /** Starts a framework with the {@linkplain DriverOptions#of usual options}. */
+    public static SchedulerDriver start(String master, String name, Scheduler scheduler) {
+        return start(DriverOptions.of(master, name), scheduler);
+    }
+
     /** The id of this framework, once there was a subscription: keep it, to be the same framework after a restart. */
     public @Nullable FrameworkID frameworkId() {
         return connection.frameworkId();

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 
 /**
  * The room that one offer has for tasks: what is left of it while tasks are put in. Takes reserved resources before
@@ -52,8 +53,7 @@ public final class OfferRoom {
 
     /** Puts a task in if it fits; answers whether it did. */
     public boolean add(TaskSpec spec) {
-        Optional<String> reason = missing(spec);
-        if (reason.isPresent()) {
+        if (missing(spec).isPresent()) {
             return false;
         }
         Resources taken = Resources.EMPTY;
@@ -68,6 +68,14 @@ public final class OfferRoom {
                 .addAllResources(ResourceMessages.toMessages(taken))
                 .build());
         return true;
+    }
+
+    /** Takes tasks from the front of a queue for as long as they fit. */
+    public OfferRoom fill(Queue<TaskSpec> waiting) {
+        for (TaskSpec next = waiting.peek(); next != null && add(next); next = waiting.peek()) {
+            waiting.remove();
+        }
+        return this;
     }
 
     /** What a task needs that is not here, in words with numbers; empty when it fits. */

@@ -1,0 +1,329 @@
+package io.paddock.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.paddock.client.core.OfferRoom;
+import io.paddock.client.core.TaskSpec;
+import io.paddock.client.testkit.InMemoryMaster;
+import io.paddock.client.testkit.TaskScript;
+import io.paddock.common.Rejection;
+import io.paddock.proto.v1.FrameworkID;
+import io.paddock.proto.v1.MasterInfo;
+import io.paddock.proto.v1.Offer;
+import io.paddock.proto.v1.TaskID;
+import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.TaskStatus;
+import io.paddock.proto.v1.scheduler.Call;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SchedulerDriverTest {
+    private final InMemoryMaster master = InMemoryMaster.start(Duration.ofMillis(200));
+    private final Recorder scheduler = new Recorder();
+    private SchedulerDriver driver;
+
+    /** Launches one task if it is told to, and writes down what it hears. */
+    private static final class Recorder implements Scheduler {
+        final List<String> heard = new CopyOnWriteArrayList<>();
+        final List<String> statuses = new CopyOnWriteArrayList<>();
+        final AtomicInteger inside = new AtomicInteger();
+        volatile TaskSpec next;
+        volatile boolean hold;
+        volatile boolean fail;
+
+        @Override
+        public void subscribed(SchedulerDriver driver, FrameworkID id, MasterInfo info) {
+            heard.add("subscribed " + id.getValue());
+        }
+
+        @Override
+        public void offers(SchedulerDriver driver, List<Offer> offers) {
+            assertThat(inside.incrementAndGet()).isEqualTo(1);
+            heard.add("offers " + offers.size());
+            for (Offer offer : offers) {
+                OfferRoom room = OfferRoom.of(offer);
+                if (next != null && room.add(next)) {
+                    next = null;
+                    driver.launch(room);
+                } else if (hold) {
+                    driver.hold(offer);
+                }
+            }
+            inside.decrementAndGet();
+        }
+
+        @Override
+        public void update(SchedulerDriver driver, TaskStatus status) {
+            assertThat(inside.incrementAndGet()).isEqualTo(1);
+            statuses.add(status.getTaskId().getValue() + " " + status.getState());
+            inside.decrementAndGet();
+            if (fail) {
+                throw new IllegalStateException("cannot take it");
+            }
+        }
+
+        @Override
+        public void disconnected(SchedulerDriver driver, String reason, Duration retryAfter) {
+            heard.add("disconnected " + reason);
+        }
+
+        @Override
+        public void refused(SchedulerDriver driver, Call call, CallRefusedException why) {
+            heard.add("refused " + why.getMessage());
+        }
+
+        @Override
+        public void error(SchedulerDriver driver, String message) {
+            heard.add("error " + message);
+        }
+    }
+
+    private DriverOptions options() {
+        DriverOptions options = DriverOptions.of(master.address(), "test");
+        return options.withConnection(options.connection().withBackoff(Duration.ofMillis(20), Duration.ofMillis(100)))
+                .withReconcileBackoff(Duration.ofMillis(50), Duration.ofMillis(200));
+    }
+
+    private void start(DriverOptions options) {
+        driver = SchedulerDriver.start(options, scheduler);
+    }
+
+    @AfterEach
+    void stop() {
+        if (driver != null) {
+            driver.close();
+        }
+        master.close();
+    }
+
+    private void launch(String id) {
+        scheduler.next = TaskSpec.command(id, "true");
+        driver.revive();
+        await().until(() -> master.tasks().get(id) == TaskState.TASK_RUNNING);
+    }
+
+    private long subscriptions() {
+        return scheduler.heard.stream().filter(h -> h.startsWith("subscribed")).count();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Encoding.class)
+    void runsATaskToItsEndAndAcknowledgesEveryStatus(Encoding encoding) {
+        master.script(task -> TaskScript.finishesAfter(Duration.ofMillis(10)));
+        master.addAgent("h1", "cpus:2;mem:256");
+        scheduler.next = TaskSpec.command("t", "true");
+        start(options().withConnection(options().connection().withEncoding(encoding)));
+        await().until(() -> scheduler.statuses.contains("t TASK_FINISHED"));
+        assertThat(scheduler.statuses).containsExactly("t TASK_STARTING", "t TASK_RUNNING", "t TASK_FINISHED");
+        await().until(() -> master.unacknowledged() == 0);
+    }
+
+    @Test
+    void whatIsNotUsedIsDeclinedAndWhatIsHeldIsNot() {
+        master.addAgent("h1", "cpus:2;mem:256");
+        start(options());
+        await().until(() -> !master.calls(Call.Type.DECLINE).isEmpty());
+        assertThat(master.calls(Call.Type.DECLINE)
+                        .get(0)
+                        .getDecline()
+                        .getFilters()
+                        .getRefuseSeconds())
+                .isEqualTo(5.0);
+        scheduler.hold = true;
+        driver.revive();
+        await().until(() -> scheduler.heard.contains("offers 1") && master.openOffers() == 1);
+        master.addAgent("h2", "cpus:2;mem:256");
+        await().until(() -> master.openOffers() == 2);
+        assertThat(master.calls(Call.Type.DECLINE)).hasSize(1);
+    }
+
+    @Test
+    void comesBackAfterALostStreamWithItsIdAndReconcilesItsTasks() {
+        master.addAgent("h1", "cpus:2;mem:256");
+        start(options());
+        launch("t");
+        FrameworkID id = driver.frameworkId();
+        scheduler.statuses.clear();
+        master.cutStreams();
+        await().until(() -> subscriptions() == 2);
+        assertThat(driver.frameworkId()).isEqualTo(id);
+        await().until(() -> scheduler.statuses.contains("t TASK_RUNNING"));
+        assertThat(master.calls(Call.Type.RECONCILE))
+                .anySatisfy(call -> assertThat(call.getReconcile().getTasksList())
+                        .extracting(t -> t.getTaskId().getValue())
+                        .containsExactly("t"));
+        assertThat(master.tasks()).containsEntry("t", TaskState.TASK_RUNNING);
+    }
+
+    @Test
+    void noticesThatHeartbeatsStopped() {
+        start(options());
+        await().until(() -> subscriptions() == 1);
+        master.heartbeats(false);
+        await().until(() -> scheduler.heard.stream().anyMatch(h -> h.contains("not even a heartbeat")));
+        master.heartbeats(true);
+        await().until(() -> subscriptions() == 2);
+    }
+
+    @Test
+    void survivesAMasterFailoverAndAsksUntilTheAgentsAreBack() {
+        master.addAgent("h1", "cpus:2;mem:256");
+        start(options());
+        launch("t");
+        scheduler.statuses.clear();
+        master.failover(false);
+        await().until(() -> subscriptions() == 2);
+        int asked = master.calls(Call.Type.RECONCILE).size();
+        await().until(() -> master.calls(Call.Type.RECONCILE).size() > asked + 2);
+        assertThat(scheduler.statuses).isEmpty();
+        master.agentsRegister();
+        await().until(() -> scheduler.statuses.contains("t TASK_RUNNING"));
+    }
+
+    @Test
+    void followsAStandbyAndWaitsOutA503() {
+        try (InMemoryMaster leader = InMemoryMaster.start()) {
+            master.refuse(Rejection.unavailable("No leader elected"));
+            start(options());
+            await().until(() -> scheduler.heard.stream().anyMatch(h -> h.contains("503: No leader elected")));
+            master.redirectTo(leader.address());
+            await().until(() -> subscriptions() == 1);
+            assertThat(leader.frameworks()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aStatusThatTheSchedulerDidNotTakeIsNotAcknowledged() {
+        master.addAgent("h1", "cpus:2;mem:256");
+        scheduler.fail = true;
+        start(options());
+        scheduler.next = TaskSpec.command("t", "true");
+        await().until(() -> scheduler.statuses.contains("t TASK_STARTING"));
+        scheduler.fail = false;
+        assertThat(master.calls(Call.Type.ACKNOWLEDGE)).isEmpty();
+        master.cutStreams();
+        await().until(() -> scheduler.statuses.contains("t TASK_RUNNING"));
+    }
+
+    @Test
+    void explicitAcknowledgementsAreLeftToTheScheduler() {
+        master.addAgent("h1", "cpus:2;mem:256");
+        start(options().withExplicitAcknowledgements());
+        scheduler.next = TaskSpec.command("t", "true");
+        driver.revive();
+        await().until(() -> scheduler.statuses.contains("t TASK_STARTING"));
+        driver.revive().toCompletableFuture().join();
+        assertThat(master.calls(Call.Type.ACKNOWLEDGE)).isEmpty();
+        assertThat(master.unacknowledged()).isEqualTo(2);
+    }
+
+    @Test
+    void aRefusalIsExplained() {
+        start(options());
+        await().until(() -> subscriptions() == 1);
+        master.refuse(Rejection.invalid("task_id: must not be empty"));
+        driver.kill(TaskID.newBuilder().setValue("").build());
+        await().until(() -> scheduler.heard.contains("refused KILL was answered 400: task_id: must not be empty"));
+    }
+
+    @Test
+    void aCallWithoutASubscriptionFailsAtOnce() {
+        master.refuse(Rejection.unavailable("not yet"));
+        start(options());
+        assertThat(driver.revive().toCompletableFuture())
+                .failsWithin(Duration.ofSeconds(5))
+                .withThrowableThat()
+                .withMessageContaining("REVIVE was not sent: there is no subscription at the moment");
+    }
+
+    @Test
+    void givesUpWhenTheMasterWantsNoMore() {
+        master.require(new Credential("me", "secret"));
+        start(options());
+        assertThat(driver.terminated().toCompletableFuture())
+                .failsWithin(Duration.ofSeconds(5))
+                .withThrowableThat()
+                .withMessageContaining("SUBSCRIBE was answered 401");
+        assertThat(scheduler.heard).containsExactly("error SUBSCRIBE was answered 401");
+    }
+
+    @Test
+    void saysWhoItIs() {
+        Credential credential = new Credential("me", "secret");
+        master.require(credential);
+        start(options().withConnection(options().connection().withCredential(credential)));
+        await().until(() -> subscriptions() == 1);
+        assertThat(master.frameworks().get(0).getPrincipal()).isEqualTo("me");
+        assertThat(credential.toString()).doesNotContain("secret=secret");
+    }
+
+    @Test
+    void theSecondDriverOfAFrameworkWins() {
+        start(options());
+        await().until(() -> subscriptions() == 1);
+        DriverOptions same = options()
+                .withFramework(options().framework().toBuilder()
+                        .setId(driver.frameworkId())
+                        .build());
+        try (SchedulerDriver second = SchedulerDriver.start(same, new Recorder())) {
+            assertThat(driver.terminated().toCompletableFuture())
+                    .failsWithin(Duration.ofSeconds(5))
+                    .withThrowableThat()
+                    .withMessageContaining("Framework failed over");
+            await().until(() -> second.frameworkId() != null);
+        }
+    }
+
+    @Test
+    void stoppingWithFailoverLeavesTasksAndTeardownDoesNot() {
+        master.addAgent("h1", "cpus:2;mem:256");
+        start(options());
+        launch("t");
+        DriverOptions same = options()
+                .withFramework(options().framework().toBuilder()
+                        .setId(driver.frameworkId())
+                        .build());
+        driver.stop(true);
+        driver.join();
+        await().until(() -> master.frameworks().isEmpty());
+        assertThat(master.tasks()).containsEntry("t", TaskState.TASK_RUNNING);
+        scheduler.statuses.clear();
+        start(same);
+        await().until(() -> scheduler.statuses.contains("t TASK_RUNNING"));
+        driver.stop(false);
+        driver.join();
+        assertThat(master.tasks()).containsEntry("t", TaskState.TASK_KILLED);
+    }
+
+    @Test
+    void aLaunchOnAnOfferThatIsGoneIsReported() {
+        master.addAgent("h1", "cpus:2;mem:256");
+        scheduler.hold = true;
+        List<Offer> held = new CopyOnWriteArrayList<>();
+        driver = SchedulerDriver.start(options(), new Scheduler() {
+            @Override
+            public void offers(SchedulerDriver d, List<Offer> offers) {
+                offers.forEach(d::hold);
+                held.addAll(offers);
+            }
+
+            @Override
+            public void update(SchedulerDriver d, TaskStatus status) {
+                scheduler.update(d, status);
+            }
+        });
+        await().until(() -> !held.isEmpty());
+        master.rescindAll();
+        OfferRoom room = OfferRoom.of(held.get(0));
+        room.add(TaskSpec.command("late", "true"));
+        driver.launch(room);
+        await().until(() -> scheduler.statuses.contains("late TASK_DROPPED"));
+    }
+}
