@@ -1,0 +1,85 @@
+package io.paddock.platform.zookeeper;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.api.ACLProvider;
+import org.apache.curator.retry.BoundedExponentialBackoffRetry;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.ACL;
+
+/** A session with an ensemble, reconnecting for as long as it is open. Thread safe. */
+public final class ZooKeeperConnection implements AutoCloseable {
+    /** How long a silent process keeps its leadership. */
+    public static final Duration DEFAULT_SESSION_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final int CONNECT_WITHIN_MS = 5_000;
+
+    private final CuratorFramework client;
+    private final List<ACL> acl;
+
+    private ZooKeeperConnection(CuratorFramework client, List<ACL> acl) {
+        this.client = client;
+        this.acl = acl;
+    }
+
+    /** Starts connecting; does not wait for the ensemble. The path of the address is not used. */
+    public static ZooKeeperConnection open(ZooKeeperAddress address, Duration sessionTimeout) {
+        CuratorFrameworkFactory.Builder builder = CuratorFrameworkFactory.builder()
+                .connectString(address.servers())
+                .sessionTimeoutMs(Math.toIntExact(sessionTimeout.toMillis()))
+                .connectionTimeoutMs(CONNECT_WITHIN_MS)
+                .simulatedSessionExpirationPercent(100)
+                .retryPolicy(new BoundedExponentialBackoffRetry(100, 2_000, 8));
+        List<ACL> acl = ZooDefs.Ids.OPEN_ACL_UNSAFE;
+        if (address.credentials().isPresent()) {
+            acl = creatorWritesAllRead();
+            builder.authorization("digest", address.credentials().get().getBytes(StandardCharsets.UTF_8));
+        }
+        builder.aclProvider(new SameEverywhere(acl));
+        CuratorFramework client = builder.build();
+        client.start();
+        return new ZooKeeperConnection(client, acl);
+    }
+
+    /** As above with {@link #DEFAULT_SESSION_TIMEOUT}. */
+    public static ZooKeeperConnection open(ZooKeeperAddress address) {
+        return open(address, DEFAULT_SESSION_TIMEOUT);
+    }
+
+    CuratorFramework client() {
+        return client;
+    }
+
+    /** Who may do what with nodes created over this connection. */
+    List<ACL> acl() {
+        return acl;
+    }
+
+    /** Ends the session: what it held ephemerally is gone at once. */
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    private static List<ACL> creatorWritesAllRead() {
+        List<ACL> acl = new ArrayList<>(ZooDefs.Ids.CREATOR_ALL_ACL);
+        acl.addAll(ZooDefs.Ids.READ_ACL_UNSAFE);
+        return acl;
+    }
+
+    private record SameEverywhere(List<ACL> acl) implements ACLProvider {
+        @Override
+        public List<ACL> getDefaultAcl() {
+            return acl;
+        }
+
+        @Override
+        public List<ACL> getAclForPath(String path) {
+            return acl;
+        }
+    }
+}
