@@ -60,6 +60,7 @@ public record ResourceKey(
 
     @Override
     public int compareTo(ResourceKey other) {
-        return ORDER.compare(this, other);
+        // The last resort of the order is the text, which equal keys, the usual case of a lookup, need not build.
+        return equals(other) ? 0 : ORDER.compare(this, other);
     }
 }

@@ -33,9 +33,9 @@ public record Explanation(String frameworkId, String role, List<Finding> finding
         GPU,
         NOTHING_FREE,
         BELOW_MINIMUM,
-        REFUSED,
         QUOTA_LIMIT,
         HEADROOM,
+        REFUSED,
         /** Nothing stands in the way: the next run offers it, here or to whoever has the smaller share. */
         NEXT_RUN
     }

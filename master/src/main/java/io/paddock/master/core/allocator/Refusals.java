@@ -1,0 +1,124 @@
+package io.paddock.master.core.allocator;
+
+import java.util.Arrays;
+import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
+
+/**
+ * Who refused what of one agent until when. Sorted by client in parallel arrays, 16 bytes a refusal, because there may be
+ * one for each pair of client and agent.
+ *
+ * <p>{@link #blocking} answers for all clients at once: those whose refusal covers everything they would see of the agent
+ * now. It is brought up to date at the first look after the agent's free resources changed; refusals of the same bag are
+ * compared once.
+ */
+final class Refusals {
+    private int[] clients = new int[4];
+    private Bag[] refused = new Bag[4];
+    private long[] until = new long[4];
+    private int size;
+    private final Bits blocking = new Bits();
+    private boolean stale;
+
+    /** One refusal a client: a new one replaces the former, unless that one covers it and lasts longer. */
+    boolean put(int client, Bag bag, long deadline) {
+        int at = Arrays.binarySearch(clients, 0, size, client);
+        stale = true;
+        if (at >= 0) {
+            if (until[at] < deadline || !refused[at].contains(bag)) {
+                refused[at] = bag;
+                until[at] = deadline;
+            }
+            return false;
+        }
+        int place = -at - 1;
+        if (size == clients.length) {
+            int capacity = size + (size >> 1);
+            clients = Arrays.copyOf(clients, capacity);
+            refused = Arrays.copyOf(refused, capacity);
+            until = Arrays.copyOf(until, capacity);
+        }
+        System.arraycopy(clients, place, clients, place + 1, size - place);
+        System.arraycopy(refused, place, refused, place + 1, size - place);
+        System.arraycopy(until, place, until, place + 1, size - place);
+        clients[place] = client;
+        refused[place] = bag;
+        until[place] = deadline;
+        size++;
+        return true;
+    }
+
+    boolean remove(int client) {
+        int at = Arrays.binarySearch(clients, 0, size, client);
+        if (at < 0) {
+            return false;
+        }
+        blocking.clear(client);
+        System.arraycopy(clients, at + 1, clients, at, size - at - 1);
+        System.arraycopy(refused, at + 1, refused, at, size - at - 1);
+        System.arraycopy(until, at + 1, until, at, size - at - 1);
+        refused[--size] = Bag.EMPTY;
+        return true;
+    }
+
+    /** Drops the refusals that are due. */
+    void expire(long now, IntConsumer onExpired) {
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (until[i] <= now) {
+                blocking.clear(clients[i]);
+                onExpired.accept(clients[i]);
+            } else {
+                clients[kept] = clients[i];
+                refused[kept] = refused[i];
+                until[kept++] = until[i];
+            }
+        }
+        Arrays.fill(refused, kept, size, Bag.EMPTY);
+        size = kept;
+    }
+
+    long earliest() {
+        long earliest = Deadlines.NEVER;
+        for (int i = 0; i < size; i++) {
+            earliest = Math.min(earliest, until[i]);
+        }
+        return earliest;
+    }
+
+    void forEachClient(IntConsumer action) {
+        for (int i = 0; i < size; i++) {
+            action.accept(clients[i]);
+        }
+    }
+
+    /** Until when this client refuses such an offer; 0 when it does not. */
+    long refusedUntil(int client, Bag offer) {
+        int at = Arrays.binarySearch(clients, 0, size, client);
+        return at >= 0 && refused[at].contains(offer) ? until[at] : 0;
+    }
+
+    void freeChanged() {
+        stale = true;
+    }
+
+    /** @param visible what a client would see of the agent now */
+    Bits blocking(IntFunction<Bag> visible) {
+        if (stale) {
+            Bag lastRefused = Bag.EMPTY;
+            Bag lastVisible = Bag.EMPTY;
+            boolean covers = true;
+            for (int i = 0; i < size; i++) {
+                Bag seen = visible.apply(clients[i]);
+                if (refused[i] != lastRefused || seen != lastVisible) {
+                    lastRefused = refused[i];
+                    lastVisible = seen;
+                    covers = lastRefused.contains(lastVisible);
+                }
+                blocking.set(clients[i], covers);
+            }
+            stale = false;
+        }
+        return blocking;
+    }
+}
