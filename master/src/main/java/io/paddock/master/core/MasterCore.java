@@ -1,12 +1,18 @@
 package io.paddock.master.core;
 
 import io.paddock.common.Core;
+import io.paddock.master.core.MasterEvent.RegistryRecovered;
+import io.paddock.master.core.allocator.Allocator;
+import io.paddock.master.core.allocator.AllocatorOptions;
+import io.paddock.master.core.allocator.Explanation;
+import io.paddock.master.core.registry.Registry;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.proto.link.FromAgent;
+import io.paddock.proto.registry.FrameworkRecord;
 import io.paddock.proto.v1.MasterInfo;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 
 /**
  * The leading master. Built after the election; the first event is {@link MasterEvent.RegistryRecovered}.
@@ -14,29 +20,164 @@ import java.util.TreeMap;
  * <p>Only routes: each kind of event goes to the class that owns the idea.
  */
 public final class MasterCore implements Core<MasterEvent, MasterEffect> {
-    private final MasterInfo info;
+    private final Cluster cluster;
+    private final Outbox outbox = new Outbox();
+    private final RegistryWriter registry = new RegistryWriter(outbox);
+    private final RecoveredAgents recoveredAgents = new RecoveredAgents();
+    private final Offers offers;
+    private final Subscriptions subscriptions;
+    private final FrameworkRemoval frameworkRemoval;
+    private final AgentAdmission admission;
+    private final AgentLiveness liveness;
+    private final AgentMessages agentMessages;
+    private final SchedulerCalls schedulerCalls;
+    private final OperatorCalls operatorCalls;
+    private final Snapshots snapshots;
 
-    public MasterCore(MasterConfig config, MasterInfo info) {
-        this.info = info;
+    public MasterCore(MasterConfig config, AllocatorOptions allocation, MasterInfo info) {
+        cluster = new Cluster(config, info, new Allocator(allocation));
+        offers = new Offers(cluster, outbox);
+        subscriptions = new Subscriptions(cluster, registry, outbox, offers);
+        frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers);
+        AgentRemoval agentRemoval = new AgentRemoval(cluster, registry, outbox, offers, recoveredAgents);
+        liveness = new AgentLiveness(cluster, outbox, offers, agentRemoval, recoveredAgents);
+        Operations operations = new Operations(cluster, outbox);
+        Acceptance acceptance = new Acceptance(cluster, outbox, offers, new Launches(outbox), operations);
+        Reconciliation reconciliation = new Reconciliation(cluster, registry, outbox, recoveredAgents);
+        Kills kills = new Kills(cluster, outbox, reconciliation);
+        Draining draining = new Draining(registry, kills, agentRemoval);
+        StatusUpdates statusUpdates = new StatusUpdates(cluster, outbox, draining);
+        AgentReturn agentReturn = new AgentReturn(cluster, registry, outbox, kills, draining, frameworkRemoval);
+        admission = new AgentAdmission(cluster, registry, outbox, offers, agentRemoval, recoveredAgents, agentReturn);
+        agentMessages = new AgentMessages(cluster, outbox, offers, operations, statusUpdates, agentRemoval);
+        schedulerCalls = new SchedulerCalls(
+                cluster,
+                outbox,
+                subscriptions,
+                frameworkRemoval,
+                offers,
+                acceptance,
+                kills,
+                statusUpdates,
+                reconciliation);
+        operatorCalls = new OperatorCalls(
+                cluster, registry, outbox, offers, operations, frameworkRemoval, agentRemoval, draining);
+        snapshots = new Snapshots(cluster, registry.durable(), recoveredAgents);
     }
 
     @Override
     public List<MasterEffect> on(Instant now, MasterEvent event) {
-        return new ArrayList<>();
+        if (event instanceof MasterEvent.SchedulerCalled called) {
+            schedulerCalls.called(now, called);
+        } else if (event instanceof MasterEvent.AgentSpoke spoke) {
+            agentSpoke(now, spoke.link(), spoke.message());
+        } else if (event instanceof MasterEvent.TimerFired fired) {
+            timerFired(now, fired.timer());
+        } else if (event instanceof MasterEvent.Persisted persisted) {
+            registry.persisted(now, persisted.ticket());
+        } else if (event instanceof MasterEvent.SubscribeCalled called) {
+            subscriptions.subscribe(now, called);
+        } else if (event instanceof MasterEvent.SchedulerStreamClosed closed) {
+            if (!subscriptions.closedWhileOpening(closed.stream())) {
+                frameworkRemoval.streamClosed(now, closed.stream());
+            }
+        } else if (event instanceof MasterEvent.AgentLinkClosed closed) {
+            if (!admission.linkClosed(closed.link())) {
+                liveness.linkClosed(closed.link());
+            }
+        } else if (event instanceof MasterEvent.OperatorCalled called) {
+            operatorCalls.called(now, called);
+        } else if (event instanceof MasterEvent.PersistFailed failed) {
+            outbox.add(new MasterEffect.GiveUpLeadership("the registry could not be written: " + failed.reason()));
+        } else if (event instanceof RegistryRecovered recovered) {
+            recover(now, recovered);
+        }
+        offers.plan(now);
+        return outbox.take();
+    }
+
+    private void agentSpoke(Instant now, String link, FromAgent message) {
+        switch (message.getMessageCase()) {
+            case REGISTER:
+                admission.register(now, link, message.getRegister());
+                return;
+            case REREGISTER:
+                admission.reregister(now, link, message.getReregister());
+                return;
+            case HEARTBEAT:
+            case STATUS_UPDATE:
+            case EXECUTOR_MESSAGE:
+            case EXECUTOR_TERMINATED:
+            case AGENT_TOTALS:
+            case OPERATION_UPDATE:
+            case LEAVING:
+            case MESSAGE_NOT_SET:
+                agentMessages.received(now, link, message);
+                return;
+        }
+        throw new IllegalStateException("message " + message.getMessageCase() + " is not known");
+    }
+
+    private void timerFired(Instant now, Timer timer) {
+        switch (timer.kind()) {
+            case ALLOCATE:
+                offers.allocationDue(now);
+                return;
+            case FILTER_EXPIRY:
+                offers.filterEnded(now);
+                return;
+            case OFFER_EXPIRY:
+                offers.expiryDue(now);
+                return;
+            case SCHEDULER_HEARTBEAT:
+                subscriptions.heartbeat(timer.subject());
+                return;
+            case AGENT_HEARTBEAT:
+                liveness.heartbeatDue(now);
+                return;
+            case AGENT_REREGISTRATION:
+                liveness.reregistrationDue(now, timer.subject());
+                return;
+            case RECOVERED_AGENTS:
+                liveness.recoveryDue(now);
+                return;
+            case FRAMEWORK_FAILOVER:
+                frameworkRemoval.deadlinePassed(timer.subject());
+                return;
+        }
+        throw new IllegalStateException("timer " + timer.kind() + " is not known");
+    }
+
+    private void recover(Instant now, RegistryRecovered recovered) {
+        registry.recover(recovered.entries());
+        Registry known = registry.durable();
+        cluster.electedAt = now;
+        known.weights().forEach(cluster.allocator::setWeight);
+        recoveredAgents.recover(known.agents());
+        for (FrameworkRecord record : known.frameworks()) {
+            Framework framework = new Framework(record.getInfo(), Framework.State.RECOVERED, now, cluster.config);
+            cluster.frameworks.put(framework.id, framework);
+            cluster.allocator.addFramework(framework.id, FrameworkDescriptions.traits(framework), false);
+            frameworkRemoval.recovered(now, framework);
+        }
+        if (recoveredAgents.anyAwaited()) {
+            outbox.start(Timer.of(Timer.Kind.RECOVERED_AGENTS), cluster.config.agentReregisterTimeout());
+        }
+        liveness.planHeartbeat();
     }
 
     /** What readers may see, as of the events taken so far. */
     public ClusterSnapshot snapshot(Instant now) {
-        return new ClusterSnapshot(
-                info,
-                now,
-                now,
-                List.of(),
-                List.of(),
-                new TreeMap<>(),
-                new TreeMap<>(),
-                List.of(),
-                List.of(),
-                new TreeMap<>());
+        return snapshots.take(now);
+    }
+
+    /** For each role of a framework, why it is offered nothing just now; empty when the framework is unknown. */
+    public List<Explanation> why(Instant now, String frameworkId) {
+        Framework framework = cluster.framework(frameworkId);
+        List<Explanation> explanations = new ArrayList<>();
+        if (framework != null) {
+            framework.roles().forEach(role -> explanations.add(cluster.allocator.why(frameworkId, role, now)));
+        }
+        return explanations;
     }
 }

@@ -132,7 +132,7 @@ public sealed interface RegistryRecord {
         public Map<String, Optional<ByteString>> writes(Registry decided) {
             Map<String, Optional<ByteString>> writes = new LinkedHashMap<>();
             weights.forEach((role, weight) -> writes.put(
-                    Registry.WEIGHTS + role.replace("%", "%25").replace("/", "%2F"),
+                    Registry.WEIGHTS + role,
                     Optional.of(WeightRecord.newBuilder()
                             .setRole(role)
                             .setWeight(weight)

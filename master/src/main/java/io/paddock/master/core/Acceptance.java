@@ -1,0 +1,193 @@
+package io.paddock.master.core;
+
+import io.paddock.common.resources.ResourceKey;
+import io.paddock.common.resources.Resources;
+import io.paddock.master.core.snapshot.OfferView;
+import io.paddock.proto.v1.Offer;
+import io.paddock.proto.v1.OfferID;
+import io.paddock.proto.v1.OperationState;
+import io.paddock.proto.v1.TaskInfo;
+import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.TaskStatus;
+import io.paddock.proto.v1.scheduler.Call;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * ACCEPT: pools the resources of the offers, applies the operations in order, gives the rest back.
+ *
+ * <p>An operation that fails costs nothing and does not stop the following ones. If the offers themselves are not good,
+ * say because one was rescinded on the way, no operation is applied and every task is answered.
+ */
+final class Acceptance {
+    private final Offers offers;
+    private final Launches launches;
+    private final Operations operations;
+    private final Outbox outbox;
+    private final Cluster cluster;
+
+    Acceptance(Cluster cluster, Outbox outbox, Offers offers, Launches launches, Operations operations) {
+        this.cluster = cluster;
+        this.outbox = outbox;
+        this.offers = offers;
+        this.launches = launches;
+        this.operations = operations;
+    }
+
+    /** What is left of the accepted offers while operations are applied. */
+    static final class Pool {
+        private final Framework framework;
+        private final Agent agent;
+        private final String role;
+        private Resources left;
+        /** What conversions produced: not refused with the rest. */
+        private final Set<ResourceKey> converted = new HashSet<>();
+
+        Pool(Framework framework, Agent agent, String role, Resources left) {
+            this.framework = framework;
+            this.agent = agent;
+            this.role = role;
+            this.left = left;
+        }
+
+        Framework framework() {
+            return framework;
+        }
+
+        Agent agent() {
+            return agent;
+        }
+
+        String role() {
+            return role;
+        }
+
+        boolean contains(Resources resources) {
+            return left.contains(resources);
+        }
+
+        /** @return why they cannot be taken; nothing is taken then */
+        Optional<String> take(Resources resources) {
+            if (!left.contains(resources)) {
+                return Optional.of(
+                        "it uses more resources (" + resources + ") than are left of the offers (" + left + ")");
+            }
+            left = left.minus(resources);
+            return Optional.empty();
+        }
+
+        void convert(Conversions.Conversion conversion) {
+            left = left.minus(conversion.from()).plus(conversion.to());
+            converted.addAll(conversion.to().amounts().keySet());
+        }
+    }
+
+    void accept(Instant now, Framework framework, Call.Accept call) {
+        List<OfferView> accepted = new ArrayList<>();
+        Optional<String> wrong = collect(framework, call.getOfferIdsList(), accepted);
+        accepted.forEach(offers::end);
+        if (wrong.isPresent()) {
+            accepted.forEach(offer -> offers.giveBack(offer, offer.resources(), null));
+            drop(now, framework, call, wrong.get());
+            return;
+        }
+        OfferView first = accepted.get(0);
+        Agent agent = cluster.agent(first.agentId());
+        if (agent == null) {
+            throw new IllegalStateException("offer " + first.id() + " outlived agent " + first.agentId());
+        }
+        Resources all = accepted.stream().map(OfferView::resources).reduce(Resources.EMPTY, Resources::plus);
+        Pool pool = new Pool(framework, agent, first.role(), all);
+        for (Offer.Operation operation : call.getOperationsList()) {
+            apply(now, pool, operation);
+        }
+        giveBackRest(first, pool, Offers.refusedUntil(now, call.getFilters().getRefuseSeconds()));
+    }
+
+    private void giveBackRest(OfferView offer, Pool pool, @Nullable Instant refusedUntil) {
+        Resources changed = pool.left.filter(pool.converted::contains);
+        offers.giveBack(offer, changed, null);
+        offers.giveBack(offer, pool.left.minus(changed), refusedUntil);
+    }
+
+    /** Finds the offers; those that exist are collected even when others are wrong, since an ACCEPT uses them up. */
+    private static Optional<String> collect(Framework framework, List<OfferID> ids, List<OfferView> found) {
+        Set<String> seen = new LinkedHashSet<>();
+        Optional<String> wrong = ids.isEmpty() ? Optional.of("offer_ids: must not be empty") : Optional.empty();
+        for (OfferID id : ids) {
+            OfferView offer = framework.offers.get(id.getValue());
+            if (!seen.add(id.getValue())) {
+                wrong = Optional.of("offer " + id.getValue() + " is given twice");
+            } else if (offer == null) {
+                wrong = Optional.of("offer " + id.getValue() + " is no longer valid");
+            } else {
+                found.add(offer);
+                if (!offer.agentId().equals(found.get(0).agentId())) {
+                    wrong = Optional.of("offer " + id.getValue() + " is of another agent than offer "
+                            + found.get(0).id());
+                } else if (!offer.role().equals(found.get(0).role())) {
+                    wrong = Optional.of("offer " + id.getValue() + " is made to another role than offer "
+                            + found.get(0).id());
+                }
+            }
+        }
+        return wrong;
+    }
+
+    private void apply(Instant now, Pool pool, Offer.Operation operation) {
+        switch (operation.getType()) {
+            case LAUNCH:
+                launches.launch(now, pool, operation);
+                return;
+            case LAUNCH_GROUP:
+                launches.launchGroup(now, pool, operation);
+                return;
+            case RESERVE:
+            case UNRESERVE:
+            case CREATE:
+            case DESTROY:
+                operations.apply(pool, operation);
+                return;
+            case UNKNOWN:
+            case GROW_VOLUME:
+            case SHRINK_VOLUME:
+            case CREATE_DISK:
+            case DESTROY_DISK:
+                operations.fail(
+                        pool.framework,
+                        operation,
+                        OperationState.OPERATION_ERROR,
+                        "operation " + operation.getType() + " is not supported");
+                return;
+        }
+        throw new IllegalStateException("operation type " + operation.getType() + " is not known");
+    }
+
+    private void drop(Instant now, Framework framework, Call.Accept call, String why) {
+        String message = "Launched with invalid offers: " + why;
+        for (Offer.Operation operation : call.getOperationsList()) {
+            List<TaskInfo> tasks = new ArrayList<>(operation.getLaunch().getTaskInfosList());
+            tasks.addAll(operation.getLaunchGroup().getTaskGroup().getTasksList());
+            for (TaskInfo task : tasks) {
+                outbox.send(
+                        framework,
+                        Statuses.event(Statuses.refused(
+                                now,
+                                framework,
+                                task,
+                                TaskState.TASK_DROPPED,
+                                TaskStatus.Reason.REASON_INVALID_OFFERS,
+                                message)));
+            }
+            if (tasks.isEmpty()) {
+                operations.fail(framework, operation, OperationState.OPERATION_DROPPED, why);
+            }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package io.paddock.master.core;
+
+import io.paddock.common.TransitionTable;
+import io.paddock.common.resources.Resources;
+import io.paddock.master.core.snapshot.FrameworkView;
+import io.paddock.master.core.snapshot.OfferView;
+import io.paddock.proto.v1.FrameworkInfo;
+import io.paddock.proto.v1.FrameworkInfo.Capability;
+import io.paddock.proto.v1.OperationStatus;
+import io.paddock.proto.v1.Task;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One framework on the master's books. Its view is rebuilt only after a change. */
+final class Framework {
+    /** Where a framework's scheduler is. */
+    enum State {
+        /** Known from the registry or from agents, not seen since this master leads. */
+        RECOVERED,
+        CONNECTED,
+        /** Its stream was lost; it is removed when its failover timeout has passed. */
+        DISCONNECTED,
+        REMOVED
+    }
+
+    static final TransitionTable<State> LIFECYCLE = TransitionTable.of("framework", State.class)
+            .from(State.RECOVERED, State.CONNECTED, State.REMOVED)
+            .from(State.CONNECTED, State.CONNECTED, State.DISCONNECTED, State.REMOVED)
+            .from(State.DISCONNECTED, State.CONNECTED, State.REMOVED)
+            .from(State.REMOVED)
+            .build();
+
+    final String id;
+    final Instant registeredAt;
+    /** Not terminal, or terminal and not yet acknowledged, by id. */
+    final Map<String, TrackedTask> tasks = new LinkedHashMap<>();
+
+    final Map<String, OfferView> offers = new LinkedHashMap<>();
+    /** Latest statuses of operations that asked for feedback, by operation id. */
+    final Map<String, OperationStatus> operations = new LinkedHashMap<>();
+
+    private final int maxCompleted;
+    private final int maxUnreachable;
+    private final ArrayDeque<Task> completed = new ArrayDeque<>();
+    private final LinkedHashMap<String, Task> unreachable = new LinkedHashMap<>();
+
+    private State state;
+    private FrameworkInfo info;
+    private List<String> roles = List.of();
+    private Set<Capability.Type> capabilities = EnumSet.noneOf(Capability.Type.class);
+    private List<String> suppressed = List.of();
+    private @Nullable String stream;
+    private Resources used = Resources.EMPTY;
+    private Resources offered = Resources.EMPTY;
+    private @Nullable Instant reregisteredAt;
+    private @Nullable Instant disconnectedAt;
+    private @Nullable Instant unregisteredAt;
+    private @Nullable FrameworkView view;
+    /** Its removal is being written: it cannot come back. */
+    boolean leaving;
+
+    Framework(FrameworkInfo info, State state, Instant registeredAt, MasterConfig config) {
+        this.id = info.getId().getValue();
+        this.state = state;
+        this.info = info;
+        this.registeredAt = registeredAt;
+        this.maxCompleted = config.maxCompletedTasks();
+        this.maxUnreachable = config.maxUnreachableTasks();
+        describe(info, List.of());
+    }
+
+    /** Takes over a new description; suppressed roles replace the former ones. */
+    void describe(FrameworkInfo newInfo, List<String> newSuppressed) {
+        info = newInfo;
+        roles = FrameworkDescriptions.rolesOf(newInfo);
+        EnumSet<Capability.Type> types = EnumSet.noneOf(Capability.Type.class);
+        newInfo.getCapabilitiesList().forEach(c -> types.add(c.getType()));
+        capabilities = types;
+        suppressed = List.copyOf(newSuppressed);
+        changed();
+    }
+
+    void suppressedRoles(List<String> newSuppressed) {
+        suppressed = List.copyOf(newSuppressed);
+        changed();
+    }
+
+    void connected(String newStream, Instant now) {
+        boolean first = state == State.CONNECTED && stream == null;
+        state = LIFECYCLE.require(id, state, State.CONNECTED);
+        stream = newStream;
+        if (!first) {
+            reregisteredAt = now;
+        }
+        disconnectedAt = null;
+        changed();
+    }
+
+    void disconnected(Instant now) {
+        state = LIFECYCLE.require(id, state, State.DISCONNECTED);
+        stream = null;
+        disconnectedAt = now;
+        changed();
+    }
+
+    void removed(Instant now) {
+        state = LIFECYCLE.require(id, state, State.REMOVED);
+        stream = null;
+        unregisteredAt = now;
+        changed();
+    }
+
+    State state() {
+        return state;
+    }
+
+    boolean isConnected() {
+        return state == State.CONNECTED;
+    }
+
+    FrameworkInfo info() {
+        return info;
+    }
+
+    List<String> roles() {
+        return roles;
+    }
+
+    List<String> suppressedRoles() {
+        return suppressed;
+    }
+
+    boolean has(Capability.Type capability) {
+        return capabilities.contains(capability);
+    }
+
+    @Nullable
+    String stream() {
+        return stream;
+    }
+
+    @Nullable
+    Task unreachableTask(String taskId) {
+        return unreachable.get(taskId);
+    }
+
+    void complete(Task task) {
+        completed.addLast(task);
+        if (completed.size() > maxCompleted) {
+            completed.removeFirst();
+        }
+        changed();
+    }
+
+    void becameUnreachable(Task task) {
+        unreachable.put(task.getTaskId().getValue(), task);
+        if (unreachable.size() > maxUnreachable) {
+            Iterator<Task> oldest = unreachable.values().iterator();
+            oldest.next();
+            oldest.remove();
+        }
+        changed();
+    }
+
+    /** @return the task if it was unreachable until now */
+    @Nullable
+    Task reachableAgain(String taskId) {
+        changed();
+        return unreachable.remove(taskId);
+    }
+
+    void uses(Resources resources) {
+        used = used.plus(Holdings.scalars(resources));
+        changed();
+    }
+
+    void usesNoMore(Resources resources) {
+        used = used.minus(Holdings.scalars(resources));
+        changed();
+    }
+
+    void offered(OfferView offer) {
+        offers.put(offer.id(), offer);
+        offered = offered.plus(Holdings.scalars(offer.resources()));
+        changed();
+    }
+
+    void offeredNoMore(OfferView offer) {
+        offers.remove(offer.id());
+        offered = offered.minus(Holdings.scalars(offer.resources()));
+        changed();
+    }
+
+    void changed() {
+        view = null;
+    }
+
+    FrameworkView view() {
+        FrameworkView current = view;
+        if (current == null) {
+            current = new FrameworkView(
+                    info,
+                    roles,
+                    suppressed,
+                    isConnected(),
+                    isConnected(),
+                    state == State.RECOVERED,
+                    used,
+                    offered,
+                    registeredAt,
+                    reregisteredAt,
+                    disconnectedAt,
+                    unregisteredAt,
+                    List.copyOf(completed),
+                    List.copyOf(unreachable.values()));
+            view = current;
+        }
+        return current;
+    }
+}

@@ -1,0 +1,247 @@
+package io.paddock.master.core;
+
+import io.paddock.common.resources.Resources;
+import io.paddock.master.core.snapshot.ClusterChange;
+import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.link.RunTasks;
+import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.v1.ExecutorInfo;
+import io.paddock.proto.v1.HealthCheck;
+import io.paddock.proto.v1.Offer;
+import io.paddock.proto.v1.Task;
+import io.paddock.proto.v1.TaskInfo;
+import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.TaskStatus;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * LAUNCH and LAUNCH_GROUP: a valid task takes its resources from the accepted offers, gets onto the books as STAGING and
+ * goes to its agent; an invalid one costs nothing and is answered with TASK_ERROR.
+ */
+final class Launches {
+    private final Outbox outbox;
+
+    Launches(Outbox outbox) {
+        this.outbox = outbox;
+    }
+
+    /** A task and its resources, allocated to the offer's role. */
+    private record Prepared(TaskInfo info, Resources resources) {}
+
+    void launch(Instant now, Acceptance.Pool pool, Offer.Operation operation) {
+        for (TaskInfo task : operation.getLaunch().getTaskInfosList()) {
+            Optional<String> invalid = operation.hasId()
+                    ? Optional.of("operation.id: must not be set for LAUNCH")
+                    : new TaskValidation(pool.framework(), pool.agent()).checkTask(task);
+            invalid = invalid.or(() -> takeAndRun(pool, task));
+            invalid.ifPresent(why -> refuse(now, pool, task, TaskStatus.Reason.REASON_TASK_INVALID, why));
+        }
+    }
+
+    private Optional<String> takeAndRun(Acceptance.Pool pool, TaskInfo given) {
+        try {
+            Resources resources = FrameworkFormat.incoming(given.getResourcesList(), pool.role());
+            Optional<String> invalid = TaskValidation.checkResources("resources", resources);
+            if (invalid.isPresent()) {
+                return invalid;
+            }
+            TaskInfo.Builder task = complete(given, resources);
+            ExecutorStart executor =
+                    given.hasExecutor() ? executorStart(pool, given.getExecutor()) : ExecutorStart.NONE;
+            Optional<String> tooLittle = executor.invalid().or(() -> pool.take(resources.plus(executor.resources())));
+            if (tooLittle.isPresent()) {
+                return tooLittle;
+            }
+            if (executor.info() != null) {
+                task.setExecutor(executor.info());
+            }
+            start(pool, executor);
+            List<Prepared> one = List.of(new Prepared(task.build(), resources));
+            run(pool, one, null);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of("resources: " + e.getMessage());
+        }
+    }
+
+    void launchGroup(Instant now, Acceptance.Pool pool, Offer.Operation operation) {
+        Offer.Operation.LaunchGroup group = operation.getLaunchGroup();
+        List<TaskInfo> tasks = group.getTaskGroup().getTasksList();
+        Optional<String> invalid = operation.hasId()
+                ? Optional.of("operation.id: must not be set for LAUNCH_GROUP")
+                : checkGroup(pool, group);
+        invalid = invalid.or(() -> takeAndRunGroup(pool, group));
+        invalid.ifPresent(why ->
+                tasks.forEach(task -> refuse(now, pool, task, TaskStatus.Reason.REASON_TASK_GROUP_INVALID, why)));
+    }
+
+    private static Optional<String> checkGroup(Acceptance.Pool pool, Offer.Operation.LaunchGroup group) {
+        TaskValidation validation = new TaskValidation(pool.framework(), pool.agent());
+        Optional<String> invalid = validation.checkGroupExecutor(group.getExecutor());
+        if (invalid.isPresent()) {
+            return invalid;
+        }
+        if (group.getTaskGroup().getTasksCount() == 0) {
+            return Optional.of("task_group.tasks: must not be empty");
+        }
+        Set<String> ids = new HashSet<>();
+        for (TaskInfo task : group.getTaskGroup().getTasksList()) {
+            String id = task.getTaskId().getValue();
+            invalid = validation.checkGroupTask(task).map(why -> "task '" + id + "': " + why);
+            if (invalid.isPresent()) {
+                return invalid;
+            }
+            if (!ids.add(id)) {
+                return Optional.of("task_id: '" + id + "' is used twice in the group");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> takeAndRunGroup(Acceptance.Pool pool, Offer.Operation.LaunchGroup group) {
+        try {
+            List<Prepared> prepared = new ArrayList<>();
+            ExecutorStart executor = executorStart(pool, group.getExecutor());
+            Resources needed = executor.resources();
+            for (TaskInfo given : group.getTaskGroup().getTasksList()) {
+                Resources resources = FrameworkFormat.incoming(given.getResourcesList(), pool.role());
+                Optional<String> invalid = TaskValidation.checkResources(
+                        "task '" + given.getTaskId().getValue() + "': resources", resources);
+                if (invalid.isPresent()) {
+                    return invalid;
+                }
+                needed = needed.plus(resources);
+                prepared.add(new Prepared(complete(given, resources).build(), resources));
+            }
+            Resources all = needed;
+            Optional<String> tooLittle = executor.invalid().or(() -> pool.take(all));
+            if (tooLittle.isPresent()) {
+                return tooLittle;
+            }
+            start(pool, executor);
+            run(pool, prepared, executor.info());
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of("resources: " + e.getMessage());
+        }
+    }
+
+    /**
+     * What an executor needs to start.
+     *
+     * @param resources empty when it already runs there
+     */
+    private record ExecutorStart(
+            @Nullable ExecutorInfo info, Resources resources, boolean running, Optional<String> invalid) {
+        static final ExecutorStart NONE = new ExecutorStart(null, Resources.EMPTY, true, Optional.empty());
+    }
+
+    private static ExecutorStart executorStart(Acceptance.Pool pool, ExecutorInfo given) {
+        Agent.HeldExecutor running = pool.agent().executors.get(key(pool, given));
+        if (running != null) {
+            return new ExecutorStart(running.info(), Resources.EMPTY, true, Optional.empty());
+        }
+        Resources resources = FrameworkFormat.incoming(given.getResourcesList(), pool.role());
+        ExecutorInfo info = given.toBuilder()
+                .setFrameworkId(pool.framework().info().getId())
+                .clearResources()
+                .addAllResources(ResourceMessages.toMessages(resources))
+                .build();
+        return new ExecutorStart(
+                info, resources, false, TaskValidation.checkQuantities("executor.resources", resources));
+    }
+
+    private static Agent.ExecutorKey key(Acceptance.Pool pool, ExecutorInfo executor) {
+        return new Agent.ExecutorKey(
+                pool.framework().id, executor.getExecutorId().getValue());
+    }
+
+    private static void start(Acceptance.Pool pool, ExecutorStart executor) {
+        ExecutorInfo info = executor.info();
+        if (info != null && !executor.running()) {
+            Holdings.hold(
+                    pool.agent(),
+                    pool.framework(),
+                    key(pool, info),
+                    new Agent.HeldExecutor(info, pool.role(), executor.resources()));
+        }
+    }
+
+    /** Resources in our format; the type of a health check is inferred when an older client left it out. */
+    private static TaskInfo.Builder complete(TaskInfo given, Resources resources) {
+        TaskInfo.Builder task =
+                given.toBuilder().clearResources().addAllResources(ResourceMessages.toMessages(resources));
+        if (given.hasHealthCheck() && !given.getHealthCheck().hasType()) {
+            if (given.getHealthCheck().hasCommand()) {
+                task.getHealthCheckBuilder().setType(HealthCheck.Type.COMMAND);
+            } else if (given.getHealthCheck().hasHttp()) {
+                task.getHealthCheckBuilder().setType(HealthCheck.Type.HTTP);
+            }
+        }
+        return task;
+    }
+
+    private void run(Acceptance.Pool pool, List<Prepared> tasks, @Nullable ExecutorInfo groupExecutor) {
+        RunTasks.Builder run =
+                RunTasks.newBuilder().setFramework(pool.framework().info());
+        if (groupExecutor != null) {
+            run.setGroupExecutor(groupExecutor);
+        }
+        for (Prepared task : tasks) {
+            run.addTasks(task.info());
+            TrackedTask tracked =
+                    new TrackedTask(staging(pool, task.info(), groupExecutor), pool.role(), task.resources());
+            Holdings.hold(pool.agent(), pool.framework(), tracked);
+            outbox.publish(new ClusterChange.TaskAdded(tracked.message()));
+        }
+        outbox.send(pool.agent(), ToAgent.newBuilder().setRunTasks(run));
+    }
+
+    private static Task staging(Acceptance.Pool pool, TaskInfo info, @Nullable ExecutorInfo groupExecutor) {
+        Task.Builder task = Task.newBuilder()
+                .setName(info.getName())
+                .setTaskId(info.getTaskId())
+                .setFrameworkId(pool.framework().info().getId())
+                .setAgentId(info.getAgentId())
+                .setState(TaskState.TASK_STAGING)
+                .addAllResources(info.getResourcesList())
+                .putAllLimits(info.getLimitsMap());
+        ExecutorInfo executor = info.hasExecutor() ? info.getExecutor() : groupExecutor;
+        if (executor != null) {
+            task.setExecutorId(executor.getExecutorId());
+        }
+        if (info.hasLabels()) {
+            task.setLabels(info.getLabels());
+        }
+        if (info.hasDiscovery()) {
+            task.setDiscovery(info.getDiscovery());
+        }
+        if (info.hasContainer()) {
+            task.setContainer(info.getContainer());
+        }
+        if (info.hasHealthCheck()) {
+            task.setHealthCheck(info.getHealthCheck());
+        }
+        if (info.hasKillPolicy()) {
+            task.setKillPolicy(info.getKillPolicy());
+        }
+        String commandUser = info.hasCommand()
+                ? info.getCommand().getUser()
+                : executor == null ? "" : executor.getCommand().getUser();
+        task.setUser(commandUser.isEmpty() ? pool.framework().info().getUser() : commandUser);
+        return task.build();
+    }
+
+    private void refuse(Instant now, Acceptance.Pool pool, TaskInfo task, TaskStatus.Reason reason, String why) {
+        outbox.send(
+                pool.framework(),
+                Statuses.event(Statuses.refused(
+                        now, pool.framework(), task, TaskState.TASK_ERROR, reason, "Task is invalid: " + why)));
+    }
+}

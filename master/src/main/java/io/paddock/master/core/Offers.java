@@ -1,0 +1,220 @@
+package io.paddock.master.core;
+
+import io.paddock.common.resources.Resources;
+import io.paddock.master.core.allocator.Allocation;
+import io.paddock.master.core.snapshot.OfferView;
+import io.paddock.proto.v1.Address;
+import io.paddock.proto.v1.FrameworkInfo.Capability;
+import io.paddock.proto.v1.Offer;
+import io.paddock.proto.v1.OfferID;
+import io.paddock.proto.v1.Resource;
+import io.paddock.proto.v1.URL;
+import io.paddock.proto.v1.scheduler.Event;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Offers from the allocation to their end.
+ *
+ * <p>Invariant: an outstanding offer is on the books of cluster, agent and framework, and the allocator counts it as held;
+ * {@link #end} takes it from all of them at once. Offers expire by default, so that a scheduler that forgot an offer, or
+ * never got it, does not hold resources for ever.
+ */
+final class Offers {
+    private static final double DEFAULT_REFUSE_SECONDS = 5.0;
+    private static final double MAX_REFUSE_SECONDS = 365.0 * 24 * 3600;
+
+    private final Cluster cluster;
+    private final Outbox outbox;
+    private boolean allocationPlanned;
+    private boolean expiryPlanned;
+    private @Nullable Instant filterDeadline;
+
+    Offers(Cluster cluster, Outbox outbox) {
+        this.cluster = cluster;
+        this.outbox = outbox;
+    }
+
+    /** After every event: plans the next allocation if there is a reason for one. */
+    void plan(Instant now) {
+        if (!allocationPlanned && cluster.allocator.hasWork()) {
+            allocationPlanned = true;
+            outbox.start(Timer.of(Timer.Kind.ALLOCATE), cluster.config.allocationDelay());
+        }
+        Optional<Instant> deadline = cluster.allocator.nextDeadline();
+        if (deadline.isPresent() && (filterDeadline == null || deadline.get().isBefore(filterDeadline))) {
+            filterDeadline = deadline.get();
+            outbox.start(Timer.of(Timer.Kind.FILTER_EXPIRY), Duration.between(now, filterDeadline));
+        }
+    }
+
+    void allocationDue(Instant now) {
+        allocationPlanned = false;
+        allocate(now);
+    }
+
+    void filterEnded(Instant now) {
+        filterDeadline = null;
+        allocate(now);
+    }
+
+    private void allocate(Instant now) {
+        Map<Framework, Event.Offers.Builder> made = new LinkedHashMap<>();
+        for (Allocation allocation : cluster.allocator.allocate(now)) {
+            Framework framework = cluster.frameworks.get(allocation.frameworkId());
+            Agent agent = cluster.agents.get(allocation.agentId());
+            if (framework == null || agent == null) {
+                throw new IllegalStateException("the allocator offers agent " + allocation.agentId() + " to framework "
+                        + allocation.frameworkId() + ", but the master does not know both");
+            }
+            made.computeIfAbsent(framework, f -> Event.Offers.newBuilder())
+                    .addOffers(make(now, allocation, framework, agent));
+        }
+        made.forEach((framework, offers) -> outbox.send(
+                framework, Event.newBuilder().setType(Event.Type.OFFERS).setOffers(offers)));
+        planExpiry(now);
+    }
+
+    private Offer make(Instant now, Allocation allocation, Framework framework, Agent agent) {
+        Duration timeout = cluster.config.offerTimeout();
+        OfferView offer = new OfferView(
+                cluster.newOfferId(),
+                framework.id,
+                agent.id,
+                allocation.role(),
+                allocation.resources().allocatedTo(allocation.role()),
+                now,
+                timeout == null ? null : now.plus(timeout));
+        cluster.offers.put(offer.id(), offer);
+        framework.offered(offer);
+        agent.offered(offer);
+        return message(offer, framework, agent);
+    }
+
+    private static Offer message(OfferView offer, Framework framework, Agent agent) {
+        String hostname = agent.info().getHostname();
+        Resources visible = offer.resources().filter(key -> !key.name().equals("ephemeral_ports"));
+        Offer.Builder message = Offer.newBuilder()
+                .setId(Ids.offer(offer.id()))
+                .setFrameworkId(framework.info().getId())
+                .setAgentId(agent.info().getId())
+                .setHostname(hostname)
+                .setUrl(URL.newBuilder()
+                        .setScheme("http")
+                        .setAddress(Address.newBuilder()
+                                .setHostname(hostname)
+                                .setIp(hostname)
+                                .setPort(agent.info().getPort()))
+                        .setPath("/slave(1)"))
+                .addAllResources(FrameworkFormat.outgoing(framework, visible))
+                .addAllAttributes(agent.info().getAttributesList());
+        if (agent.info().hasDomain()) {
+            message.setDomain(agent.info().getDomain());
+        }
+        if (framework.has(Capability.Type.MULTI_ROLE)) {
+            message.setAllocationInfo(Resource.AllocationInfo.newBuilder().setRole(offer.role()));
+        }
+        agent.executors.keySet().forEach(key -> {
+            if (key.frameworkId().equals(framework.id)) {
+                message.addExecutorIds(Ids.executor(key.executorId()));
+            }
+        });
+        return message.build();
+    }
+
+    private void planExpiry(Instant now) {
+        if (expiryPlanned || cluster.offers.isEmpty()) {
+            return;
+        }
+        Instant expiresAt = cluster.offers.values().iterator().next().expiresAt();
+        if (expiresAt != null) {
+            expiryPlanned = true;
+            outbox.start(Timer.of(Timer.Kind.OFFER_EXPIRY), Duration.between(now, expiresAt));
+        }
+    }
+
+    /** Rescinds what is due; the framework sees the agent again only after a while, so that others get their turn. */
+    void expiryDue(Instant now) {
+        expiryPlanned = false;
+        Instant refusedUntil = refusedUntil(now, DEFAULT_REFUSE_SECONDS);
+        List<OfferView> due = new ArrayList<>();
+        for (OfferView offer : cluster.offers.values()) {
+            if (offer.expiresAt() == null || offer.expiresAt().isAfter(now)) {
+                break;
+            }
+            due.add(offer);
+        }
+        due.forEach(offer -> rescind(offer, refusedUntil));
+        planExpiry(now);
+    }
+
+    void decline(Instant now, Framework framework, List<OfferID> ids, double refuseSeconds) {
+        Instant refusedUntil = refusedUntil(now, refuseSeconds);
+        for (OfferID id : ids) {
+            OfferView offer = framework.offers.get(id.getValue());
+            if (offer != null) {
+                end(offer);
+                giveBack(offer, offer.resources(), refusedUntil);
+            }
+        }
+    }
+
+    /** When a refusal of that many seconds ends; absent when it does not last at all. */
+    static @Nullable Instant refusedUntil(Instant now, double refuseSeconds) {
+        double seconds = refuseSeconds >= 0 ? Math.min(refuseSeconds, MAX_REFUSE_SECONDS) : DEFAULT_REFUSE_SECONDS;
+        return seconds == 0 ? null : now.plusNanos((long) (seconds * 1e9));
+    }
+
+    /** Takes an offer off the books; its resources are still held in the allocator's. */
+    void end(OfferView offer) {
+        cluster.offers.remove(offer.id());
+        Framework framework = cluster.frameworks.get(offer.frameworkId());
+        if (framework != null) {
+            framework.offeredNoMore(offer);
+        }
+        Agent agent = cluster.agents.get(offer.agentId());
+        if (agent != null) {
+            agent.offeredNoMore(offer);
+        }
+    }
+
+    void giveBack(OfferView offer, Resources resources, @Nullable Instant refusedUntil) {
+        if (!resources.isEmpty()) {
+            cluster.allocator.recover(offer.frameworkId(), offer.role(), offer.agentId(), resources, refusedUntil);
+        }
+    }
+
+    /** Takes back all offers of a framework that cannot use them any more, without telling it. */
+    void discard(Framework framework) {
+        for (OfferView offer : new ArrayList<>(framework.offers.values())) {
+            end(offer);
+            giveBack(offer, offer.resources(), null);
+        }
+    }
+
+    /** Takes back all offers of an agent. */
+    void rescindAll(Agent agent) {
+        for (OfferView offer : new ArrayList<>(agent.offers.values())) {
+            rescind(offer, null);
+        }
+    }
+
+    void rescind(OfferView offer, @Nullable Instant refusedUntil) {
+        end(offer);
+        giveBack(offer, offer.resources(), refusedUntil);
+        Framework framework = cluster.frameworks.get(offer.frameworkId());
+        if (framework != null) {
+            outbox.send(
+                    framework,
+                    Event.newBuilder()
+                            .setType(Event.Type.RESCIND)
+                            .setRescind(Event.Rescind.newBuilder().setOfferId(Ids.offer(offer.id()))));
+        }
+    }
+}

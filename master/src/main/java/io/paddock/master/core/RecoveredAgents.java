@@ -1,0 +1,56 @@
+package io.paddock.master.core;
+
+import io.paddock.proto.registry.AgentRecord;
+import io.paddock.proto.v1.AgentInfo;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Agents that the registry knows and that are not back since this master leads. While one is awaited, nothing is said
+ * about tasks that may run on it.
+ */
+final class RecoveredAgents {
+    private final Map<String, AgentInfo> awaited = new TreeMap<>();
+    private @Nullable List<AgentInfo> view;
+
+    void recover(Collection<AgentRecord> records) {
+        for (AgentRecord record : records) {
+            if (record.getStanding() == AgentRecord.Standing.ADMITTED) {
+                awaited.put(record.getInfo().getId().getValue(), record.getInfo());
+            }
+        }
+        view = null;
+    }
+
+    /** It registered again, or is not waited for any longer. */
+    void remove(String agentId) {
+        if (awaited.remove(agentId) != null) {
+            view = null;
+        }
+    }
+
+    boolean isAwaited(String agentId) {
+        return awaited.containsKey(agentId);
+    }
+
+    boolean anyAwaited() {
+        return !awaited.isEmpty();
+    }
+
+    List<String> ids() {
+        return new ArrayList<>(awaited.keySet());
+    }
+
+    List<AgentInfo> view() {
+        List<AgentInfo> current = view;
+        if (current == null) {
+            current = List.copyOf(awaited.values());
+            view = current;
+        }
+        return current;
+    }
+}

@@ -1,0 +1,227 @@
+package io.paddock.master.core;
+
+import com.google.protobuf.ByteString;
+import io.paddock.common.Rejection;
+import io.paddock.master.core.MasterEvent.SchedulerCalled;
+import io.paddock.proto.v1.FrameworkInfo;
+import io.paddock.proto.v1.scheduler.Call;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Every scheduler call but SUBSCRIBE: who may call, whether the call is well formed, and who handles it. */
+final class SchedulerCalls {
+    private static final int UUID_BYTES = 16;
+
+    private final Cluster cluster;
+    private final Outbox outbox;
+    private final Subscriptions subscriptions;
+    private final FrameworkRemoval frameworkRemoval;
+    private final Offers offers;
+    private final Acceptance acceptance;
+    private final Kills kills;
+    private final StatusUpdates statusUpdates;
+    private final Reconciliation reconciliation;
+
+    SchedulerCalls(
+            Cluster cluster,
+            Outbox outbox,
+            Subscriptions subscriptions,
+            FrameworkRemoval frameworkRemoval,
+            Offers offers,
+            Acceptance acceptance,
+            Kills kills,
+            StatusUpdates statusUpdates,
+            Reconciliation reconciliation) {
+        this.cluster = cluster;
+        this.outbox = outbox;
+        this.subscriptions = subscriptions;
+        this.frameworkRemoval = frameworkRemoval;
+        this.offers = offers;
+        this.acceptance = acceptance;
+        this.kills = kills;
+        this.statusUpdates = statusUpdates;
+        this.reconciliation = reconciliation;
+    }
+
+    void called(Instant now, SchedulerCalled event) {
+        Call call = event.call();
+        Framework framework = cluster.framework(call.getFrameworkId().getValue());
+        Optional<Rejection> rejection = checkCaller(event, framework).or(() -> checkContent(call));
+        if (rejection.isPresent() || framework == null) {
+            outbox.reject(event.request(), rejection.orElseGet(() -> Rejection.invalid("Framework cannot be found")));
+            return;
+        }
+        route(now, event, framework, call);
+    }
+
+    private static Optional<Rejection> checkCaller(SchedulerCalled event, @Nullable Framework framework) {
+        if (!event.call().hasType()) {
+            return refuse("type: expecting it to be present");
+        }
+        if (framework == null) {
+            return refuse("Framework cannot be found");
+        }
+        FrameworkInfo info = framework.info();
+        if (event.principal() != null
+                && info.hasPrincipal()
+                && !event.principal().equals(info.getPrincipal())) {
+            return refuse("The authenticated principal '" + event.principal() + "' is not the principal of framework "
+                    + framework.id);
+        }
+        if (!framework.isConnected()) {
+            return Optional.of(new Rejection(Rejection.Code.FORBIDDEN, "Framework is not subscribed"));
+        }
+        if (event.stream() == null) {
+            return refuse("All non-subscribe calls should include the 'Mesos-Stream-Id' header");
+        }
+        if (!event.stream().equals(framework.stream())) {
+            return refuse("The stream ID '" + event.stream() + "' included in this request didn't match the stream ID"
+                    + " currently associated with framework " + framework.id);
+        }
+        return Optional.empty();
+    }
+
+    /** Whether the part that the type names is there and well formed. */
+    private static Optional<Rejection> checkContent(Call call) {
+        switch (call.getType()) {
+            case ACCEPT:
+                return require(call.hasAccept(), "accept");
+            case DECLINE:
+                return require(call.hasDecline(), "decline");
+            case KILL:
+                return require(call.hasKill(), "kill");
+            case SHUTDOWN:
+                return require(call.hasShutdown(), "shutdown");
+            case ACKNOWLEDGE:
+                return require(call.hasAcknowledge(), "acknowledge")
+                        .or(() -> requireUuid(
+                                "acknowledge.uuid", call.getAcknowledge().getUuid()));
+            case ACKNOWLEDGE_OPERATION_STATUS:
+                return require(call.hasAcknowledgeOperationStatus(), "acknowledge_operation_status")
+                        .or(() -> requireUuid(
+                                "acknowledge_operation_status.uuid",
+                                call.getAcknowledgeOperationStatus().getUuid()));
+            case RECONCILE:
+                return require(call.hasReconcile(), "reconcile");
+            case RECONCILE_OPERATIONS:
+                return require(call.hasReconcileOperations(), "reconcile_operations");
+            case MESSAGE:
+                return require(call.hasMessage(), "message");
+            case REQUEST:
+                return require(call.hasRequest(), "request");
+            case UPDATE_FRAMEWORK:
+                return require(call.hasUpdateFramework(), "update_framework");
+            case ACCEPT_INVERSE_OFFERS:
+                return require(call.hasAcceptInverseOffers(), "accept_inverse_offers");
+            case DECLINE_INVERSE_OFFERS:
+                return require(call.hasDeclineInverseOffers(), "decline_inverse_offers");
+            case TEARDOWN:
+            case REVIVE:
+            case SUPPRESS:
+                return Optional.empty();
+            case SUBSCRIBE:
+                return refuse("SUBSCRIBE opens a stream and cannot be called on one");
+            case UNKNOWN:
+                return Optional.of(new Rejection(Rejection.Code.NOT_SUPPORTED, "type: UNKNOWN is not a call"));
+        }
+        throw new IllegalStateException("call type " + call.getType() + " is not known");
+    }
+
+    private void route(Instant now, SchedulerCalled event, Framework framework, Call call) {
+        switch (call.getType()) {
+            case TEARDOWN:
+                frameworkRemoval.remove(framework, () -> outbox.accepted(event.request()));
+                return;
+            case UPDATE_FRAMEWORK:
+                subscriptions.update(event.request(), event.principal(), framework, call.getUpdateFramework());
+                return;
+            case ACCEPT:
+                acceptance.accept(now, framework, call.getAccept());
+                break;
+            case DECLINE:
+                offers.decline(
+                        now,
+                        framework,
+                        call.getDecline().getOfferIdsList(),
+                        call.getDecline().getFilters().getRefuseSeconds());
+                break;
+            case REVIVE:
+                revive(framework, call.getRevive().getRolesList());
+                break;
+            case SUPPRESS:
+                suppress(framework, call.getSuppress().getRolesList());
+                break;
+            case KILL:
+                kills.kill(now, framework, call.getKill());
+                break;
+            case SHUTDOWN:
+                kills.shutdownExecutor(framework, call.getShutdown());
+                break;
+            case MESSAGE:
+                kills.message(framework, call.getMessage());
+                break;
+            case ACKNOWLEDGE:
+                statusUpdates.acknowledge(now, framework, call.getAcknowledge());
+                break;
+            case RECONCILE:
+                reconciliation.reconcile(now, framework, call.getReconcile().getTasksList());
+                break;
+            case RECONCILE_OPERATIONS:
+                reconciliation.reconcileOperations(
+                        framework, call.getReconcileOperations().getOperationsList());
+                break;
+            case REQUEST:
+            case ACKNOWLEDGE_OPERATION_STATUS:
+            case ACCEPT_INVERSE_OFFERS:
+            case DECLINE_INVERSE_OFFERS:
+                // Nothing to do: no allocator uses requests, operation statuses are not repeated, and no inverse offers
+                // are made.
+                break;
+            case SUBSCRIBE:
+            case UNKNOWN:
+                throw new IllegalStateException(call.getType() + " passed the checks");
+        }
+        outbox.accepted(event.request());
+    }
+
+    private void revive(Framework framework, List<String> roles) {
+        if (!framework.roles().containsAll(roles)) {
+            return;
+        }
+        List<String> suppressed = new ArrayList<>(framework.suppressedRoles());
+        suppressed.removeAll(roles.isEmpty() ? framework.roles() : roles);
+        framework.suppressedRoles(suppressed);
+        if (!framework.roles().isEmpty()) {
+            cluster.allocator.revive(framework.id, roles);
+        }
+    }
+
+    private void suppress(Framework framework, List<String> roles) {
+        if (!framework.roles().containsAll(roles)) {
+            return;
+        }
+        Set<String> suppressed = new LinkedHashSet<>(framework.suppressedRoles());
+        suppressed.addAll(roles.isEmpty() ? framework.roles() : roles);
+        framework.suppressedRoles(List.copyOf(suppressed));
+        cluster.allocator.suppress(framework.id, roles);
+    }
+
+    private static Optional<Rejection> require(boolean present, String field) {
+        return present ? Optional.empty() : refuse(field + ": expecting it to be present");
+    }
+
+    private static Optional<Rejection> requireUuid(String field, ByteString uuid) {
+        return uuid.size() == UUID_BYTES
+                ? Optional.empty()
+                : refuse(field + ": must be " + UUID_BYTES + " bytes, but is " + uuid.size());
+    }
+
+    private static Optional<Rejection> refuse(String message) {
+        return Optional.of(Rejection.invalid(message));
+    }
+}

@@ -1,0 +1,261 @@
+package io.paddock.master.core;
+
+import io.paddock.common.Identifiers;
+import io.paddock.common.Rejection;
+import io.paddock.master.core.MasterEffect.Answer;
+import io.paddock.master.core.MasterEvent.SubscribeCalled;
+import io.paddock.master.core.registry.RegistryRecord.PutFramework;
+import io.paddock.master.core.registry.RegistryRecord.RemoveFramework;
+import io.paddock.master.core.snapshot.ClusterChange;
+import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.link.UpdateFramework;
+import io.paddock.proto.registry.FrameworkRecord;
+import io.paddock.proto.v1.FrameworkInfo;
+import io.paddock.proto.v1.scheduler.Call;
+import io.paddock.proto.v1.scheduler.Event;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SUBSCRIBE and UPDATE_FRAMEWORK: how a framework becomes known, comes back and changes.
+ *
+ * <p>A subscription is durable before SUBSCRIBED is sent. The newest subscription of a framework wins; the scheduler it
+ * replaces is told so, and its offers are discarded without a word, as the v1 API has it.
+ */
+final class Subscriptions {
+    private final Cluster cluster;
+    private final RegistryWriter registry;
+    private final Outbox outbox;
+    private final Offers offers;
+    /** Streams opened for a subscription that is still being written. */
+    private final Set<String> opening = new HashSet<>();
+
+    Subscriptions(Cluster cluster, RegistryWriter registry, Outbox outbox, Offers offers) {
+        this.cluster = cluster;
+        this.registry = registry;
+        this.outbox = outbox;
+        this.offers = offers;
+    }
+
+    void subscribe(Instant now, SubscribeCalled event) {
+        Optional<Rejection> rejection = check(event);
+        if (rejection.isPresent()) {
+            outbox.reject(event.request(), rejection.get());
+            return;
+        }
+        outbox.add(new MasterEffect.Reply(event.request(), Answer.STREAM));
+        Call.Subscribe call = event.call().getSubscribe();
+        FrameworkInfo info = call.getFrameworkInfo();
+        if (event.principal() != null && !info.hasPrincipal()) {
+            info = info.toBuilder().setPrincipal(event.principal()).build();
+        }
+        opening.add(event.stream());
+        if (info.hasId()) {
+            resubscribe(now, event.stream(), info, call.getSuppressedRolesList());
+        } else {
+            FrameworkInfo named = info.toBuilder()
+                    .setId(Ids.framework(cluster.newFrameworkId()))
+                    .build();
+            List<String> suppressed = call.getSuppressedRolesList();
+            registry.persist(new PutFramework(named, null), at -> introduce(at, event.stream(), named, suppressed));
+        }
+    }
+
+    private static Optional<Rejection> check(SubscribeCalled event) {
+        Call call = event.call();
+        if (event.givenStream() != null) {
+            return refuse("Subscribe calls should not include the 'Mesos-Stream-Id' header");
+        }
+        if (!call.hasSubscribe()) {
+            return refuse("subscribe: expecting it to be present");
+        }
+        FrameworkInfo info = call.getSubscribe().getFrameworkInfo();
+        if (info.hasId() != call.hasFrameworkId() || !info.getId().equals(call.getFrameworkId())) {
+            return refuse(
+                    "subscribe.framework_info.id: '" + info.getId().getValue() + "' must be equal to framework_id '"
+                            + call.getFrameworkId().getValue() + "', or both absent");
+        }
+        return FrameworkDescriptions.check(
+                "subscribe.framework_info", info, call.getSubscribe().getSuppressedRolesList(), event.principal());
+    }
+
+    private void introduce(Instant now, String stream, FrameworkInfo info, List<String> suppressed) {
+        if (!opening.remove(stream)) {
+            // The scheduler went away before it learnt its id: nobody can ever come back for it.
+            registry.persist(new RemoveFramework(info.getId().getValue()), at -> {});
+            return;
+        }
+        Framework framework = new Framework(info, Framework.State.CONNECTED, now, cluster.config);
+        framework.describe(info, suppressed);
+        cluster.frameworks.put(framework.id, framework);
+        cluster.allocator.addFramework(framework.id, FrameworkDescriptions.traits(framework), true);
+        connect(now, framework, stream);
+        outbox.publish(new ClusterChange.FrameworkAdded(framework.view()));
+    }
+
+    private void resubscribe(Instant now, String stream, FrameworkInfo given, List<String> suppressed) {
+        String id = given.getId().getValue();
+        Framework framework = cluster.framework(id);
+        if (cluster.completedFrameworks.containsKey(id) || (framework != null && framework.leaving)) {
+            opening.remove(stream);
+            outbox.error(stream, "Framework has been removed");
+            return;
+        }
+        FrameworkRecord record = registry.decided().framework(id);
+        FrameworkInfo known = record == null ? null : record.getInfo();
+        if (known != null && !known.getPrincipal().equals(given.getPrincipal())) {
+            opening.remove(stream);
+            outbox.error(
+                    stream,
+                    "framework_info.principal: changing it from '" + known.getPrincipal() + "' to '"
+                            + given.getPrincipal() + "' is not allowed");
+            return;
+        }
+        FrameworkInfo info = known == null ? given : withFixedFields(given, known);
+        boolean written =
+                record != null && !record.hasDeadline() && record.getInfo().equals(info);
+        if (written && framework != null) {
+            takeOver(now, stream, info, suppressed);
+        } else {
+            registry.persist(new PutFramework(info, null), at -> takeOver(at, stream, info, suppressed));
+        }
+    }
+
+    /** Changes of user and checkpoint are ignored. */
+    private static FrameworkInfo withFixedFields(FrameworkInfo given, FrameworkInfo known) {
+        return given.toBuilder()
+                .setUser(known.getUser())
+                .setCheckpoint(known.getCheckpoint())
+                .build();
+    }
+
+    private void takeOver(Instant now, String stream, FrameworkInfo info, List<String> suppressed) {
+        Framework framework = cluster.framework(info.getId().getValue());
+        if (framework == null) {
+            // Unknown here, as after the loss of an in-memory registry: taken back under its id.
+            introduce(now, stream, info, suppressed);
+            return;
+        }
+        if (!opening.remove(stream)) {
+            if (framework.isConnected()) {
+                framework.describe(info, suppressed);
+                cluster.allocator.updateFramework(framework.id, FrameworkDescriptions.traits(framework));
+            }
+            return;
+        }
+        String replaced = framework.stream();
+        offers.discard(framework);
+        if (replaced != null) {
+            outbox.error(replaced, "Framework failed over");
+            cluster.frameworksByStream.remove(replaced);
+            outbox.cancel(Timer.of(Timer.Kind.SCHEDULER_HEARTBEAT, replaced));
+        }
+        boolean changed = !framework.info().equals(info);
+        framework.describe(info, suppressed);
+        cluster.allocator.updateFramework(framework.id, FrameworkDescriptions.traits(framework));
+        cluster.allocator.activateFramework(framework.id);
+        outbox.cancel(Timer.of(Timer.Kind.FRAMEWORK_FAILOVER, framework.id));
+        connect(now, framework, stream);
+        if (changed) {
+            tellAgents(framework);
+        }
+        outbox.publish(new ClusterChange.FrameworkUpdated(framework.view()));
+    }
+
+    private void connect(Instant now, Framework framework, String stream) {
+        framework.connected(stream, now);
+        cluster.frameworksByStream.put(stream, framework);
+        outbox.send(
+                framework,
+                Event.newBuilder()
+                        .setType(Event.Type.SUBSCRIBED)
+                        .setSubscribed(Event.Subscribed.newBuilder()
+                                .setFrameworkId(framework.info().getId())
+                                .setHeartbeatIntervalSeconds(MasterConfig.SCHEDULER_HEARTBEAT.toSeconds())
+                                .setMasterInfo(cluster.master)));
+        heartbeat(stream);
+    }
+
+    /** Sends a heartbeat now and plans the next one. */
+    void heartbeat(String stream) {
+        Framework framework = cluster.frameworksByStream.get(stream);
+        if (framework != null) {
+            outbox.send(framework, Event.newBuilder().setType(Event.Type.HEARTBEAT));
+            outbox.start(Timer.of(Timer.Kind.SCHEDULER_HEARTBEAT, stream), MasterConfig.SCHEDULER_HEARTBEAT);
+        }
+    }
+
+    /** @return whether the stream belonged to a subscription that is still being written */
+    boolean closedWhileOpening(String stream) {
+        return opening.remove(stream);
+    }
+
+    /** UPDATE_FRAMEWORK: the same as resubscribing with another description, without losing the stream. */
+    void update(String request, @Nullable String principal, Framework framework, Call.UpdateFramework call) {
+        FrameworkInfo given = call.getFrameworkInfo();
+        FrameworkInfo known = framework.info();
+        FrameworkInfo info = given.hasPrincipal() || !known.hasPrincipal()
+                ? given
+                : given.toBuilder().setPrincipal(known.getPrincipal()).build();
+        Optional<Rejection> rejection = checkFixed(info, known)
+                .or(() -> FrameworkDescriptions.check(
+                        "update_framework.framework_info", info, call.getSuppressedRolesList(), principal));
+        if (rejection.isPresent()) {
+            outbox.reject(request, rejection.get());
+            return;
+        }
+        List<String> suppressed = call.getSuppressedRolesList();
+        registry.persist(new PutFramework(info, null), at -> {
+            if (cluster.framework(framework.id) == framework) {
+                framework.describe(info, suppressed);
+                cluster.allocator.updateFramework(framework.id, FrameworkDescriptions.traits(framework));
+                tellAgents(framework);
+                outbox.publish(new ClusterChange.FrameworkUpdated(framework.view()));
+            }
+            outbox.done(request);
+        });
+    }
+
+    private static Optional<Rejection> checkFixed(FrameworkInfo given, FrameworkInfo known) {
+        String path = "update_framework.framework_info.";
+        Optional<Rejection> badId =
+                Identifiers.check(path + "id.value", given.getId().getValue());
+        if (badId.isPresent()) {
+            return badId;
+        }
+        if (!given.getId().equals(known.getId())) {
+            return refuse(path + "id: must be the framework's own id '"
+                    + known.getId().getValue() + "'");
+        }
+        if (!given.getUser().equals(known.getUser())) {
+            return refuse(path + "user: cannot be changed from '" + known.getUser() + "'");
+        }
+        if (given.getCheckpoint() != known.getCheckpoint()) {
+            return refuse(path + "checkpoint: cannot be changed from " + known.getCheckpoint());
+        }
+        if (!given.getPrincipal().equals(known.getPrincipal())) {
+            return refuse(path + "principal: cannot be changed from '" + known.getPrincipal() + "'");
+        }
+        return Optional.empty();
+    }
+
+    private void tellAgents(Framework framework) {
+        Set<String> told = new HashSet<>();
+        for (TrackedTask task : framework.tasks.values()) {
+            if (told.add(task.agentId)) {
+                outbox.send(
+                        cluster.agentOf(task),
+                        ToAgent.newBuilder()
+                                .setUpdateFramework(UpdateFramework.newBuilder().setFramework(framework.info())));
+            }
+        }
+    }
+
+    private static Optional<Rejection> refuse(String message) {
+        return Optional.of(Rejection.invalid(message));
+    }
+}
