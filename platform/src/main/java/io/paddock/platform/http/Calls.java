@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
+import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -23,6 +24,8 @@ import org.apache.pekko.stream.Materializer;
  */
 public final class Calls {
     private static final Duration BODY_WITHIN = Duration.ofSeconds(60);
+    /** What Pekko makes of a request that names no type. */
+    private static final ContentType MISSING = ContentTypes.APPLICATION_OCTET_STREAM;
 
     private Calls() {}
 
@@ -50,7 +53,8 @@ public final class Calls {
                     Responses.text(StatusCodes.METHOD_NOT_ALLOWED, "Expected POST")
                             .addHeader(Allow.create(HttpMethods.POST)));
         }
-        if (request.entity().getContentType().equals(ContentTypes.NO_CONTENT_TYPE)) {
+        if (request.entity().getContentType().equals(MISSING)
+                || request.entity().getContentType().equals(ContentTypes.NO_CONTENT_TYPE)) {
             return discarded(
                     request,
                     materializer,

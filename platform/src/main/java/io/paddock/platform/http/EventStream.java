@@ -132,11 +132,11 @@ public final class EventStream<M extends Message> {
                 queuedBytes = 0;
             }
         }
-        if (callback != null) {
-            callback.invoke(NotUsed.getInstance());
-        }
         if (failedBecause != null) {
             closed.complete(failedBecause);
+        }
+        if (callback != null) {
+            callback.invoke(NotUsed.getInstance());
         }
         return failedBecause == null;
     }
@@ -166,12 +166,14 @@ public final class EventStream<M extends Message> {
     }
 
     private void ended(String reason) {
+        String first;
         synchronized (this) {
             ending = true;
             queue.clear();
             queuedBytes = 0;
+            first = failure != null ? failure : reason;
         }
-        closed.complete(reason);
+        closed.complete(first);
     }
 
     private final class QueueStage extends GraphStage<SourceShape<ByteString>> {

@@ -11,11 +11,13 @@ import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.ServerBuilder;
 import org.apache.pekko.http.javadsl.model.AttributeKey;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.ExceptionHandler;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
+import org.apache.pekko.japi.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,13 +57,13 @@ public final class HttpServer implements AutoCloseable {
                 () -> options.credentials()
                         .map(credentials -> authenticated(credentials, route))
                         .orElse(route));
-        return builder.bind(Directives.mapRequest(HttpServer::trimTrailingSlashes, () -> guarded)
-                        .handler(system))
-                .thenApply(HttpServer::new)
-                .exceptionally(e -> {
-                    throw new IllegalStateException(
-                            "Cannot listen on " + options.host() + ":" + options.port() + ": " + rootMessage(e), e);
-                });
+        Function<HttpRequest, CompletionStage<HttpResponse>> handler = guarded.handler(system)::apply;
+        Function<HttpRequest, CompletionStage<HttpResponse>> trimming =
+                request -> handler.apply(trimTrailingSlashes(request));
+        return builder.bind(trimming).thenApply(HttpServer::new).exceptionally(e -> {
+            throw new IllegalStateException(
+                    "Cannot listen on " + options.host() + ":" + options.port() + ": " + rootMessage(e), e);
+        });
     }
 
     /** The port bound, also when 0 was asked for. */

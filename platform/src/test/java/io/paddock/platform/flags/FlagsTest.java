@@ -1,0 +1,117 @@
+package io.paddock.platform.flags;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paddock.platform.zookeeper.ZooKeeperCommand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+class FlagsTest {
+    @TempDir
+    Path dir;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Command(name = "sample", description = "A sample.")
+    static final class Sample implements Callable<Integer> {
+        @Mixin
+        ListenFlags listen = new ListenFlags(5050);
+
+        @Option(
+                names = {"--offer-timeout", "--offer_timeout"},
+                description = "How long an offer stands.")
+        Duration offerTimeout = Duration.ofMinutes(2);
+
+        String seen = "";
+
+        @Override
+        public Integer call() {
+            seen = listen.httpOptions().host() + ":" + listen.port + " " + offerTimeout.toSeconds();
+            return 0;
+        }
+    }
+
+    @Test
+    void theCommandLineWinsOverTheEnvironmentOverTheFileOverTheDefault() throws IOException {
+        Path file = Files.writeString(dir.resolve("p.properties"), "port=7001\nhost=127.0.0.9\noffer_timeout=3mins\n");
+        Map<String, String> environment =
+                Map.of("PADDOCK_SAMPLE_PORT", "7002", "PADDOCK_PORT", "7003", "PADDOCK_HOST", "127.0.0.8");
+        assertThat(seen(Map.of())).isEqualTo("127.0.0.1:5050 120");
+        assertThat(seen(Map.of(), "--config", file.toString())).isEqualTo("127.0.0.9:7001 180");
+        assertThat(seen(Map.of("PADDOCK_CONFIG", file.toString()))).isEqualTo("127.0.0.9:7001 180");
+        assertThat(seen(environment, "--config=" + file)).isEqualTo("127.0.0.8:7002 180");
+        assertThat(seen(environment, "--config", file.toString(), "--port", "7004", "--offer_timeout=5secs"))
+                .isEqualTo("127.0.0.8:7004 5");
+        assertThat(seen(environment, "--port", "7004", "--config", file.toString()))
+                .isEqualTo("127.0.0.8:7004 180");
+    }
+
+    @Test
+    void aBadFlagEndsWithTwoAndNamesIt() throws IOException {
+        Path file = Files.writeString(dir.resolve("bad.properties"), "prot=1\n");
+        assertThat(exit(Map.of(), "--port", "many")).isEqualTo("2: --port");
+        assertThat(exit(Map.of(), "--offer-timeout", "soon")).isEqualTo("2: --offer-timeout");
+        assertThat(exit(Map.of("PADDOCK_PORT", "many"))).isEqualTo("2: --port");
+        assertThat(exit(Map.of(), "--prot", "1")).isEqualTo("2: --prot");
+        assertThat(exit(Map.of(), "--config", file.toString())).isEqualTo("2: prot");
+        assertThat(exit(Map.of(), "--config", dir.resolve("none").toString())).isEqualTo("2: --config");
+        assertThat(exit(Map.of(), "--tls-key", "k.pem")).isEqualTo("2: --tls-key");
+        assertThat(exit(Map.of(), "--credentials", dir.resolve("none").toString()))
+                .isEqualTo("2: none");
+    }
+
+    @Test
+    void helpShowsDefaultsAndEnvironmentNames() {
+        CommandLine line = Flags.commandLine(new Sample(), Map.of());
+        line.setOut(new PrintWriter(out));
+        assertThat(line.execute("--help")).isZero();
+        assertThat(out.toString().replaceAll("\\s+", " "))
+                .contains("Default: 5050. Environment: PADDOCK_SAMPLE_PORT")
+                .contains("Default: 2mins. Environment: PADDOCK_SAMPLE_OFFER_TIMEOUT")
+                .contains("Default: INFO. Environment: PADDOCK_SAMPLE_LOG_LEVEL");
+    }
+
+    @Test
+    void zookeeperRefusesAMemberThatIsNotListed() {
+        CommandLine line = Flags.commandLine(new ZooKeeperCommand(), Map.of());
+        line.setErr(new PrintWriter(err));
+        assertThat(line.execute("--servers", "a:1:2,b:1:2", "--server-id", "3", "--work-dir", dir.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--server-id: expected 1 to 2 but got 3");
+    }
+
+    private String seen(Map<String, String> environment, String... args) {
+        Sample sample = new Sample();
+        CommandLine line = Flags.commandLine(sample, environment);
+        line.setErr(new PrintWriter(err));
+        assertThat(line.execute(args)).as(err.toString()).isZero();
+        return sample.seen;
+    }
+
+    /** The exit code, and the flag where the message names it. */
+    private String exit(Map<String, String> environment, String... args) {
+        StringWriter message = new StringWriter();
+        CommandLine line = Flags.commandLine(new Sample(), environment);
+        line.setErr(new PrintWriter(message));
+        int code = line.execute(args);
+        String expected = args.length == 0
+                ? "--port"
+                : args[0].equals("--config") && !args[1].endsWith("none")
+                        ? "prot"
+                        : args[0].equals("--credentials") ? "none" : args[0];
+        return code + ": " + (message.toString().contains(expected) ? expected : message.toString());
+    }
+}
