@@ -10,7 +10,6 @@ import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.OperationState;
 import io.paddock.proto.v1.OperationStatus;
 import io.paddock.proto.v1.scheduler.Event;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -120,15 +119,23 @@ final class Operations {
     /** @param frameworkId empty for an operator's operation */
     void send(String frameworkId, Agent agent, Offer.Operation operation) {
         UUID uuid = UUID.nameUUIDFromBytes(cluster.newOperationName().getBytes(StandardCharsets.UTF_8));
-        ByteBuffer bytes =
-                ByteBuffer.allocate(16).putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits());
         outbox.send(
                 agent,
                 ToAgent.newBuilder()
                         .setApplyOperation(ApplyOperation.newBuilder()
                                 .setFrameworkId(Ids.framework(frameworkId))
                                 .setInfo(operation)
-                                .setUuid(ByteString.copyFrom(bytes.array()))));
+                                .setUuid(bytes(uuid))));
+    }
+
+    private static ByteString bytes(UUID uuid) {
+        byte[] bytes = new byte[2 * Long.BYTES];
+        for (int i = 0; i < Long.BYTES; i++) {
+            int shift = 8 * (Long.BYTES - 1 - i);
+            bytes[i] = (byte) (uuid.getMostSignificantBits() >>> shift);
+            bytes[Long.BYTES + i] = (byte) (uuid.getLeastSignificantBits() >>> shift);
+        }
+        return ByteString.copyFrom(bytes);
     }
 
     /** Tells the framework about an operation that was not applied, if it asked for feedback. */
