@@ -85,8 +85,7 @@ public final class ClusterBenchmark {
         URI link = URI.create("ws://127.0.0.1:" + port + "/api/paddock/link");
         List<CompletableFuture<SimulatedAgent>> connections = new ArrayList<>();
         for (int i = 0; i < agents; i++) {
-            connections.add(
-                    SimulatedAgent.connect(client, link, i, timer).toCompletableFuture());
+            connections.add(SimulatedAgent.connect(client, link, i, timer).toCompletableFuture());
             if (i >= 100) {
                 connections.get(i - 100).join();
             }
@@ -100,7 +99,8 @@ public final class ClusterBenchmark {
         SchedulerDriver driver = SchedulerDriver.start(
                 DriverOptions.of("127.0.0.1:" + port, "benchmark").withDeclineUnusedFor(Duration.ZERO), new Launcher());
         if (!finished.await(10, TimeUnit.MINUTES)) {
-            throw new IllegalStateException(finished.getCount() + " of " + tasks + " tasks did not finish in 10 minutes");
+            throw new IllegalStateException(
+                    finished.getCount() + " of " + tasks + " tasks did not finish in 10 minutes");
         }
         double elapsed = seconds(began);
         System.out.printf(
@@ -132,7 +132,9 @@ public final class ClusterBenchmark {
         public void offers(SchedulerDriver driver, List<Offer> offers) {
             for (Offer offer : offers) {
                 OfferRoom room = OfferRoom.of(offer);
-                while (launched < tasks && room.add(TaskSpec.command("t" + launched, "true").cpus(1).mem(128))) {
+                while (launched < tasks
+                        && room.add(
+                                TaskSpec.command("t" + launched, "true").cpus(1).mem(128))) {
                     launchedAt.put("t" + launched, System.nanoTime());
                     launched++;
                 }

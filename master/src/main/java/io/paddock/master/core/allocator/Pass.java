@@ -95,7 +95,7 @@ final class Pass implements ShareTree.Visitor {
         }
         clients.retainFitting(candidates, agent);
         if (agent.refusals != null) {
-            candidates.remove(agent.refusals.blocking(id -> books.visible(agent, clients.get(id))));
+            candidates.remove(agent.refusals.blocking(agent.free, id -> books.visible(agent, clients.get(id))));
         }
         if (!acceptableByDefault()) {
             clients.retainOwnMinimum(candidates);

@@ -102,22 +102,32 @@ final class Refusals {
         stale = true;
     }
 
-    /** @param visible what a client would see of the agent now */
-    Bits blocking(IntFunction<Bag> visible) {
-        if (stale) {
-            Bag lastRefused = Bag.EMPTY;
-            Bag lastVisible = Bag.EMPTY;
-            boolean covers = true;
-            for (int i = 0; i < size; i++) {
-                Bag seen = visible.apply(clients[i]);
-                if (refused[i] != lastRefused || seen != lastVisible) {
-                    lastRefused = refused[i];
-                    lastVisible = seen;
-                    covers = lastRefused.contains(lastVisible);
-                }
-                blocking.set(clients[i], covers);
+    /**
+     * Those whose refusal covers all they would see of the agent now.
+     *
+     * @param free what is free there
+     * @param visible what a client may see of it; asked only if that is not the same for all
+     */
+    Bits blocking(Bag free, IntFunction<Bag> visible) {
+        if (!stale) {
+            return blocking;
+        }
+        stale = false;
+        blocking.clear();
+        boolean sameForAll = !free.isSpecial();
+        Bag lastRefused = Bag.EMPTY;
+        Bag lastSeen = Bag.EMPTY;
+        boolean covers = true;
+        for (int i = 0; i < size; i++) {
+            Bag seen = sameForAll ? free : visible.apply(clients[i]);
+            if (refused[i] != lastRefused || seen != lastSeen) {
+                lastRefused = refused[i];
+                lastSeen = seen;
+                covers = lastRefused.contains(lastSeen);
             }
-            stale = false;
+            if (covers) {
+                blocking.set(clients[i]);
+            }
         }
         return blocking;
     }
