@@ -122,11 +122,11 @@ final class Changes {
     }
 
     private Optional<String> findCycle(Prepared prepared, RootChange change) {
-        return dependencies(prepared.targets(), change)
-                .findCycle(
-                        change.groups().isEmpty()
-                                ? prepared.affected()
-                                : state.apps().keySet());
+        Set<PathId> asked = new TreeSet<>(prepared.affected());
+        if (!change.groups().isEmpty()) {
+            asked.addAll(state.apps().keySet());
+        }
+        return dependencies(prepared.targets(), change).findCycle(asked);
     }
 
     /** Over all apps after the change. The overlay is copied only when somebody has dependencies at all. */
@@ -191,7 +191,10 @@ final class Changes {
         prepared.targets().values().forEach(app -> define(turn, app));
         for (PathId id : prepared.originals().keySet()) {
             if (!prepared.targets().containsKey(id)) {
-                turn.record(new Fact.AppRemoved(id));
+                AppEntry entry = state.entry(id);
+                turn.record(new Fact.AppRemoved(
+                        id,
+                        entry == null ? List.of() : List.copyOf(entry.versions().keySet())));
                 turn.settle(id);
             }
         }

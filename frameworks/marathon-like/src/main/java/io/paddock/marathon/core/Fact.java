@@ -5,7 +5,10 @@ import io.paddock.marathon.core.instance.Instance;
 import io.paddock.marathon.core.model.App;
 import io.paddock.marathon.core.model.Group;
 import io.paddock.marathon.core.model.PathId;
+import io.paddock.marathon.core.model.Stamp;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  *
@@ -14,6 +17,14 @@ import java.time.Instant;
  */
 public sealed interface Fact {
     <R> R handle(Handler<R> handler);
+
+    /** The keys it is stored under ({@code collection/name}): one for a fact that puts something. */
+    List<String> keys();
+
+    /** Whether it takes away what is at its keys, instead of being put there. */
+    default boolean takesAway() {
+        return false;
+    }
 
     /** One method for each kind of record. */
     interface Handler<R> {
@@ -48,6 +59,11 @@ public sealed interface Fact {
         public <R> R handle(Handler<R> handler) {
             return handler.frameworkRegistered(this);
         }
+
+        @Override
+        public List<String> keys() {
+            return List.of("framework/id");
+        }
     }
 
     /** The master has removed us; the next subscription is a new framework. */
@@ -55,6 +71,16 @@ public sealed interface Fact {
         @Override
         public <R> R handle(Handler<R> handler) {
             return handler.frameworkForgotten(this);
+        }
+
+        @Override
+        public List<String> keys() {
+            return List.of("framework/id");
+        }
+
+        @Override
+        public boolean takesAway() {
+            return true;
         }
     }
 
@@ -64,6 +90,11 @@ public sealed interface Fact {
         public <R> R handle(Handler<R> handler) {
             return handler.appDefined(this);
         }
+
+        @Override
+        public List<String> keys() {
+            return List.of(appKey(app.id(), app.version()));
+        }
     }
 
     /** An old version nobody needs. */
@@ -72,13 +103,40 @@ public sealed interface Fact {
         public <R> R handle(Handler<R> handler) {
             return handler.appVersionDropped(this);
         }
+
+        @Override
+        public List<String> keys() {
+            return List.of(appKey(app, version));
+        }
+
+        @Override
+        public boolean takesAway() {
+            return true;
+        }
     }
 
     /** An app and all its versions; its instances are still to end. */
-    record AppRemoved(PathId app) implements Fact {
+    record AppRemoved(PathId app, List<Instant> versions) implements Fact {
+        public AppRemoved {
+            versions = List.copyOf(versions);
+        }
+
         @Override
         public <R> R handle(Handler<R> handler) {
             return handler.appRemoved(this);
+        }
+
+        @Override
+        public List<String> keys() {
+            List<String> keys = new ArrayList<>();
+            versions.forEach(version -> keys.add(appKey(app, version)));
+            keys.add("failure/" + app);
+            return keys;
+        }
+
+        @Override
+        public boolean takesAway() {
+            return true;
         }
     }
 
@@ -87,12 +145,27 @@ public sealed interface Fact {
         public <R> R handle(Handler<R> handler) {
             return handler.groupDefined(this);
         }
+
+        @Override
+        public List<String> keys() {
+            return List.of("group/" + group.id());
+        }
     }
 
     record GroupRemoved(PathId group) implements Fact {
         @Override
         public <R> R handle(Handler<R> handler) {
             return handler.groupRemoved(this);
+        }
+
+        @Override
+        public List<String> keys() {
+            return List.of("group/" + group);
+        }
+
+        @Override
+        public boolean takesAway() {
+            return true;
         }
     }
 
@@ -101,12 +174,27 @@ public sealed interface Fact {
         public <R> R handle(Handler<R> handler) {
             return handler.instanceChanged(this);
         }
+
+        @Override
+        public List<String> keys() {
+            return List.of("instance/" + instance.id());
+        }
     }
 
     record InstanceForgotten(PathId app, String instanceId) implements Fact {
         @Override
         public <R> R handle(Handler<R> handler) {
             return handler.instanceForgotten(this);
+        }
+
+        @Override
+        public List<String> keys() {
+            return List.of("instance/" + instanceId);
+        }
+
+        @Override
+        public boolean takesAway() {
+            return true;
         }
     }
 
@@ -115,12 +203,27 @@ public sealed interface Fact {
         public <R> R handle(Handler<R> handler) {
             return handler.deploymentChanged(this);
         }
+
+        @Override
+        public List<String> keys() {
+            return List.of("deployment/" + deployment.id());
+        }
     }
 
     record DeploymentEnded(String deploymentId) implements Fact {
         @Override
         public <R> R handle(Handler<R> handler) {
             return handler.deploymentEnded(this);
+        }
+
+        @Override
+        public List<String> keys() {
+            return List.of("deployment/" + deploymentId);
+        }
+
+        @Override
+        public boolean takesAway() {
+            return true;
         }
     }
 
@@ -130,5 +233,14 @@ public sealed interface Fact {
         public <R> R handle(Handler<R> handler) {
             return handler.taskFailed(this);
         }
+
+        @Override
+        public List<String> keys() {
+            return List.of("failure/" + failure.app());
+        }
+    }
+
+    private static String appKey(PathId app, Instant version) {
+        return "app/" + app + "/" + Stamp.format(version);
     }
 }

@@ -256,7 +256,7 @@ final class Tasks {
 
     private static void acknowledge(Turn turn, TaskStatus status) {
         ByteString uuid = status.getUuid();
-        if (!uuid.isEmpty()) {
+        if (!uuid.isEmpty() && status.hasAgentId()) {
             Call.Builder call = Call.newBuilder().setType(Call.Type.ACKNOWLEDGE);
             call.getAcknowledgeBuilder()
                     .setAgentId(status.getAgentId())

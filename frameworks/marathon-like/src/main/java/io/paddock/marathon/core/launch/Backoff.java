@@ -32,6 +32,7 @@ public record Backoff(Duration delay, Instant until, Instant lastActivity) {
     }
 
     private boolean isStale(Rollout rollout, Instant now) {
-        return delay.isZero() || lastActivity.plus(rollout.maxLaunchDelay()).isBefore(now);
+        Instant quietSince = until.isAfter(lastActivity) ? until : lastActivity;
+        return delay.isZero() || quietSince.plus(rollout.maxLaunchDelay()).isBefore(now);
     }
 }
