@@ -1,0 +1,185 @@
+package io.paddock.master.server;
+
+import io.paddock.common.resources.Resources;
+import io.paddock.master.core.MasterConfig;
+import io.paddock.master.core.allocator.AllocatorOptions;
+import io.paddock.platform.flags.ListenFlags;
+import io.paddock.platform.zookeeper.ZooKeeperAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The flags of a master; names as in Mesos where it has them. */
+public final class MasterOptions {
+    private static final int DEFAULT_PORT = 5050;
+
+    @Mixin
+    public ListenFlags listen = new ListenFlags(DEFAULT_PORT);
+
+    @Option(
+            names = {"--hostname", "--advertise-ip", "--advertise_ip"},
+            paramLabel = "NAME",
+            description = "Name or address under which agents, schedulers and browsers reach this master;"
+                    + " the address listened on if not given.")
+    public @Nullable String hostname;
+
+    @Option(
+            names = {"--advertise-port", "--advertise_port"},
+            paramLabel = "PORT",
+            description = "Port under which this master is reached; the port listened on if not given.")
+    public @Nullable Integer advertisePort;
+
+    @Option(
+            names = "--zk",
+            paramLabel = "ZK",
+            description = "ZooKeeper for election and registry, zk://host1:port1,host2:port2/path."
+                    + " Without it this master stands alone and forgets everything when it ends.")
+    public @Nullable String zk;
+
+    @Option(
+            names = {"--zk-session-timeout", "--zk_session_timeout"},
+            paramLabel = "DURATION",
+            description = "How long ZooKeeper waits for a silent master before another one leads.")
+    public Duration zkSessionTimeout = Duration.ofSeconds(10);
+
+    @Option(
+            names = {"--registry-path", "--registry_path"},
+            paramLabel = "PATH",
+            description = "Where in ZooKeeper the registry is kept.")
+    public String registryPath = "/paddock/registry";
+
+    @Option(names = "--cluster", paramLabel = "NAME", description = "Name of the cluster, for display.")
+    public String cluster = "";
+
+    @Option(
+            names = {"--offer-timeout", "--offer_timeout"},
+            paramLabel = "DURATION",
+            description = "How long a scheduler may hold an offer before it is rescinded; 0secs: for ever.")
+    public Duration offerTimeout = Duration.ofMinutes(2);
+
+    @Option(
+            names = {"--allocation-delay", "--allocation_delay"},
+            paramLabel = "DURATION",
+            description = "How long changes are collected before resources are offered.")
+    public Duration allocationDelay = Duration.ofMillis(5);
+
+    @Option(
+            names = {"--agent-ping-timeout", "--agent_ping_timeout"},
+            paramLabel = "DURATION",
+            description = "Interval of heartbeats between master and agents.")
+    public Duration agentPingTimeout = Duration.ofSeconds(15);
+
+    @Option(
+            names = {"--max-agent-ping-timeouts", "--max_agent_ping_timeouts"},
+            paramLabel = "N",
+            description = "Silent intervals after which a connected agent is unreachable.")
+    public int maxAgentPingTimeouts = 5;
+
+    @Option(
+            names = {"--agent-reregister-timeout", "--agent_reregister_timeout"},
+            paramLabel = "DURATION",
+            description =
+                    "How long an agent may stay away, after its link broke or a new master was elected, before it is"
+                            + " unreachable.")
+    public Duration agentReregisterTimeout = Duration.ofMinutes(10);
+
+    @Option(
+            names = {"--max-completed-frameworks", "--max_completed_frameworks"},
+            paramLabel = "N",
+            description = "Removed frameworks remembered.")
+    public int maxCompletedFrameworks = 50;
+
+    @Option(
+            names = {"--max-completed-tasks-per-framework", "--max_completed_tasks_per_framework"},
+            paramLabel = "N",
+            description = "Completed tasks remembered per framework.")
+    public int maxCompletedTasks = 1000;
+
+    @Option(
+            names = {"--max-unreachable-tasks-per-framework", "--max_unreachable_tasks_per_framework"},
+            paramLabel = "N",
+            description = "Tasks on unreachable agents remembered per framework.")
+    public int maxUnreachableTasks = 1000;
+
+    @Option(
+            names = {"--min-allocatable-resources", "--min_allocatable_resources"},
+            paramLabel = "RESOURCES",
+            description = "An offer contains at least one of these, separated by '|'.")
+    public String minAllocatableResources = "cpus:0.01|mem:32";
+
+    @Option(
+            names = {"--filter-gpu-resources", "--filter_gpu_resources"},
+            negatable = true,
+            arity = "0..1",
+            paramLabel = "BOOLEAN",
+            description = "Offer agents with GPUs to frameworks with GPU_RESOURCES only.")
+    public boolean filterGpuResources = true;
+
+    @Option(
+            names = {"--fair-sharing-excluded-resource-names", "--fair_sharing_excluded_resource_names"},
+            split = ",",
+            paramLabel = "NAME",
+            description = "Resources that do not count in fair shares.")
+    public List<String> fairSharingExcluded = new ArrayList<>();
+
+    /** @throws IllegalArgumentException naming the flag that does not fit */
+    MasterConfig config() {
+        return new MasterConfig(
+                notNegative("--allocation-delay", allocationDelay),
+                notNegative("--offer-timeout", offerTimeout).isZero() ? null : offerTimeout,
+                positive("--agent-ping-timeout", agentPingTimeout),
+                positive("--max-agent-ping-timeouts", maxAgentPingTimeouts),
+                positive("--agent-reregister-timeout", agentReregisterTimeout),
+                positive("--max-completed-frameworks", maxCompletedFrameworks),
+                positive("--max-completed-tasks-per-framework", maxCompletedTasks),
+                positive("--max-unreachable-tasks-per-framework", maxUnreachableTasks));
+    }
+
+    /** @throws IllegalArgumentException naming the flag that does not fit */
+    AllocatorOptions allocator(long seed) {
+        List<Resources> minimum = new ArrayList<>();
+        for (String bag : minAllocatableResources.split("\\|")) {
+            try {
+                minimum.add(Resources.parse(bag));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("--min-allocatable-resources: " + e.getMessage(), e);
+            }
+        }
+        return new AllocatorOptions(minimum, filterGpuResources, Set.copyOf(fairSharingExcluded), null, seed);
+    }
+
+    /** @throws IllegalArgumentException when the flag does not fit */
+    Optional<ZooKeeperAddress> zooKeeper() {
+        try {
+            return Optional.ofNullable(zk).map(ZooKeeperAddress::parse);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--zk: " + e.getMessage(), e);
+        }
+    }
+
+    private static Duration notNegative(String flag, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(flag + ": must not be negative");
+        }
+        return value;
+    }
+
+    private static Duration positive(String flag, Duration value) {
+        if (value.isZero()) {
+            throw new IllegalArgumentException(flag + ": must be more than 0");
+        }
+        return notNegative(flag, value);
+    }
+
+    private static int positive(String flag, int value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(flag + ": must be more than 0, but is " + value);
+        }
+        return value;
+    }
+}

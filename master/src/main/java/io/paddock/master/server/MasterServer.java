@@ -1,0 +1,219 @@
+package io.paddock.master.server;
+
+import com.google.protobuf.ByteString;
+import io.paddock.master.core.MasterCore;
+import io.paddock.master.core.MasterEvent;
+import io.paddock.master.server.registry.RegistryStore;
+import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.HttpOptions;
+import io.paddock.platform.http.HttpServer;
+import io.paddock.platform.zookeeper.InMemoryStateStore;
+import io.paddock.platform.zookeeper.MasterNode;
+import io.paddock.platform.zookeeper.StateStore;
+import io.paddock.platform.zookeeper.ZooKeeperAddress;
+import io.paddock.proto.v1.MasterInfo;
+import io.paddock.proto.v1.master.Call;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.Route;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A master: listens at once, serves when it leads. With ZooKeeper it takes part in the election and redirects to the leader
+ * meanwhile; without, it leads at once and forgets everything when it ends. {@link #failed} tells when it must exit.
+ */
+public final class MasterServer implements AutoCloseable {
+    /** Told to agents, schedulers and detectors. */
+    public static final String VERSION = "1.11.0";
+
+    private static final Logger LOG = LoggerFactory.getLogger(MasterServer.class);
+
+    private final ActorSystem<?> system;
+    private final MasterOptions options;
+    private final HttpServer http;
+    private final Leadership leadership;
+    private final CompletableFuture<String> failed = new CompletableFuture<>();
+    private final AtomicReference<@Nullable RegistryStore> registry = new AtomicReference<>();
+    private final AtomicReference<@Nullable ActorRef<MasterActor.Command>> actor = new AtomicReference<>();
+    private @Nullable Election election;
+
+    private MasterServer(ActorSystem<?> system, MasterOptions options, HttpServer http, Leadership leadership) {
+        this.system = system;
+        this.options = options;
+        this.http = http;
+        this.leadership = leadership;
+    }
+
+    /**
+     * Binds the port and joins the election.
+     *
+     * @return completes when the port is bound; exceptionally with an IllegalArgumentException naming the flag that does not
+     *     fit, or when the port cannot be bound
+     */
+    public static CompletionStage<MasterServer> start(ActorSystem<?> system, MasterOptions options) {
+        HttpOptions listen;
+        Optional<ZooKeeperAddress> zooKeeper;
+        try {
+            listen = options.listen.httpOptions();
+            zooKeeper = options.zooKeeper();
+            options.config();
+            options.allocator(0);
+        } catch (IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        // The routes need the port, which is known only when it is bound.
+        CompletableFuture<Route> routes = new CompletableFuture<>();
+        return HttpServer.bind(system, listen, Directives.onSuccess(routes, route -> route))
+                .thenApply(http -> {
+                    MasterServer server = new MasterServer(system, options, http, new Leadership(info(options, http)));
+                    routes.complete(MasterRoutes.create(server.leadership, noReads()));
+                    server.join(zooKeeper);
+                    return server;
+                });
+    }
+
+    private static ReadRoutes noReads() {
+        return new ReadRoutes() {
+            @Override
+            public Route route() {
+                return Directives.reject();
+            }
+
+            @Override
+            public Optional<CompletionStage<HttpResponse>> answer(Call call, Exchange exchange) {
+                return Optional.empty();
+            }
+        };
+    }
+
+    private static MasterInfo info(MasterOptions options, HttpServer http) {
+        InetAddress bound = http.address().getAddress();
+        String hostname = options.hostname != null
+                ? options.hostname
+                : bound.isAnyLocalAddress() ? localHost().getHostName() : options.listen.host;
+        int port = options.advertisePort != null ? options.advertisePort : http.port();
+        return MasterNode.masterInfo(UUID.randomUUID().toString(), hostname, ip(hostname, bound), port, VERSION)
+                .build();
+    }
+
+    private static String ip(String hostname, InetAddress bound) {
+        try {
+            return InetAddress.getByName(hostname).getHostAddress();
+        } catch (UnknownHostException e) {
+            return bound.isAnyLocalAddress() ? localHost().getHostAddress() : bound.getHostAddress();
+        }
+    }
+
+    private static InetAddress localHost() {
+        try {
+            return InetAddress.getLocalHost();
+        } catch (UnknownHostException e) {
+            return InetAddress.getLoopbackAddress();
+        }
+    }
+
+    private void join(Optional<ZooKeeperAddress> zooKeeper) {
+        if (zooKeeper.isEmpty()) {
+            leadership.detected(Optional.of(leadership.self()));
+            recover(CompletableFuture.completedFuture(InMemoryStateStore.create()));
+            return;
+        }
+        Election joined =
+                Election.join(zooKeeper.get(), options.zkSessionTimeout, leadership.self(), leadership::detected);
+        election = joined;
+        joined.lost().thenAccept(this::giveUp);
+        joined.elected()
+                .thenAccept(elected -> recover(joined.openRegistry(
+                        options.registryPath, leadership.self().getId())));
+    }
+
+    private void recover(CompletionStage<? extends StateStore> opening) {
+        opening.thenCompose(store -> {
+                    RegistryStore opened = new RegistryStore(store);
+                    registry.set(opened);
+                    return opened.load().thenAccept(entries -> lead(opened, entries));
+                })
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        giveUp("the registry cannot be read: " + failure.getMessage());
+                    }
+                });
+    }
+
+    private void lead(RegistryStore store, SortedMap<String, ByteString> entries) {
+        if (failed.isDone()) {
+            return;
+        }
+        Clock clock = Clock.systemUTC();
+        long seed = leadership.self().getId().hashCode();
+        MasterCore core = new MasterCore(options.config(), options.allocator(seed), leadership.self());
+        PublishedSnapshot published = new PublishedSnapshot(core.snapshot(clock.instant()));
+        ActorRef<MasterActor.Command> started = system.systemActorOf(
+                MasterActor.create(core, clock, new EffectRunner.Outside(store, this::giveUp), published),
+                "master-" + leadership.self().getId(),
+                Props.empty());
+        actor.set(started);
+        started.tell(new MasterActor.Happened(new MasterEvent.RegistryRecovered(entries)));
+        leadership.serve(new MasterShell(started, published));
+        LOG.info(
+                "Master {} leads on port {} with {} registry entries",
+                leadership.self().getId(),
+                http.port(),
+                entries.size());
+    }
+
+    private void giveUp(String reason) {
+        leadership.stopServing();
+        if (failed.complete(reason)) {
+            LOG.error("This master must exit: {}", reason);
+        }
+    }
+
+    /** The port bound. */
+    public int port() {
+        return http.port();
+    }
+
+    /** Who leads and the state of the cluster, for those in the same process. */
+    public Leadership leadership() {
+        return leadership;
+    }
+
+    /** Completes with the reason when this master must exit, such as lost leadership; also when it is closed. */
+    public CompletionStage<String> failed() {
+        return failed.minimalCompletionStage();
+    }
+
+    @Override
+    public void close() {
+        leadership.stopServing();
+        failed.complete("closed");
+        ActorRef<MasterActor.Command> started = actor.get();
+        if (started != null) {
+            started.tell(new MasterActor.Stop());
+        }
+        http.close();
+        RegistryStore opened = registry.get();
+        if (opened != null) {
+            opened.close();
+        }
+        Election joined = election;
+        if (joined != null) {
+            joined.close();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.paddock.master.server;
+
+import io.paddock.master.core.MasterEffect.Answer;
+import io.paddock.master.core.allocator.Explanation;
+import io.paddock.master.core.snapshot.ClusterChange;
+import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.platform.http.EventStream;
+import io.paddock.proto.link.FromAgent;
+import io.paddock.proto.v1.scheduler.Call;
+import io.paddock.proto.v1.scheduler.Event;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+
+/** What requests and links may ask of the leading master's actor. Any thread; every answer comes as a future. */
+final class MasterShell implements ClusterFeed {
+    private final ActorRef<MasterActor.Command> actor;
+    private final PublishedSnapshot published;
+
+    MasterShell(ActorRef<MasterActor.Command> actor, PublishedSnapshot published) {
+        this.actor = actor;
+        this.published = published;
+    }
+
+    @Override
+    public ClusterSnapshot current() {
+        return published.current();
+    }
+
+    @Override
+    public CompletionStage<ClusterSnapshot> subscribe(Consumer<ClusterChange> listener) {
+        CompletableFuture<ClusterSnapshot> answer = new CompletableFuture<>();
+        actor.tell(new MasterActor.Follow(listener, answer));
+        return answer;
+    }
+
+    @Override
+    public void unsubscribe(Consumer<ClusterChange> listener) {
+        actor.tell(new MasterActor.Unfollow(listener));
+    }
+
+    /** Opens a scheduler's stream if the answer says so. */
+    CompletionStage<Answer> subscribe(
+            Call call,
+            String stream,
+            @Nullable String givenStream,
+            @Nullable String principal,
+            EventStream<Event> events) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        actor.tell(new MasterActor.Subscribe(newRequest(), call, stream, givenStream, principal, events, answer));
+        return answer;
+    }
+
+    void streamClosed(String stream) {
+        actor.tell(new MasterActor.StreamClosed(stream));
+    }
+
+    CompletionStage<Answer> scheduler(Call call, @Nullable String stream, @Nullable String principal) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        actor.tell(new MasterActor.SchedulerCall(newRequest(), call, stream, principal, answer));
+        return answer;
+    }
+
+    CompletionStage<Answer> operator(io.paddock.proto.v1.master.Call call, @Nullable String principal) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        actor.tell(new MasterActor.OperatorCall(newRequest(), call, principal, answer));
+        return answer;
+    }
+
+    CompletionStage<List<Explanation>> why(String frameworkId) {
+        CompletableFuture<List<Explanation>> answer = new CompletableFuture<>();
+        actor.tell(new MasterActor.AskWhy(frameworkId, answer));
+        return answer;
+    }
+
+    void linkOpened(String link, AgentLink out) {
+        actor.tell(new MasterActor.LinkOpened(link, out));
+    }
+
+    /** Completes when the frame was taken, so that a link has only so many on the way. */
+    CompletionStage<Done> agentSpoke(String link, FromAgent message) {
+        CompletableFuture<Done> taken = new CompletableFuture<>();
+        actor.tell(new MasterActor.AgentSpoke(link, message, taken));
+        return taken;
+    }
+
+    void linkClosed(String link) {
+        actor.tell(new MasterActor.LinkClosed(link));
+    }
+
+    private static String newRequest() {
+        return UUID.randomUUID().toString();
+    }
+}

@@ -1,0 +1,93 @@
+package io.paddock.master.server;
+
+import io.paddock.common.Rejection;
+import io.paddock.master.core.MasterEffect.Answer;
+import io.paddock.master.core.MasterEffect.Outcome;
+import io.paddock.platform.http.Calls;
+import io.paddock.platform.http.EventStream;
+import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.Responses;
+import io.paddock.platform.http.WireFormat;
+import io.paddock.proto.v1.scheduler.Call;
+import io.paddock.proto.v1.scheduler.Event;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.Route;
+
+/** {@code /api/v1/scheduler}: the scheduler API over HTTP. Says nothing the core did not say. */
+final class SchedulerRoutes {
+    static final String STREAM_ID = "Mesos-Stream-Id";
+
+    /** What may wait for a slow scheduler before it is disconnected and has to subscribe again. */
+    private static final int MAX_EVENTS = 100_000;
+
+    private static final long MAX_BYTES = 64L << 20;
+
+    private SchedulerRoutes() {}
+
+    /** Everything below the path, as clients post to longer ones too. */
+    static Route create(Leadership leadership) {
+        return Directives.pathPrefix(
+                "scheduler",
+                () -> leadership.whenServing(master ->
+                        Calls.route(Call.getDefaultInstance(), (call, exchange) -> called(master, call, exchange))));
+    }
+
+    private static CompletionStage<HttpResponse> called(MasterShell master, Call call, Exchange exchange) {
+        return call.getType() == Call.Type.SUBSCRIBE
+                ? subscribe(master, call, exchange)
+                : master.scheduler(
+                                call,
+                                exchange.header(STREAM_ID).orElse(null),
+                                exchange.principal().orElse(null))
+                        .thenApply(SchedulerRoutes::response);
+    }
+
+    private static CompletionStage<HttpResponse> subscribe(MasterShell master, Call call, Exchange exchange) {
+        Optional<WireFormat> format = exchange.accepted();
+        if (format.isEmpty()) {
+            return CompletableFuture.completedFuture(Exchange.notAcceptable());
+        }
+        String stream = UUID.randomUUID().toString();
+        EventStream<Event> events = new EventStream<>(format.get(), MAX_EVENTS, MAX_BYTES);
+        events.whenClosed().thenAccept(reason -> master.streamClosed(stream));
+        return master.subscribe(
+                        call,
+                        stream,
+                        exchange.header(STREAM_ID).orElse(null),
+                        exchange.principal().orElse(null),
+                        events)
+                .thenApply(answer -> {
+                    if (answer.outcome() == Outcome.STREAM) {
+                        return events.response().addHeader(RawHeader.create(STREAM_ID, stream));
+                    }
+                    events.fail("the subscription was rejected");
+                    return response(answer);
+                });
+    }
+
+    /** The HTTP form of an answer without a stream. */
+    static HttpResponse response(Answer answer) {
+        switch (answer.outcome()) {
+            case ACCEPTED:
+                return HttpResponse.create().withStatus(StatusCodes.ACCEPTED);
+            case DONE:
+                return HttpResponse.create().withStatus(StatusCodes.OK);
+            case REJECTED:
+                Rejection rejection = answer.rejection();
+                if (rejection != null) {
+                    return Responses.rejected(rejection);
+                }
+                break;
+            case STREAM:
+                break;
+        }
+        throw new IllegalStateException("answer " + answer + " has no HTTP form");
+    }
+}
