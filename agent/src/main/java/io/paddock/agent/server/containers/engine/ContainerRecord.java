@@ -1,0 +1,257 @@
+package io.paddock.agent.server.containers.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.Message;
+import io.paddock.agent.server.containers.ContainerIds;
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.Exit;
+import io.paddock.agent.server.containers.Launched;
+import io.paddock.agent.server.containers.Limits;
+import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.agent.server.containers.tools.Processes;
+import io.paddock.platform.json.Json;
+import io.paddock.proto.json.JsonCodec;
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.NetworkInfo;
+import io.paddock.proto.v1.TaskStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The directory of one container, which is also its OCI bundle, and the durable facts in it: {@code spec.json} before
+ * anything is prepared, {@code launched.json} before the launch is reported, {@code exit.json} before the exit is. It may
+ * hold secrets and is for the agent's user only.
+ */
+public final class ContainerRecord {
+    private static final String SPEC = "spec.json";
+    private static final String LAUNCHED = "launched.json";
+    private static final String LIMITATION = "limitation.json";
+    private static final String EXIT = "exit.json";
+
+    private final Path directory;
+    private final String name;
+    private final Path exits;
+
+    ContainerRecord(Path containers, Path exits, String name) {
+        this.directory = containers.resolve(name);
+        this.name = name;
+        this.exits = exits;
+    }
+
+    /**
+     * What is known once a container was started.
+     *
+     * @param bootId the machine's boot it was started in: it cannot have outlived that
+     * @param process its first process
+     * @param launched what was reported
+     */
+    public record Started(String bootId, Processes.Identity process, Launched launched) {}
+
+    public Path directory() {
+        return directory;
+    }
+
+    /** The container's id as one word, unique on this agent. */
+    public String name() {
+        return name;
+    }
+
+    /** Where the monitor leaves the exit code. */
+    public Path exitCodeFile() {
+        return exits.resolve(name);
+    }
+
+    /** The directory of all exit codes of this agent. */
+    public Path exits() {
+        return exits;
+    }
+
+    public Path file(String fileName) {
+        return directory.resolve(fileName);
+    }
+
+    void create(ContainerSpec spec) throws IOException {
+        Durable.createPrivate(directory);
+        Durable.write(file(SPEC), Json.bytes(specNode(spec)));
+        Durable.sync(directory.getParent());
+    }
+
+    void delete() throws IOException {
+        Files.deleteIfExists(exitCodeFile());
+        Durable.deleteTree(directory);
+    }
+
+    Optional<ContainerSpec> spec() throws IOException {
+        Optional<JsonNode> node = read(SPEC);
+        return node.isPresent() ? Optional.of(specOf(node.get())) : Optional.empty();
+    }
+
+    void started(Started started) throws IOException {
+        ObjectNode node = Json.mapper().createObjectNode();
+        node.put("boot_id", started.bootId());
+        node.put("pid", started.process().pid());
+        node.put("start_ticks", started.process().startTicks());
+        ArrayNode networks = node.putArray("networks");
+        for (NetworkInfo network : started.launched().networks()) {
+            networks.add(message(network));
+        }
+        Durable.write(file(LAUNCHED), Json.bytes(node));
+    }
+
+    Optional<Started> started() throws IOException {
+        Optional<JsonNode> found = read(LAUNCHED);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        JsonNode node = found.get();
+        List<NetworkInfo> networks = new ArrayList<>();
+        node.path("networks")
+                .forEach(network ->
+                        networks.add(JsonCodec.fromJson(network.toString(), NetworkInfo.getDefaultInstance())));
+        long pid = node.path("pid").asLong();
+        return Optional.of(new Started(
+                node.path("boot_id").asText(),
+                new Processes.Identity(pid, node.path("start_ticks").asLong()),
+                new Launched(pid, networks)));
+    }
+
+    /** Remembers why the agent is about to kill the container, so that its exit can tell after a restart as well. */
+    void limited(Exit.Limitation limitation) throws IOException {
+        Durable.write(file(LIMITATION), Json.bytes(limitationNode(limitation)));
+    }
+
+    Optional<Exit.Limitation> limitation() throws IOException {
+        return read(LIMITATION).map(ContainerRecord::limitationOf);
+    }
+
+    void exited(Exit exit) throws IOException {
+        ObjectNode node = Json.mapper().createObjectNode();
+        node.put("status", exit.status());
+        node.put("at", exit.at().toString());
+        exit.limitation().ifPresent(limitation -> node.set("limitation", limitationNode(limitation)));
+        Durable.write(file(EXIT), Json.bytes(node));
+    }
+
+    Optional<Exit> exit() throws IOException {
+        return read(EXIT)
+                .map(node -> new Exit(
+                        node.path("status").asInt(),
+                        Optional.ofNullable(node.get("limitation")).map(ContainerRecord::limitationOf),
+                        Instant.parse(node.path("at").asText())));
+    }
+
+    private Optional<JsonNode> read(String fileName) throws IOException {
+        Path file = file(fileName);
+        return Files.exists(file) ? Optional.of(Json.mapper().readTree(Files.readAllBytes(file))) : Optional.empty();
+    }
+
+    private static ObjectNode limitationNode(Exit.Limitation limitation) {
+        ObjectNode node = Json.mapper().createObjectNode();
+        node.put("reason", limitation.reason().name());
+        node.put("message", limitation.message());
+        ArrayNode resources = node.putArray("resources");
+        limitation.resources().forEach(resource -> resources.add(message(resource)));
+        return node;
+    }
+
+    private static Exit.Limitation limitationOf(JsonNode node) {
+        List<io.paddock.proto.v1.Resource> resources = new ArrayList<>();
+        node.path("resources")
+                .forEach(resource -> resources.add(
+                        JsonCodec.fromJson(resource.toString(), io.paddock.proto.v1.Resource.getDefaultInstance())));
+        return new Exit.Limitation(
+                TaskStatus.Reason.valueOf(node.path("reason").asText()),
+                node.path("message").asText(),
+                resources);
+    }
+
+    private static ObjectNode specNode(ContainerSpec spec) {
+        ObjectNode node = Json.mapper().createObjectNode();
+        node.set("id", message(spec.id()));
+        spec.command().ifPresent(command -> node.set("command", message(command)));
+        spec.container().ifPresent(container -> node.set("container", message(container)));
+        ObjectNode environment = node.putObject("environment");
+        spec.environment().forEach(environment::put);
+        spec.user().ifPresent(user -> node.put("user", user));
+        node.put("sandbox", spec.sandbox().toString());
+        Limits limits = spec.limits();
+        node.putObject("limits")
+                .put("cpus", limits.cpus())
+                .put("cpu_limit", Double.isInfinite(limits.cpuLimit()) ? 0 : limits.cpuLimit())
+                .put("memory_bytes", limits.memoryBytes())
+                .put("memory_limit_bytes", limits.memoryLimitBytes())
+                .put("disk_bytes", limits.diskBytes())
+                .put("pids", limits.pids());
+        ArrayNode mounts = node.putArray("mounts");
+        for (ContainerSpec.Mount mount : spec.mounts()) {
+            mounts.addObject()
+                    .put("host_path", mount.hostPath().toString())
+                    .put("container_path", mount.containerPath())
+                    .put("read_only", mount.readOnly());
+        }
+        return node;
+    }
+
+    private static ContainerSpec specOf(JsonNode node) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        node.path("environment")
+                .fields()
+                .forEachRemaining(variable ->
+                        environment.put(variable.getKey(), variable.getValue().asText()));
+        List<ContainerSpec.Mount> mounts = new ArrayList<>();
+        node.path("mounts")
+                .forEach(mount -> mounts.add(new ContainerSpec.Mount(
+                        Path.of(mount.path("host_path").asText()),
+                        mount.path("container_path").asText(),
+                        mount.path("read_only").asBoolean())));
+        JsonNode limits = node.path("limits");
+        double cpuLimit = limits.path("cpu_limit").asDouble();
+        return new ContainerSpec(
+                JsonCodec.fromJson(node.path("id").toString(), ContainerID.getDefaultInstance()),
+                message(node.get("command"), CommandInfo.getDefaultInstance()),
+                message(node.get("container"), ContainerInfo.getDefaultInstance()),
+                environment,
+                Optional.ofNullable(node.get("user")).map(JsonNode::asText),
+                Path.of(node.path("sandbox").asText()),
+                new Limits(
+                        limits.path("cpus").asDouble(),
+                        cpuLimit == 0 ? Double.POSITIVE_INFINITY : cpuLimit,
+                        limits.path("memory_bytes").asLong(),
+                        limits.path("memory_limit_bytes").asLong(),
+                        limits.path("disk_bytes").asLong(),
+                        limits.path("pids").asLong()),
+                mounts);
+    }
+
+    private static JsonNode message(Message message) {
+        try {
+            return Json.mapper().readTree(JsonCodec.toJson(message));
+        } catch (IOException e) {
+            throw new IllegalStateException("our own JSON cannot be read", e);
+        }
+    }
+
+    private static <M extends Message> Optional<M> message(@org.jspecify.annotations.Nullable JsonNode node, M type) {
+        return node == null ? Optional.empty() : Optional.of(JsonCodec.fromJson(node.toString(), type));
+    }
+
+    @Override
+    public String toString() {
+        return "container " + name;
+    }
+
+    static String nameOf(ContainerID id) {
+        return ContainerIds.text(id);
+    }
+}

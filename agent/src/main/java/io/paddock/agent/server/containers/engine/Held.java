@@ -1,0 +1,67 @@
+package io.paddock.agent.server.containers.engine;
+
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.Exit;
+import io.paddock.agent.server.containers.Launched;
+import io.paddock.agent.server.containers.tools.Cancellation;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A container this process knows, from the request to launch it until it is destroyed. */
+final class Held {
+    private final ContainerSpec spec;
+    private final ContainerRecord record;
+    private final Cancellation cancellation = new Cancellation();
+    private final CompletableFuture<Launched> launched = new CompletableFuture<>();
+    private final CompletableFuture<Exit> exited = new CompletableFuture<>();
+    private volatile ContainerRecord.@Nullable Started started;
+    private @Nullable CompletableFuture<Void> destroyed;
+
+    Held(ContainerSpec spec, ContainerRecord record) {
+        this.spec = spec;
+        this.record = record;
+    }
+
+    ContainerSpec spec() {
+        return spec;
+    }
+
+    ContainerRecord record() {
+        return record;
+    }
+
+    Cancellation cancellation() {
+        return cancellation;
+    }
+
+    CompletableFuture<Launched> launched() {
+        return launched;
+    }
+
+    CompletableFuture<Exit> exited() {
+        return exited;
+    }
+
+    void started(ContainerRecord.Started facts) {
+        started = facts;
+        launched.complete(facts.launched());
+    }
+
+    ContainerRecord.@Nullable Started started() {
+        return started;
+    }
+
+    boolean running() {
+        return started != null && !exited.isDone();
+    }
+
+    /** The destruction under way, or null when the caller is the first to ask and must carry it out. */
+    synchronized @Nullable CompletableFuture<Void> destroyOnce(CompletableFuture<Void> mine) {
+        CompletableFuture<Void> earlier = destroyed;
+        if (earlier == null || earlier.isCompletedExceptionally()) {
+            destroyed = mine;
+            return null;
+        }
+        return earlier;
+    }
+}

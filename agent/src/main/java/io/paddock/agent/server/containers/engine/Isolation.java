@@ -1,0 +1,55 @@
+package io.paddock.agent.server.containers.engine;
+
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.ExecSession;
+import io.paddock.agent.server.containers.ExecSpec;
+import io.paddock.agent.server.containers.Exit;
+import io.paddock.agent.server.containers.Facilities;
+import io.paddock.agent.server.containers.Limits;
+import io.paddock.agent.server.containers.SignalScope;
+import io.paddock.agent.server.containers.tools.Cancellation;
+import io.paddock.proto.v1.ResourceStatistics;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** The means by which containers are kept apart on this machine. Everything may block and be called from any thread. */
+public interface Isolation extends AutoCloseable {
+    Facilities facilities();
+
+    /** Prepares what all containers share, and ends what a crashed launch may have left running. Repeatable. */
+    void open(List<ContainerRecord> halfLaunched) throws IOException;
+
+    /** The steps of a launch in order; a cleanup goes backwards. */
+    List<Hook> recipe();
+
+    /** The carrier of what the steps pass on. */
+    Launch launch(ContainerSpec spec, ContainerRecord record, Cancellation cancellation);
+
+    void signal(ContainerRecord record, ContainerRecord.Started started, int signal, SignalScope scope)
+            throws IOException;
+
+    /** Kills everything in the container; returns without waiting. */
+    void kill(ContainerRecord record) throws IOException;
+
+    /** The bound of the kernel that an ended container ran into, before its cleanup. */
+    Optional<Exit.Limitation> limitation(ContainerRecord record, ContainerSpec spec) throws IOException;
+
+    ExecSession exec(ContainerRecord record, ContainerSpec container, ContainerRecord.Started started, ExecSpec spec)
+            throws IOException;
+
+    void update(ContainerRecord record, ContainerSpec spec, Limits limits) throws IOException;
+
+    ResourceStatistics statistics(ContainerRecord record, ContainerSpec spec, ContainerRecord.Started started)
+            throws IOException;
+
+    /** Deletes unused images; the bytes freed. */
+    long pruneImages(List<String> excludedImages) throws IOException;
+
+    /** Regular chores, every few seconds. */
+    void upkeep() throws IOException;
+
+    /** Takes back what {@link #open} did, as far as no container needs it. */
+    @Override
+    void close();
+}

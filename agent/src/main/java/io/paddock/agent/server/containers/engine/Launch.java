@@ -1,0 +1,56 @@
+package io.paddock.agent.server.containers.engine;
+
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.Launched;
+import io.paddock.agent.server.containers.tools.Cancellation;
+import io.paddock.proto.v1.NetworkInfo;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A launch on its way through the hooks: what it is, and what the hooks have found out so far. One thread. */
+public class Launch {
+    private final ContainerSpec spec;
+    private final ContainerRecord record;
+    private final Cancellation cancellation;
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private final List<NetworkInfo> networks = new ArrayList<>();
+    private long pid;
+
+    public Launch(ContainerSpec spec, ContainerRecord record, Cancellation cancellation) {
+        this.spec = spec;
+        this.record = record;
+        this.cancellation = cancellation;
+    }
+
+    public ContainerSpec spec() {
+        return spec;
+    }
+
+    public ContainerRecord record() {
+        return record;
+    }
+
+    public Cancellation cancellation() {
+        return cancellation;
+    }
+
+    /** What the process will see, so far; later hooks add to it. */
+    public Map<String, String> environment() {
+        return environment;
+    }
+
+    public List<NetworkInfo> networks() {
+        return networks;
+    }
+
+    /** The last hook tells the first process; 0 when there is none. */
+    public void startedAs(long processId) {
+        pid = processId;
+    }
+
+    Launched launched() {
+        return new Launched(pid, networks);
+    }
+}

@@ -1,0 +1,411 @@
+package io.paddock.agent.server.containers.engine;
+
+import io.paddock.agent.server.containers.ContainerIds;
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.Containers;
+import io.paddock.agent.server.containers.ExecSession;
+import io.paddock.agent.server.containers.ExecSpec;
+import io.paddock.agent.server.containers.Exit;
+import io.paddock.agent.server.containers.Facilities;
+import io.paddock.agent.server.containers.LaunchFailure;
+import io.paddock.agent.server.containers.Launched;
+import io.paddock.agent.server.containers.Limits;
+import io.paddock.agent.server.containers.NoSuchContainer;
+import io.paddock.agent.server.containers.Recovered;
+import io.paddock.agent.server.containers.SignalScope;
+import io.paddock.agent.server.containers.Signals;
+import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.agent.server.containers.tools.Processes;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.ContainerStatus;
+import io.paddock.proto.v1.ResourceStatistics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Containers with a durable record each, whatever isolates them. */
+public final class RecordedContainers implements Containers {
+    private static final Logger LOG = LoggerFactory.getLogger(RecordedContainers.class);
+    private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+
+    private final Path containersDirectory;
+    private final Path exitsDirectory;
+    private final Isolation isolation;
+    private final Executor blocking;
+    private final String bootId;
+    private final ConcurrentMap<ContainerID, Held> held = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, ContainerID> ids = new ConcurrentHashMap<>();
+    private final ExitWatch watch;
+    private final Upkeep upkeep;
+
+    /**
+     * @param workDir records go below it
+     * @param isolation how containers are kept apart
+     * @param blocking runs all that blocks; bounded
+     * @param timers starts the upkeep; not used for work
+     * @param upkeepInterval how often running containers are looked after
+     */
+    public RecordedContainers(
+            Path workDir,
+            Isolation isolation,
+            Executor blocking,
+            ScheduledExecutorService timers,
+            OutputFiles outputs,
+            Duration upkeepInterval)
+            throws IOException {
+        this.containersDirectory = workDir.resolve("containers");
+        this.exitsDirectory = workDir.resolve("exits");
+        this.isolation = isolation;
+        this.blocking = blocking;
+        this.bootId = Processes.bootId();
+        Durable.createPrivate(containersDirectory);
+        Durable.createPrivate(exitsDirectory);
+        this.watch = ExitWatch.start(exitsDirectory, this::exitSeen);
+        this.upkeep = new Upkeep(held.values(), isolation, outputs, blocking, this::ended);
+        timers.scheduleWithFixedDelay(
+                upkeep, upkeepInterval.toMillis(), upkeepInterval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public Facilities facilities() {
+        return isolation.facilities();
+    }
+
+    @Override
+    public CompletionStage<List<Recovered>> recover() {
+        return submit(() -> {
+            Recovery recovery = Recovery.read(containersDirectory, exitsDirectory, bootId);
+            isolation.open(recovery.halfLaunched());
+            for (ContainerRecord record : recovery.halfLaunched()) {
+                LOG.info("{}: its launch was cut short; cleaning up", record);
+                cleanup(record);
+            }
+            for (Held found : recovery.launched()) {
+                held.put(found.spec().id(), found);
+                ids.put(found.record().name(), found.spec().id());
+                ended(found, recovery.isFromEarlierBoot(found));
+            }
+            return recovery.launched().stream()
+                    .map(RecordedContainers::recovered)
+                    .toList();
+        });
+    }
+
+    private static Recovered recovered(Held found) {
+        Exit exit = found.exited().getNow(null);
+        return new Recovered(found.spec(), found.launched().join(), java.util.Optional.ofNullable(exit));
+    }
+
+    @Override
+    public CompletionStage<Launched> launch(ContainerSpec spec) {
+        ContainerRecord record =
+                new ContainerRecord(containersDirectory, exitsDirectory, ContainerRecord.nameOf(spec.id()));
+        Held mine = new Held(spec, record);
+        Held earlier = held.putIfAbsent(spec.id(), mine);
+        if (earlier != null) {
+            return earlier.launched().copy();
+        }
+        ids.put(record.name(), spec.id());
+        submit(() -> {
+                    carryOut(mine);
+                    return mine;
+                })
+                .whenComplete((ignored, failure) -> {
+                    if (failure != null) {
+                        failed(mine, new LaunchFailure("launch", failure.getMessage()));
+                    }
+                });
+        return mine.launched().copy();
+    }
+
+    private void carryOut(Held mine) {
+        Launch launch = isolation.launch(mine.spec(), mine.record(), mine.cancellation());
+        String step = "record";
+        try {
+            mine.record().create(mine.spec());
+            for (Hook hook : isolation.recipe()) {
+                step = hook.name();
+                mine.cancellation().check();
+                hook.prepare(launch);
+            }
+            step = "record";
+            mine.cancellation().check();
+            Launched launched = launch.launched();
+            ContainerRecord.Started facts =
+                    new ContainerRecord.Started(bootId, Processes.identity(launched.pid()), launched);
+            mine.record().started(facts);
+            mine.started(facts);
+            ended(mine, false);
+        } catch (LaunchFailure failure) {
+            undo(mine, failure);
+        } catch (CancellationException e) {
+            undo(mine, new LaunchFailure(step, "destroyed while it was launched"));
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("{}: step {} failed", mine.record(), step, e);
+            undo(mine, new LaunchFailure(step, message(e)));
+        }
+    }
+
+    private static String message(Exception failure) {
+        String message = failure.getMessage();
+        return failure instanceof IOException
+                        && message != null
+                        && !(failure instanceof java.nio.file.FileSystemException)
+                ? message
+                : failure.toString();
+    }
+
+    private void undo(Held mine, LaunchFailure failure) {
+        LOG.info("{}: step {} failed: {}", mine.record(), failure.step(), failure.getMessage());
+        try {
+            isolation.kill(mine.record());
+            cleanup(mine.record());
+        } catch (IOException e) {
+            LOG.error("{}: cleaning up after a failed launch: {}", mine.record(), e.toString());
+        }
+        failed(mine, failure);
+    }
+
+    private void failed(Held mine, LaunchFailure failure) {
+        ids.remove(mine.record().name());
+        held.remove(mine.spec().id(), mine);
+        mine.launched().completeExceptionally(failure);
+        mine.exited().completeExceptionally(failure);
+    }
+
+    private void cleanup(ContainerRecord record) throws IOException {
+        List<Hook> recipe = isolation.recipe();
+        IOException problem = null;
+        for (int i = recipe.size() - 1; i >= 0; i--) {
+            try {
+                recipe.get(i).cleanup(record);
+            } catch (IOException e) {
+                problem = new IOException(
+                        record + ": cleaning up " + recipe.get(i).name() + ": " + e.getMessage(), e);
+                LOG.warn("{}", problem.getMessage());
+            }
+        }
+        if (problem != null) {
+            throw problem;
+        }
+        record.delete();
+    }
+
+    private void exitSeen(String name) {
+        ContainerID id = ids.get(name);
+        Held found = id == null ? null : held.get(id);
+        if (found != null && found.started() != null) {
+            submit(() -> {
+                ended(found, false);
+                return found;
+            });
+        }
+    }
+
+    /** Publishes the exit if there is one; {@code lost}: the process is gone and nobody will ever tell its exit code. */
+    private void ended(Held found, boolean lost) {
+        synchronized (found.exited()) {
+            if (found.exited().isDone()) {
+                return;
+            }
+            try {
+                Exit exit = ExitReading.of(found.record(), found.spec(), isolation, lost);
+                if (exit != null) {
+                    found.record().exited(exit);
+                    found.exited().complete(exit);
+                }
+            } catch (IOException e) {
+                LOG.error("{}: its exit cannot be recorded: {}", found.record(), e.toString());
+            }
+        }
+    }
+
+    @Override
+    public CompletionStage<Exit> exited(ContainerID id) {
+        Held found = held.get(id);
+        return found == null
+                ? CompletableFuture.failedFuture(new NoSuchContainer(id))
+                : found.exited().copy();
+    }
+
+    @Override
+    public CompletionStage<Void> signal(ContainerID id, int signal, SignalScope scope) {
+        return withStarted(id, (found, started) -> {
+            if (found.running() && started.process().pid() > 0) {
+                isolation.signal(found.record(), started, signal, scope);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> destroy(ContainerID id) {
+        Held found = held.get(id);
+        if (found == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> mine = new CompletableFuture<>();
+        CompletableFuture<Void> earlier = found.destroyOnce(mine);
+        if (earlier != null) {
+            return earlier.copy();
+        }
+        found.cancellation().cancel();
+        found.launched()
+                .handle((launched, failure) -> failure == null)
+                .thenCompose(launched -> launched ? end(found) : CompletableFuture.completedFuture(null))
+                .whenComplete((ignored, failure) -> {
+                    if (failure == null) {
+                        mine.complete(null);
+                    } else {
+                        mine.completeExceptionally(failure);
+                    }
+                });
+        return mine.copy();
+    }
+
+    private CompletionStage<Void> end(Held found) {
+        CompletableFuture<?>[] nested = held.keySet().stream()
+                .filter(id ->
+                        id.hasParent() && id.getParent().equals(found.spec().id()))
+                .map(id -> destroy(id).toCompletableFuture())
+                .toArray(CompletableFuture[]::new);
+        return CompletableFuture.allOf(nested)
+                .thenCompose(ignored -> submit(() -> {
+                    isolation.kill(found.record());
+                    return found;
+                }))
+                .thenCompose(ignored -> awaitExit(found))
+                .thenCompose(ignored -> this.<Void>submit(() -> {
+                    ended(found, true);
+                    cleanup(found.record());
+                    ids.remove(found.record().name());
+                    held.remove(found.spec().id(), found);
+                    return null;
+                }));
+    }
+
+    private static CompletionStage<?> awaitExit(Held found) {
+        ContainerRecord.Started started = found.started();
+        return started == null || started.process().pid() == 0
+                ? CompletableFuture.completedFuture(null)
+                : found.exited()
+                        .copy()
+                        .completeOnTimeout(
+                                Exit.signal(Signals.SIGKILL, Instant.EPOCH),
+                                KILL_PATIENCE.toMillis(),
+                                TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public CompletionStage<ExecSession> exec(ContainerID id, ExecSpec spec) {
+        return withStarted(id, (found, started) -> {
+            if (!found.running() || started.process().pid() == 0) {
+                throw new IOException("container " + ContainerIds.text(id) + " has no running process");
+            }
+            return isolation.exec(found.record(), found.spec(), started, spec);
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> update(ContainerID id, Limits limits) {
+        return withStarted(id, (found, started) -> {
+            isolation.update(found.record(), found.spec(), limits);
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<ContainerStatus> status(ContainerID id) {
+        Held found = held.get(id);
+        if (found == null) {
+            return CompletableFuture.failedFuture(new NoSuchContainer(id));
+        }
+        ContainerStatus.Builder status = ContainerStatus.newBuilder().setContainerId(id);
+        ContainerRecord.Started started = found.started();
+        if (started != null) {
+            status.addAllNetworkInfos(started.launched().networks());
+            if (started.process().pid() > 0) {
+                status.setExecutorPid((int) started.process().pid());
+            }
+        }
+        return CompletableFuture.completedFuture(status.build());
+    }
+
+    @Override
+    public CompletionStage<ResourceStatistics> statistics(ContainerID id) {
+        return withStarted(id, (found, started) -> isolation.statistics(found.record(), found.spec(), started));
+    }
+
+    @Override
+    public Set<ContainerID> list() {
+        Set<ContainerID> all = new TreeSet<>(java.util.Comparator.comparing(ContainerIds::text));
+        all.addAll(held.keySet());
+        return all;
+    }
+
+    @Override
+    public CompletionStage<Long> pruneImages(List<String> excludedImages) {
+        return submit(() -> isolation.pruneImages(excludedImages));
+    }
+
+    @Override
+    public void close() {
+        upkeep.stop();
+        try {
+            watch.close();
+        } catch (IOException e) {
+            LOG.warn("closing the watch of exits: {}", e.toString());
+        }
+        isolation.close();
+    }
+
+    private interface Step<T> {
+        @Nullable
+        T on(Held found, ContainerRecord.Started started) throws IOException;
+    }
+
+    private <T> CompletionStage<T> withStarted(ContainerID id, Step<T> step) {
+        Held found = held.get(id);
+        if (found == null) {
+            return CompletableFuture.failedFuture(new NoSuchContainer(id));
+        }
+        ContainerRecord.Started started = found.started();
+        return started == null
+                ? CompletableFuture.failedFuture(
+                        new IOException("container " + ContainerIds.text(id) + " is still being launched"))
+                : submit(() -> step.on(found, started));
+    }
+
+    private <T> CompletableFuture<T> submit(Callable<@Nullable T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        try {
+            blocking.execute(() -> {
+                try {
+                    result.complete(work.call());
+                } catch (Exception e) {
+                    result.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(new IOException("too much to do for containers, or shutting down", e));
+        }
+        return result;
+    }
+}

@@ -1,0 +1,61 @@
+package io.paddock.agent.server.containers.engine;
+
+import io.paddock.agent.server.containers.ContainerSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What an earlier process left on the disk. */
+final class Recovery {
+    private final String bootId;
+    private final List<Held> launched = new ArrayList<>();
+    private final List<ContainerRecord> halfLaunched = new ArrayList<>();
+
+    private Recovery(String bootId) {
+        this.bootId = bootId;
+    }
+
+    static Recovery read(Path containers, Path exits, String bootId) throws IOException {
+        Recovery recovery = new Recovery(bootId);
+        try (Stream<Path> directories = Files.list(containers)) {
+            for (Path directory : directories.sorted().toList()) {
+                recovery.add(new ContainerRecord(
+                        containers, exits, directory.getFileName().toString()));
+            }
+        }
+        return recovery;
+    }
+
+    private void add(ContainerRecord record) throws IOException {
+        Optional<ContainerSpec> spec = record.spec();
+        Optional<ContainerRecord.Started> started = record.started();
+        if (spec.isEmpty() || started.isEmpty()) {
+            halfLaunched.add(record);
+            return;
+        }
+        Held found = new Held(spec.get(), record);
+        found.started(started.get());
+        launched.add(found);
+    }
+
+    List<Held> launched() {
+        return launched;
+    }
+
+    /** Those whose launch was never reported; nested ones before their parents. */
+    List<ContainerRecord> halfLaunched() {
+        return halfLaunched.stream()
+                .sorted(java.util.Comparator.comparing(ContainerRecord::name).reversed())
+                .toList();
+    }
+
+    /** A container does not survive the machine's reboot, and nobody tells its exit code. */
+    boolean isFromEarlierBoot(Held found) {
+        ContainerRecord.Started started = found.started();
+        return started != null && !started.bootId().equals(bootId);
+    }
+}

@@ -1,0 +1,94 @@
+package io.paddock.agent.server.containers.engine;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at every running container every few seconds, at the cost of a few system calls each: bounds its output, and finds
+ * those whose process is gone without an exit code because their monitor was killed. Two looks must agree, since the monitor
+ * writes the code shortly after the process ends.
+ */
+final class Upkeep implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+
+    private final Collection<Held> containers;
+    private final Isolation isolation;
+    private final OutputFiles outputs;
+    private final Executor blocking;
+    private final BiConsumer<Held, Boolean> ended;
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private Set<Held> suspects = new HashSet<>();
+    private volatile boolean stopped;
+
+    /** @param ended told of containers that have ended, and whether the exit code is lost */
+    Upkeep(
+            Collection<Held> containers,
+            Isolation isolation,
+            OutputFiles outputs,
+            Executor blocking,
+            BiConsumer<Held, Boolean> ended) {
+        this.containers = containers;
+        this.isolation = isolation;
+        this.outputs = outputs;
+        this.blocking = blocking;
+        this.ended = ended;
+    }
+
+    void stop() {
+        stopped = true;
+    }
+
+    /** Called by a timer; skips a turn while the last one is not over. */
+    @Override
+    public void run() {
+        if (!stopped && busy.compareAndSet(false, true)) {
+            try {
+                blocking.execute(this::look);
+            } catch (RejectedExecutionException e) {
+                busy.set(false);
+            }
+        }
+    }
+
+    private void look() {
+        try {
+            Set<Held> gone = new HashSet<>();
+            for (Held container : containers) {
+                if (container.running()) {
+                    look(container, gone);
+                }
+            }
+            suspects = gone;
+            isolation.upkeep();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("upkeep of containers: {}", e.toString());
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    private void look(Held container, Set<Held> gone) {
+        try {
+            outputs.bound(container.spec().sandbox());
+        } catch (IOException e) {
+            LOG.warn("{}: its output cannot be bounded: {}", container.record(), e.toString());
+        }
+        ContainerRecord.Started started = container.started();
+        if (started == null || started.process().pid() == 0 || started.process().runs()) {
+            return;
+        }
+        boolean seenBefore = suspects.contains(container);
+        ended.accept(container, seenBefore);
+        if (container.running()) {
+            gone.add(container);
+        }
+    }
+}

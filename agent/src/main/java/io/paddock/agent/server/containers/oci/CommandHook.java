@@ -1,0 +1,120 @@
+package io.paddock.agent.server.containers.oci;
+
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.engine.Hook;
+import io.paddock.agent.server.containers.engine.Launch;
+import io.paddock.agent.server.containers.images.ImageConfig;
+import io.paddock.agent.server.containers.recipe.CommandLine;
+import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerInfo;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What runs, as whom, where and with which environment. */
+final class CommandHook implements Hook {
+    private static final String INIT_INSIDE = "/dev/init";
+
+    private final Path init;
+
+    /** @param init a static init that becomes process 1, so that the command reacts to signals and orphans are reaped */
+    CommandHook(Path init) {
+        this.init = init;
+    }
+
+    @Override
+    public String name() {
+        return "command";
+    }
+
+    @Override
+    public void prepare(Launch launch) throws IOException {
+        OciLaunch oci = (OciLaunch) launch;
+        if (!oci.hasProcess()) {
+            return;
+        }
+        ContainerSpec spec = oci.spec();
+        CommandInfo command = spec.command().orElseThrow();
+        OciConfig config = oci.config();
+        ImageConfig image = oci.image();
+        UserIdentity user = user(oci, command);
+        List<String> argv = new ArrayList<>(List.of(INIT_INSIDE, "--"));
+        argv.addAll(CommandLine.arguments(
+                command, image, spec.container().map(ContainerInfo::getType).orElse(null)));
+        config.bind(init, INIT_INSIDE, true);
+        config.arguments(argv);
+        config.environment(environment(oci, command, user));
+        config.workingDirectory(
+                image == null || image.workingDirectory().isEmpty() ? oci.sandboxInside() : image.workingDirectory());
+        config.user(user);
+        if (user.uid() != 0) {
+            give(spec.sandbox(), user);
+        }
+    }
+
+    private static UserIdentity user(OciLaunch oci, CommandInfo command) throws IOException {
+        ImageConfig image = oci.image();
+        if (command.hasUser() && !command.getUser().isEmpty()) {
+            return UserIdentity.find(oci.rootfs(), command.getUser());
+        }
+        if (image != null) {
+            return image.user().isEmpty() ? UserIdentity.ROOT : UserIdentity.find(oci.rootfs(), image.user());
+        }
+        return oci.spec().user().isPresent()
+                ? UserIdentity.find(oci.rootfs(), oci.spec().user().get())
+                : UserIdentity.ROOT;
+    }
+
+    private static Map<String, String> environment(OciLaunch oci, CommandInfo command, UserIdentity user)
+            throws IOException {
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("PATH", Tools.PATH);
+        ImageConfig image = oci.image();
+        if (image != null) {
+            variables.put("HOME", user.home());
+            for (String entry : image.env()) {
+                int separator = entry.indexOf('=');
+                if (separator > 0) {
+                    variables.put(entry.substring(0, separator), entry.substring(separator + 1));
+                }
+            }
+        }
+        variables.putAll(oci.spec().environment());
+        variables.put("MESOS_SANDBOX", oci.sandboxInside());
+        variables.putAll(oci.environment());
+        variables.putAll(CommandLine.environment(command));
+        return variables;
+    }
+
+    /** A process that is not root must be able to write into its sandbox. */
+    private static void give(Path sandbox, UserIdentity user) throws IOException {
+        Files.walkFileTree(sandbox, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                own(directory);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                own(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            private void own(Path path) throws IOException {
+                Files.setAttribute(path, "unix:uid", (int) user.uid(), LinkOption.NOFOLLOW_LINKS);
+                Files.setAttribute(path, "unix:gid", (int) user.gid(), LinkOption.NOFOLLOW_LINKS);
+            }
+        });
+    }
+}

@@ -1,0 +1,153 @@
+package io.paddock.agent.server.containers.oci;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.paddock.platform.json.Json;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A {@code config.json} of the OCI runtime specification 1.0 in the making. */
+final class OciConfig {
+    private static final List<String> MASKED = List.of(
+            "/proc/acpi",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/sys/firmware");
+    private static final List<String> READ_ONLY =
+            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
+    private final ObjectNode root = Json.mapper().createObjectNode();
+    private final ObjectNode process = root.putObject("process");
+    private final ObjectNode linux = root.putObject("linux");
+    private final ArrayNode mounts = root.putArray("mounts");
+    private final Set<String> namespaces = new LinkedHashSet<>();
+    private final Map<String, String> joined = new LinkedHashMap<>();
+
+    OciConfig() {
+        root.put("ociVersion", "1.0.2");
+        namespaces.addAll(List.of("pid", "mount", "ipc", "uts"));
+    }
+
+    void rootfs(Path path) {
+        root.putObject("root").put("path", path.toString()).put("readonly", false);
+    }
+
+    void hostname(String name) {
+        root.put("hostname", name);
+    }
+
+    void arguments(List<String> argv) {
+        ArrayNode array = process.putArray("args");
+        argv.forEach(array::add);
+    }
+
+    void environment(Map<String, String> variables) {
+        ArrayNode array = process.putArray("env");
+        variables.forEach((name, value) -> array.add(name + "=" + value));
+    }
+
+    void workingDirectory(String path) {
+        process.put("cwd", path);
+    }
+
+    void user(UserIdentity user) {
+        ObjectNode node = process.putObject("user").put("uid", user.uid()).put("gid", user.gid());
+        ArrayNode groups = node.putArray("additionalGids");
+        user.groups().forEach(groups::add);
+    }
+
+    void terminal(int rows, int columns) {
+        process.put("terminal", true);
+        process.putObject("consoleSize").put("height", rows).put("width", columns);
+    }
+
+    /** Root keeps what it may use; other users gain nothing by default. */
+    void capabilities(Collection<String> bounding, Collection<String> effective) {
+        ObjectNode node = process.putObject("capabilities");
+        for (String set : List.of("bounding", "effective", "permitted")) {
+            ArrayNode array = node.putArray(set);
+            (set.equals("bounding") ? bounding : effective).forEach(array::add);
+        }
+    }
+
+    void rlimit(String type, long soft, long hard) {
+        // The numbers are unsigned: infinity is 2^64 - 1.
+        process.withArray("rlimits")
+                .addObject()
+                .put("type", type)
+                .put("soft", new java.math.BigInteger(Long.toUnsignedString(soft)))
+                .put("hard", new java.math.BigInteger(Long.toUnsignedString(hard)));
+    }
+
+    void mount(String destination, String type, String source, List<String> options) {
+        ObjectNode mount = mounts.addObject()
+                .put("destination", destination)
+                .put("type", type)
+                .put("source", source);
+        ArrayNode array = mount.putArray("options");
+        options.forEach(array::add);
+    }
+
+    /** Shows a file or directory of the host, with what is mounted below it. */
+    void bind(Path source, String destination, boolean readOnly) {
+        List<String> options = new ArrayList<>(List.of("rbind", "rprivate"));
+        options.add(readOnly ? "ro" : "rw");
+        mount(destination, "none", source.toString(), options);
+    }
+
+    void newNamespace(String type) {
+        namespaces.add(type);
+    }
+
+    void joinNamespace(String type, Path of) {
+        namespaces.remove(type);
+        joined.put(type, of.toString());
+    }
+
+    void shareNamespace(String type) {
+        namespaces.remove(type);
+    }
+
+    void cgroup(String path) {
+        linux.put("cgroupsPath", path);
+    }
+
+    ObjectNode resources() {
+        return linux.withObject("/resources");
+    }
+
+    void seccomp(ObjectNode profile) {
+        linux.set("seccomp", profile);
+    }
+
+    /** Hides what of the kernel's files a stranger should not see or change. */
+    void hideKernelFiles() {
+        ArrayNode masked = linux.putArray("maskedPaths");
+        MASKED.forEach(masked::add);
+        ArrayNode readOnly = linux.putArray("readonlyPaths");
+        READ_ONLY.forEach(readOnly::add);
+    }
+
+    byte[] json() {
+        ArrayNode array = linux.putArray("namespaces");
+        namespaces.forEach(type -> array.addObject().put("type", type));
+        joined.forEach((type, path) -> array.addObject().put("type", type).put("path", path));
+        return Json.bytes(root);
+    }
+
+    /** The process part alone, from which further processes are made. */
+    ObjectNode process() {
+        return process;
+    }
+}

@@ -1,0 +1,182 @@
+package io.paddock.agent.server.containers.oci;
+
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.ExecSession;
+import io.paddock.agent.server.containers.ExecSpec;
+import io.paddock.agent.server.containers.Exit;
+import io.paddock.agent.server.containers.Facilities;
+import io.paddock.agent.server.containers.Limits;
+import io.paddock.agent.server.containers.SignalScope;
+import io.paddock.agent.server.containers.Signals;
+import io.paddock.agent.server.containers.cgroups.CgroupBounds;
+import io.paddock.agent.server.containers.cgroups.Cgroups;
+import io.paddock.agent.server.containers.engine.ContainerRecord;
+import io.paddock.agent.server.containers.engine.Hook;
+import io.paddock.agent.server.containers.engine.Isolation;
+import io.paddock.agent.server.containers.engine.Launch;
+import io.paddock.agent.server.containers.recipe.SandboxHook;
+import io.paddock.agent.server.containers.tools.Cancellation;
+import io.paddock.agent.server.containers.tools.Processes;
+import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.proto.v1.Resource;
+import io.paddock.proto.v1.ResourceStatistics;
+import io.paddock.proto.v1.TaskStatus;
+import io.paddock.proto.v1.Value;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Containers in namespaces and control groups of their own. */
+public final class OciIsolation implements Isolation {
+    private final Facilities facilities;
+    private final Cgroups cgroups;
+    private final Groups groups;
+    private final HostSetup host;
+    private final SignalSender signals;
+    private final Sessions sessions;
+    private final Statistics statistics;
+    private final LimitsHook limitsHook;
+    private final List<Hook> recipe;
+
+    OciIsolation(Facilities facilities, Parts parts) {
+        Machine machine = parts.machine();
+        Tools tools = parts.tools();
+        this.facilities = facilities;
+        this.cgroups = parts.cgroups();
+        this.groups = new Groups(machine);
+        this.host = parts.host();
+        this.signals = new SignalSender(tools);
+        this.sessions = new Sessions(parts.runtime(), parts.sessionsDirectory());
+        this.statistics = new Statistics(cgroups, groups);
+        this.limitsHook = new LimitsHook(cgroups, groups, parts.defaultPids());
+        this.recipe = List.of(
+                new SandboxHook(),
+                new HostFilesHook(machine),
+                limitsHook,
+                new CommandHook(parts.runtime().init()),
+                new PrivilegesHook(parts.capabilities()),
+                new MonitorHook(parts.runtime(), tools, cgroups, groups));
+    }
+
+    @Override
+    public Facilities facilities() {
+        return facilities;
+    }
+
+    @Override
+    public void open(List<ContainerRecord> halfLaunched) throws IOException {
+        host.open();
+        if (halfLaunched.isEmpty()) {
+            return;
+        }
+        Set<String> bundles = Set.copyOf(halfLaunched.stream()
+                .map(record -> record.directory().toString())
+                .toList());
+        for (ProcessHandle creating :
+                Processes.withArguments(arguments -> arguments.stream().anyMatch(bundles::contains))) {
+            creating.destroyForcibly();
+        }
+        for (ContainerRecord record : halfLaunched) {
+            kill(record);
+        }
+    }
+
+    @Override
+    public List<Hook> recipe() {
+        return recipe;
+    }
+
+    @Override
+    public Launch launch(ContainerSpec spec, ContainerRecord record, Cancellation cancellation) {
+        return new OciLaunch(spec, record, cancellation);
+    }
+
+    @Override
+    public void signal(ContainerRecord record, ContainerRecord.Started started, int signal, SignalScope scope)
+            throws IOException {
+        long init = started.process().pid();
+        if (signal == Signals.SIGKILL && scope == SignalScope.TREE) {
+            kill(record);
+        } else if (scope == SignalScope.COMMAND) {
+            signals.send(signal, List.of(init));
+        } else {
+            // The init passes a signal on to the command, which would get it twice.
+            String group = groups.of(record);
+            signals.send(
+                    signal,
+                    cgroups.processes(group == null ? machineGroup(record) : group).stream()
+                            .filter(pid -> pid != init)
+                            .toList());
+        }
+    }
+
+    private static String machineGroup(ContainerRecord record) throws IOException {
+        throw new IOException(record + " has no control group");
+    }
+
+    @Override
+    public void kill(ContainerRecord record) throws IOException {
+        String group = groups.of(record);
+        if (group != null) {
+            cgroups.kill(group);
+        }
+    }
+
+    @Override
+    public Optional<Exit.Limitation> limitation(ContainerRecord record, ContainerSpec spec) throws IOException {
+        String group = groups.of(record);
+        if (group == null || cgroups.oomKills(group) == 0) {
+            return Optional.empty();
+        }
+        double limitMegabytes = CgroupBounds.memoryBytes(spec.limits()) / (double) (1 << 20);
+        double peakMegabytes = cgroups.peakMemoryBytes(group) / (double) (1 << 20);
+        String message = String.format(
+                java.util.Locale.ROOT,
+                "Memory limit exceeded: limit %.1f MB, highest use %.1f MB; the kernel killed %d process(es)",
+                limitMegabytes,
+                peakMegabytes,
+                cgroups.oomKills(group));
+        Resource memory = Resource.newBuilder()
+                .setName("mem")
+                .setType(Value.Type.SCALAR)
+                .setScalar(Value.Scalar.newBuilder().setValue(peakMegabytes))
+                .build();
+        return Optional.of(
+                new Exit.Limitation(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_MEMORY, message, List.of(memory)));
+    }
+
+    @Override
+    public ExecSession exec(
+            ContainerRecord record, ContainerSpec container, ContainerRecord.Started started, ExecSpec spec)
+            throws IOException {
+        return sessions.start(record, container, started, spec);
+    }
+
+    @Override
+    public void update(ContainerRecord record, ContainerSpec spec, Limits limits) throws IOException {
+        String group = groups.of(record);
+        if (group != null) {
+            cgroups.apply(group, limitsHook.bounded(limits));
+        }
+    }
+
+    @Override
+    public ResourceStatistics statistics(ContainerRecord record, ContainerSpec spec, ContainerRecord.Started started)
+            throws IOException {
+        return statistics.of(record, spec, started);
+    }
+
+    @Override
+    public long pruneImages(List<String> excludedImages) {
+        return 0;
+    }
+
+    @Override
+    public void upkeep() {}
+
+    @Override
+    public void close() {
+        host.close();
+    }
+}

@@ -1,0 +1,53 @@
+package io.paddock.agent.server.containers.oci;
+
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.engine.ContainerRecord;
+import io.paddock.agent.server.containers.engine.Launch;
+import io.paddock.agent.server.containers.images.ImageConfig;
+import io.paddock.agent.server.containers.tools.Cancellation;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** What the hooks of the OCI recipe pass on. */
+final class OciLaunch extends Launch {
+    /** Where a container with its own root sees its sandbox, as in Mesos. */
+    static final String SANDBOX_INSIDE = "/mnt/mesos/sandbox";
+
+    private final OciConfig config = new OciConfig();
+    private @Nullable ImageConfig image;
+    private Path rootfs = Path.of("/");
+
+    OciLaunch(ContainerSpec spec, ContainerRecord record, Cancellation cancellation) {
+        super(spec, record, cancellation);
+    }
+
+    OciConfig config() {
+        return config;
+    }
+
+    /** The image it runs from, or null when it runs on the host's file system. */
+    @Nullable
+    ImageConfig image() {
+        return image;
+    }
+
+    void runFrom(ImageConfig imageConfig, Path root) {
+        image = imageConfig;
+        rootfs = root;
+    }
+
+    /** Its root as this process sees it. */
+    Path rootfs() {
+        return rootfs;
+    }
+
+    /** The path of the sandbox inside. */
+    String sandboxInside() {
+        return image == null ? spec().sandbox().toString() : SANDBOX_INSIDE;
+    }
+
+    /** A container without a process only holds what its nested containers share. */
+    boolean hasProcess() {
+        return spec().command().isPresent();
+    }
+}

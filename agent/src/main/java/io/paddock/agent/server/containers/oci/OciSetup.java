@@ -1,0 +1,133 @@
+package io.paddock.agent.server.containers.oci;
+
+import io.paddock.agent.server.containers.ContainersOptions;
+import io.paddock.agent.server.containers.Facilities;
+import io.paddock.agent.server.containers.cgroups.CgroupMounts;
+import io.paddock.agent.server.containers.tools.Mounts;
+import io.paddock.agent.server.containers.tools.ToolCall;
+import io.paddock.agent.server.containers.tools.Tools;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Finds out whether this machine can isolate containers, and with what. */
+public final class OciSetup {
+    private final ContainersOptions options;
+    private final Tools tools;
+    private final List<String> warnings = new ArrayList<>();
+
+    public OciSetup(ContainersOptions options, Tools tools) {
+        this.options = options;
+        this.tools = tools;
+    }
+
+    /** What was missing, a sentence each, after {@link #find} has found nothing. */
+    public List<String> missing() {
+        return List.copyOf(warnings);
+    }
+
+    /** An isolation ready to be opened, or empty when something indispensable is missing. */
+    public Optional<OciIsolation> find() throws IOException {
+        Capabilities capabilities = Capabilities.ofThisProcess();
+        if (!capabilities.all().contains("CAP_SYS_ADMIN")) {
+            warnings.add("the agent does not run as root");
+        }
+        Optional<Path> runtime = runtimeProgram();
+        Optional<Path> monitor = required("conmon");
+        Optional<Path> init = required("tini-static");
+        Optional<CgroupMounts.Found> groups = CgroupMounts.find();
+        if (groups.isEmpty()) {
+            warnings.add("no control groups with a memory controller are mounted");
+        }
+        if (!warnings.isEmpty() || runtime.isEmpty() || monitor.isEmpty() || init.isEmpty() || groups.isEmpty()) {
+            return Optional.empty();
+        }
+        Machine machine = Machine.of(options.workDir(), options.cgroupRoot());
+        machine.createDirectories();
+        Path program = settle(machine, runtime.get(), groups.get());
+        CgroupMounts.Found settled = CgroupMounts.find().orElseThrow();
+        Runtime programs = new Runtime(program, monitor.get(), init.get(), machine.runtimeState());
+        Parts parts = new Parts(
+                machine,
+                tools,
+                programs,
+                settled.cgroups(),
+                capabilities,
+                new HostSetup(machine, tools, settled.cgroups()),
+                options.workDir().resolve("sessions"),
+                options.pidsLimit());
+        Facilities facilities =
+                new Facilities(programs.name(), settled.cgroups().version(), false, List.of(), warnings);
+        return Optional.of(new OciIsolation(facilities, parts));
+    }
+
+    private Optional<Path> runtimeProgram() {
+        List<String> names = options.runtime().equals("auto") ? List.of("crun", "runc") : List.of(options.runtime());
+        for (String name : names) {
+            Optional<Path> path = Tools.find(name);
+            if (path.isPresent()) {
+                return path;
+            }
+        }
+        warnings.add("no OCI runtime is installed (looked for " + String.join(", ", names) + ")");
+        return Optional.empty();
+    }
+
+    private Optional<Path> required(String program) {
+        Optional<Path> path = Tools.find(program);
+        if (path.isEmpty()) {
+            warnings.add(program + " is not installed");
+        }
+        return path;
+    }
+
+    /**
+     * crun works with v1 hierarchies or with v2, not with v1 beside a v2 that holds a controller. Mounting that controller
+     * as v1 takes it away from v2. Every agent mounts it for itself, since another one may leave; where that fails runc is
+     * used, which does not mind.
+     */
+    private Path settle(Machine machine, Path runtime, CgroupMounts.Found groups) throws IOException {
+        if (!runtime.endsWith("crun") || groups.cgroups().version().equals("v2")) {
+            return runtime;
+        }
+        Set<String> wanted = new LinkedHashSet<>(groups.onlyV2Controllers());
+        wanted.addAll(borrowed(machine));
+        try {
+            for (String controller : wanted) {
+                Path point = machine.extraHierarchies().resolve(controller);
+                if (!Mounts.mounted(point)) {
+                    Files.createDirectories(point);
+                    tools.run(ToolCall.of("mount", "-t", "cgroup", "-o", controller, "cgroup", point.toString()));
+                }
+            }
+            return runtime;
+        } catch (IOException e) {
+            Optional<Path> other = Tools.find("runc");
+            warnings.add("crun cannot be used beside the controllers " + String.join(", ", wanted) + " of cgroup v2 ("
+                    + e.getMessage() + ")" + (other.isPresent() ? "; using runc" : " and runc is not installed"));
+            return other.orElse(runtime);
+        }
+    }
+
+    /** Controllers that other agents have mounted for the same reason. */
+    private static Set<String> borrowed(Machine machine) throws IOException {
+        Set<String> controllers = new LinkedHashSet<>();
+        Path ours = machine.extraHierarchies();
+        for (Mounts.Mount mount : Mounts.list()) {
+            Path directory = mount.point().getParent();
+            if (mount.type().equals("cgroup")
+                    && directory != null
+                    && directory.endsWith("cgroup")
+                    && directory.startsWith(machine.runDir().getParent())
+                    && !directory.equals(ours)) {
+                controllers.add(mount.point().getFileName().toString());
+            }
+        }
+        return controllers;
+    }
+}

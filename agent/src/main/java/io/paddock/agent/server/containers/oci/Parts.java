@@ -1,0 +1,16 @@
+package io.paddock.agent.server.containers.oci;
+
+import io.paddock.agent.server.containers.cgroups.Cgroups;
+import io.paddock.agent.server.containers.tools.Tools;
+import java.nio.file.Path;
+
+/** What an OCI isolation is made of; {@link OciSetup} finds it. */
+record Parts(
+        Machine machine,
+        Tools tools,
+        Runtime runtime,
+        Cgroups cgroups,
+        Capabilities capabilities,
+        HostSetup host,
+        Path sessionsDirectory,
+        long defaultPids) {}

@@ -1,0 +1,105 @@
+package io.paddock.agent.server.containers.oci;
+
+import io.paddock.agent.server.containers.ExecSession;
+import io.paddock.agent.server.containers.Exit;
+import io.paddock.agent.server.containers.tools.Durable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A session that is a child process of the agent. */
+public final class ProcessSession implements ExecSession {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessSession.class);
+
+    private final Process process;
+    private final Path directory;
+    private final CompletableFuture<Exit> exited;
+
+    /** @param directory of the session's files, deleted at its end */
+    public ProcessSession(Process process, Path directory) {
+        this.process = process;
+        this.directory = directory;
+        this.exited = process.onExit().thenApply(ended -> {
+            forget();
+            return Exit.shellCode(ended.exitValue(), Clock.systemUTC().instant());
+        });
+    }
+
+    private void forget() {
+        try {
+            Durable.deleteTree(directory);
+        } catch (IOException e) {
+            LOG.warn("files of a session stay in {}: {}", directory, e.toString());
+        }
+    }
+
+    @Override
+    public OutputStream stdin() {
+        return process.getOutputStream();
+    }
+
+    @Override
+    public InputStream stdout() {
+        return process.getInputStream();
+    }
+
+    @Override
+    public InputStream stderr() {
+        return process.getErrorStream();
+    }
+
+    @Override
+    public CompletionStage<Exit> exited() {
+        return exited.copy();
+    }
+
+    @Override
+    public void resize(int rows, int columns) {
+        try {
+            Path terminal = directory.resolve("tty");
+            if (Files.exists(terminal)) {
+                new ProcessBuilder(
+                                "stty",
+                                "-F",
+                                Files.readString(terminal).strip(),
+                                "rows",
+                                Integer.toString(rows),
+                                "cols",
+                                Integer.toString(columns))
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+            }
+        } catch (IOException e) {
+            LOG.warn("the terminal's size cannot be changed: {}", e.toString());
+        }
+    }
+
+    /** The process inside is not our child: it is found by the id the runtime has written down. */
+    @Override
+    public void kill() {
+        try {
+            Path pid = directory.resolve("pid");
+            if (Files.exists(pid)) {
+                ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).ifPresent(ProcessSession::killTree);
+            }
+        } catch (IOException | NumberFormatException e) {
+            LOG.warn("a session's process cannot be found: {}", e.toString());
+        }
+        killTree(process.toHandle());
+    }
+
+    private static void killTree(ProcessHandle root) {
+        List<ProcessHandle> below = root.descendants().toList();
+        root.destroyForcibly();
+        below.forEach(ProcessHandle::destroyForcibly);
+    }
+}

@@ -1,0 +1,127 @@
+package io.paddock.agent.server.containers.oci;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.ExecSession;
+import io.paddock.agent.server.containers.ExecSpec;
+import io.paddock.agent.server.containers.engine.ContainerRecord;
+import io.paddock.agent.server.containers.recipe.CommandLine;
+import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.json.Json;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.TTYInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Starts further processes in running containers. */
+final class Sessions {
+    private static final TTYInfo.WindowSize USUAL_SIZE =
+            TTYInfo.WindowSize.newBuilder().setRows(24).setColumns(80).build();
+
+    private final Runtime runtime;
+    private final Path directory;
+
+    /** @param directory for the short-lived files of each session */
+    Sessions(Runtime runtime, Path directory) {
+        this.runtime = runtime;
+        this.directory = directory;
+    }
+
+    ExecSession start(ContainerRecord record, ContainerSpec container, ContainerRecord.Started started, ExecSpec spec)
+            throws IOException {
+        Durable.createPrivate(directory);
+        Path own = Files.createTempDirectory(directory, "session");
+        try {
+            Map<String, String> environment = new LinkedHashMap<>(spec.environment());
+            environment.putAll(CommandLine.environment(spec.command()));
+            List<String> argv = spec.scope() == ExecSpec.Scope.NETWORK
+                    ? inNetwork(started, spec)
+                    : inContainer(record, container, own, spec, environment);
+            if (spec.terminal().isPresent()) {
+                argv = withTerminal(argv, spec.terminal().get(), own);
+            }
+            ProcessBuilder builder = new ProcessBuilder(argv);
+            builder.environment().clear();
+            builder.environment().put("PATH", Tools.PATH);
+            builder.environment().put("TERM", "xterm");
+            if (spec.scope() == ExecSpec.Scope.NETWORK) {
+                builder.environment().putAll(environment);
+            }
+            builder.directory(Path.of("/").toFile());
+            return new ProcessSession(builder.start(), own);
+        } catch (IOException | RuntimeException e) {
+            Durable.deleteTree(own);
+            throw e;
+        }
+    }
+
+    private static List<String> inNetwork(ContainerRecord.Started started, ExecSpec spec) throws IOException {
+        List<String> argv = new ArrayList<>(
+                List.of("nsenter", "--net=/proc/" + started.process().pid() + "/ns/net", "--"));
+        argv.addAll(CommandLine.arguments(spec.command(), null, null));
+        return argv;
+    }
+
+    /** Like the container's own process, but for what is asked. */
+    private List<String> inContainer(
+            ContainerRecord record, ContainerSpec container, Path own, ExecSpec spec, Map<String, String> environment)
+            throws IOException {
+        ObjectNode process = (ObjectNode) Json.mapper()
+                .readTree(Files.readAllBytes(record.file("config.json")))
+                .get("process");
+        ArrayNode arguments = process.putArray("args");
+        CommandLine.arguments(
+                        spec.command(),
+                        null,
+                        container.container().map(ContainerInfo::getType).orElse(null))
+                .forEach(arguments::add);
+        ArrayNode variables = process.withArray("env");
+        environment.forEach((name, value) -> variables.add(name + "=" + value));
+        process.put("terminal", spec.terminal().isPresent());
+        if (spec.terminal().isPresent()) {
+            variables.add("TERM=xterm");
+        }
+        if (spec.command().hasUser() && !spec.command().getUser().isEmpty()) {
+            UserIdentity user = UserIdentity.find(root(record), spec.command().getUser());
+            process.putObject("user").put("uid", user.uid()).put("gid", user.gid());
+        }
+        Path file = own.resolve("process.json");
+        Durable.write(file, Json.bytes(process));
+        List<String> argv = runtime.command(own.resolve("runtime.log"));
+        argv.addAll(List.of(
+                "exec",
+                "--process",
+                file.toString(),
+                "--pid-file",
+                own.resolve("pid").toString(),
+                record.name()));
+        return argv;
+    }
+
+    private static Path root(ContainerRecord record) {
+        Path own = record.file("rootfs");
+        return Files.isDirectory(own) ? own : Path.of("/");
+    }
+
+    /** Lets script(1) give it a terminal of the host, whose name is kept for changes of its size. */
+    private static List<String> withTerminal(List<String> argv, TTYInfo terminal, Path own) {
+        TTYInfo.WindowSize size = terminal.hasWindowSize() ? terminal.getWindowSize() : USUAL_SIZE;
+        StringBuilder command = new StringBuilder();
+        command.append("tty >").append(quoted(own.resolve("tty").toString()));
+        command.append("; stty rows ").append(size.getRows()).append(" cols ").append(size.getColumns());
+        command.append("; exec");
+        argv.forEach(word -> command.append(' ').append(quoted(word)));
+        return List.of("script", "--quiet", "--return", "--flush", "--command", command.toString(), "/dev/null");
+    }
+
+    private static String quoted(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
+    }
+}

@@ -1,0 +1,103 @@
+package io.paddock.agent.server.containers.oci;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Who a process runs as.
+ *
+ * @param uid the user's number
+ * @param gid the main group's number
+ * @param groups further groups
+ * @param home its home directory; {@code /} when unknown
+ */
+record UserIdentity(long uid, long gid, List<Long> groups, String home) {
+    static final UserIdentity ROOT = new UserIdentity(0, 0, List.of(), "/root");
+
+    private static final int NAME = 0;
+    private static final int ID = 2;
+    private static final int GROUP_OF_USER = 3;
+    private static final int MEMBERS_OF_GROUP = 3;
+    private static final int HOME = 5;
+
+    /**
+     * Looks a user up in the password and group files below a root.
+     *
+     * @param text {@code user}, {@code uid}, or either with {@code :group} or {@code :gid}
+     */
+    static UserIdentity find(Path root, String text) throws IOException {
+        String[] parts = text.split(":", 2);
+        String user = parts[0].isEmpty() ? "0" : parts[0];
+        List<String[]> users = entries(root, "passwd");
+        List<String[]> groups = entries(root, "group");
+        String[] entry = find(users, user);
+        if (entry == null && !number(user)) {
+            throw new IOException("unknown user " + user + " in " + (root.equals(Path.of("/")) ? "" : "the image's ")
+                    + "/etc/passwd");
+        }
+        long uid = entry == null ? Long.parseLong(user) : Long.parseLong(entry[ID]);
+        long gid = entry == null ? 0 : Long.parseLong(entry[GROUP_OF_USER]);
+        List<Long> further = new ArrayList<>();
+        if (parts.length == 2 && !parts[1].isEmpty()) {
+            gid = group(groups, parts[1]);
+        } else if (entry != null) {
+            for (String[] group : groups) {
+                if (List.of(group[MEMBERS_OF_GROUP].split(",", -1)).contains(entry[NAME])) {
+                    further.add(Long.parseLong(group[ID]));
+                }
+            }
+        }
+        return new UserIdentity(uid, gid, further, entry == null || entry[HOME].isEmpty() ? "/" : entry[HOME]);
+    }
+
+    private static long group(List<String[]> groups, String name) throws IOException {
+        String[] entry = find(groups, name);
+        if (entry == null && !number(name)) {
+            throw new IOException("unknown group " + name);
+        }
+        return entry == null ? Long.parseLong(name) : Long.parseLong(entry[ID]);
+    }
+
+    private static String @org.jspecify.annotations.Nullable [] find(List<String[]> entries, String nameOrId) {
+        return entries.stream()
+                .filter(entry -> entry[NAME].equals(nameOrId))
+                .findFirst()
+                .or(() -> entries.stream()
+                        .filter(entry -> entry[ID].equals(nameOrId))
+                        .findFirst())
+                .orElse(null);
+    }
+
+    private static boolean number(String text) {
+        return !text.isEmpty() && text.length() < 11 && text.chars().allMatch(Character::isDigit);
+    }
+
+    private static List<String[]> entries(Path root, String file) throws IOException {
+        Path etc = root.resolve("etc");
+        Path path = etc.resolve(file);
+        List<String[]> entries = new ArrayList<>();
+        // In an image a link could lead out of it: only plain files are read there.
+        boolean foreign = !root.equals(Path.of("/"));
+        if (!Files.isRegularFile(path) || foreign && (Files.isSymbolicLink(path) || Files.isSymbolicLink(etc))) {
+            return entries;
+        }
+        for (String line : Files.readAllLines(path)) {
+            String[] fields = line.split(":", -1);
+            if (fields.length >= 4 && !fields[NAME].isEmpty() && number(fields[ID])) {
+                entries.add(padded(fields));
+            }
+        }
+        return entries;
+    }
+
+    private static String[] padded(String[] fields) {
+        String[] all = new String[HOME + 1];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = i < fields.length ? fields[i] : "";
+        }
+        return all;
+    }
+}

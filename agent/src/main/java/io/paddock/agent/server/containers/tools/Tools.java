@@ -1,0 +1,151 @@
+package io.paddock.agent.server.containers.tools;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Runs programs of the operating system to their end, each within its time. */
+public final class Tools {
+    public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private static final int OUTPUT_LIMIT_BYTES = 1 << 20;
+
+    private final ScheduledExecutorService timers;
+
+    /** @param timers kills tools that take too long */
+    public Tools(ScheduledExecutorService timers) {
+        this.timers = timers;
+    }
+
+    /** What a tool said. */
+    public record Output(int code, String stdout, String stderr) {}
+
+    /** The program's path, if it is installed. */
+    public static Optional<Path> find(String program) {
+        for (String directory : PATH.split(":", -1)) {
+            Path path = Path.of(directory, program);
+            if (Files.isExecutable(path)) {
+                return Optional.of(path);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** An action that is taken unless this is closed in time. */
+    public static final class Deadline implements AutoCloseable {
+        private final ScheduledFuture<?> action;
+
+        private Deadline(ScheduledFuture<?> action) {
+            this.action = action;
+        }
+
+        /** Whether the action was taken. */
+        public boolean passed() {
+            return action.isDone() && !action.isCancelled();
+        }
+
+        @Override
+        public void close() {
+            action.cancel(false);
+        }
+    }
+
+    /** @param action short; runs on the timer's thread */
+    public Deadline deadline(Duration limit, Runnable action) {
+        return new Deadline(timers.schedule(action, limit.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    /** Runs a command that must succeed, and gives its output. */
+    public String run(ToolCall call) throws IOException {
+        return run(call, new Cancellation());
+    }
+
+    /** Runs a command that must succeed unless it is cancelled. */
+    public String run(ToolCall call, Cancellation cancellation) throws IOException {
+        Output output = attempt(call, cancellation);
+        if (output.code() != 0) {
+            throw new ToolFailure(
+                    call.argv(),
+                    "failed with status " + output.code(),
+                    output.stderr().isBlank() ? output.stdout() : output.stderr());
+        }
+        return output.stdout();
+    }
+
+    /** Runs a command and gives what came of it, whatever its exit code. */
+    public Output attempt(ToolCall call, Cancellation cancellation) throws IOException {
+        cancellation.check();
+        Path errors = Files.createTempFile("paddock-tool", ".err");
+        try {
+            Process process = start(call, errors);
+            cancellation.started(process);
+            try (Deadline deadline = deadline(call.timeout(), process::destroyForcibly)) {
+                feed(process, call.stdin());
+                String stdout = drain(process.getInputStream());
+                int code = await(process);
+                cancellation.check();
+                if (deadline.passed()) {
+                    throw new ToolFailure(call.argv(), "did not end within " + call.timeout(), text(errors));
+                }
+                return new Output(code, stdout, text(errors));
+            } finally {
+                cancellation.ended();
+            }
+        } finally {
+            Files.deleteIfExists(errors);
+        }
+    }
+
+    private static Process start(ToolCall call, Path errors) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(call.argv());
+        builder.environment().clear();
+        builder.environment().put("PATH", PATH);
+        builder.environment().putAll(call.environment());
+        builder.directory(call.directory().orElse(Path.of("/")).toFile());
+        builder.redirectError(errors.toFile());
+        return builder.start();
+    }
+
+    private static void feed(Process process, byte[] stdin) {
+        try (OutputStream input = process.getOutputStream()) {
+            input.write(stdin);
+        } catch (IOException e) {
+            // The tool did not want its input; its exit code tells the rest.
+        }
+    }
+
+    private static String drain(InputStream stream) throws IOException {
+        ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        byte[] buffer = new byte[8192];
+        for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
+            kept.write(buffer, 0, Math.min(read, OUTPUT_LIMIT_BYTES - kept.size()));
+        }
+        return kept.toString(StandardCharsets.UTF_8);
+    }
+
+    private static String text(Path errors) throws IOException {
+        try (InputStream stream = Files.newInputStream(errors)) {
+            return new String(stream.readNBytes(OUTPUT_LIMIT_BYTES), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static int await(Process process) throws IOException {
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while a tool ran");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package io.paddock.agent.server.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.agent.server.containers.tools.Mounts;
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.ContainerInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
+
+/** Real containers in a work directory of their own, and the traces they leave on the machine. */
+final class RunningContainers implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    final Path workDir;
+    private final UnaryOperator<ContainersOptions> settings;
+    private final ExecutorService blocking = Executors.newFixedThreadPool(8);
+    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+    private final AtomicInteger counter = new AtomicInteger();
+    private Containers containers;
+    private List<Recovered> recovered = List.of();
+
+    private RunningContainers(UnaryOperator<ContainersOptions> settings) throws IOException {
+        this.settings = settings;
+        workDir = Files.createTempDirectory("paddock-containers");
+    }
+
+    /** Skips the test, with the reason, where containers cannot be isolated. */
+    static RunningContainers isolated() throws Exception {
+        return isolated(options -> options);
+    }
+
+    static RunningContainers isolated(UnaryOperator<ContainersOptions> settings) throws Exception {
+        RunningContainers running = new RunningContainers(settings);
+        running.open();
+        if (!running.containers.facilities().isolating()) {
+            List<String> warnings = running.containers.facilities().warnings();
+            running.close();
+            Assumptions.abort("containers cannot be isolated here: " + String.join("; ", warnings));
+        }
+        return running;
+    }
+
+    static RunningContainers processes() throws Exception {
+        RunningContainers running = new RunningContainers(options -> options.withRuntime("processes"));
+        running.open();
+        return running;
+    }
+
+    private void open() throws Exception {
+        ContainersOptions options = settings.apply(ContainersOptions.defaults(workDir));
+        containers = NativeContainers.start(options, blocking, timers);
+        recovered = get(containers.recover());
+    }
+
+    /** What a new process finds after the death of the old one, which is forgotten without any farewell. */
+    List<Recovered> restart() throws Exception {
+        open();
+        return recovered;
+    }
+
+    Containers containers() {
+        return containers;
+    }
+
+    ExecutorService blocking() {
+        return blocking;
+    }
+
+    ScheduledExecutorService timers() {
+        return timers;
+    }
+
+    ContainerID newId() {
+        return ContainerIds.of("c" + counter.incrementAndGet());
+    }
+
+    ContainerSpec shell(String script) {
+        return shell(script, Limits.NONE);
+    }
+
+    ContainerSpec shell(String script, Limits limits) {
+        return spec(Optional.of(sh(script)), Optional.empty(), limits);
+    }
+
+    ContainerSpec spec(Optional<CommandInfo> command, Optional<ContainerInfo> container, Limits limits) {
+        ContainerID id = newId();
+        return new ContainerSpec(
+                id,
+                command,
+                container,
+                Map.of("GREETING", "hello"),
+                Optional.empty(),
+                workDir.resolve("sandboxes").resolve(ContainerIds.text(id)),
+                limits,
+                List.of());
+    }
+
+    static CommandInfo sh(String script) {
+        return CommandInfo.newBuilder().setValue(script).build();
+    }
+
+    Launched launch(ContainerSpec spec) throws Exception {
+        return get(containers.launch(spec));
+    }
+
+    /** The launch must fail, and leaves nothing. */
+    LaunchFailure refused(ContainerSpec spec) throws Exception {
+        try {
+            get(containers.launch(spec));
+        } catch (ExecutionException e) {
+            assertThat(e).hasCauseInstanceOf(LaunchFailure.class);
+            assertThat(containers.list()).doesNotContain(spec.id());
+            return (LaunchFailure) e.getCause();
+        }
+        throw new AssertionError(spec + " was launched");
+    }
+
+    Exit run(ContainerSpec spec) throws Exception {
+        launch(spec);
+        return get(containers.exited(spec.id()));
+    }
+
+    Exit exit(ContainerSpec spec) throws Exception {
+        return get(containers.exited(spec.id()));
+    }
+
+    void destroy(ContainerSpec spec) throws Exception {
+        get(containers.destroy(spec.id()));
+    }
+
+    static <T> T get(CompletionStage<T> stage) throws InterruptedException, ExecutionException, TimeoutException {
+        return stage.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    static String stdout(ContainerSpec spec) throws IOException {
+        return Files.readString(spec.sandbox().resolve("stdout"));
+    }
+
+    static String stderr(ContainerSpec spec) throws IOException {
+        return Files.readString(spec.sandbox().resolve("stderr"));
+    }
+
+    static void awaitOutput(ContainerSpec spec, String text) {
+        Awaitility.await().atMost(PATIENCE).until(() -> stdout(spec).contains(text));
+    }
+
+    /** Everything on the machine that carries this work directory's names. */
+    List<String> traces() throws IOException {
+        String tag = tag();
+        List<String> traces = new ArrayList<>();
+        for (Mounts.Mount mount : Mounts.list()) {
+            if (mount.point().startsWith(workDir) || mount.point().toString().contains(tag)) {
+                traces.add("mount " + mount.point());
+            }
+        }
+        for (String hierarchies : List.of("/sys/fs/cgroup", "/run/paddock/" + tag)) {
+            if (Files.exists(Path.of(hierarchies))) {
+                try (Stream<Path> found = Files.walk(Path.of(hierarchies), 3)) {
+                    found.filter(path -> path.endsWith(tag)).forEach(path -> traces.add("cgroup " + path));
+                }
+            }
+        }
+        if (Files.exists(Path.of("/run/paddock", tag))) {
+            traces.add("directory /run/paddock/" + tag);
+        }
+        ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains(workDir.toString()))
+                .forEach(process ->
+                        traces.add("process " + process.info().commandLine().orElse("")));
+        try (Stream<Path> records = Files.list(workDir.resolve("containers"))) {
+            records.forEach(path -> traces.add("record " + path));
+        }
+        return traces;
+    }
+
+    String tag() {
+        try {
+            byte[] hash = java.security.MessageDigest.getInstance("SHA-256")
+                    .digest(workDir.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            return java.util.HexFormat.of().formatHex(hash).substring(0, 8);
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Destroys everything; then nothing may be left on the machine. */
+    @Override
+    public void close() throws Exception {
+        try {
+            for (ContainerID id : containers.list()) {
+                get(containers.destroy(id));
+            }
+            containers.close();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(traces()).isEmpty());
+        } finally {
+            blocking.shutdownNow();
+            timers.shutdownNow();
+        }
+        Durable.deleteTree(workDir);
+    }
+}
