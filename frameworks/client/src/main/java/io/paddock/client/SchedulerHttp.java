@@ -83,7 +83,7 @@ final class SchedulerHttp {
                     });
         };
         return client.sendAsync(request, handler)
-                .thenCombine(refusal, (response, text) -> answer(master, response, text));
+                .thenCompose(response -> refusal.thenApply(text -> answer(master, response, text)));
     }
 
     private HttpRequest.Builder post(String master, Call call) {

@@ -200,6 +200,17 @@ class SchedulerDriverTest {
     }
 
     @Test
+    void triesTheNextOfSeveralAddressesWhenOneDoesNotAnswer() {
+        InMemoryMaster gone = InMemoryMaster.start();
+        gone.close();
+        DriverOptions options = options();
+        start(options.withConnection(ConnectionOptions.to(gone.address() + "," + master.address())
+                .withBackoff(Duration.ofMillis(20), Duration.ofMillis(100))));
+        await().atMost(Duration.ofSeconds(5)).until(() -> subscriptions() == 1);
+        assertThat(scheduler.heard.get(0)).startsWith("disconnected cannot reach http://" + gone.address());
+    }
+
+    @Test
     void aStatusThatTheSchedulerDidNotTakeIsNotAcknowledged() {
         master.addAgent("h1", "cpus:2;mem:256");
         scheduler.fail = true;

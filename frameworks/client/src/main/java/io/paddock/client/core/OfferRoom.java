@@ -87,11 +87,15 @@ public final class OfferRoom {
                         + new Quantity.Scalar(left.thousandths(name)) + " left");
             }
         });
-        long ports = left.ranges("ports").ranges().stream()
-                .mapToLong(Ranges.Range::size)
-                .sum();
-        if (ports < spec.ports()) {
-            missing.add("ports: " + spec.ports() + " needed, " + ports + " left");
+        Ranges there = left.ranges("ports");
+        long count = there.ranges().stream().mapToLong(Ranges.Range::size).sum();
+        if (count < spec.ports().size()) {
+            missing.add("ports: " + spec.ports().size() + " needed, " + count + " left");
+        }
+        for (int port : spec.ports()) {
+            if (port != 0 && !there.contains(Ranges.of(port, port))) {
+                missing.add("ports: " + port + " is not in " + (there.isEmpty() ? "an offer without ports" : there));
+            }
         }
         return missing.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", missing));
     }
@@ -109,19 +113,29 @@ public final class OfferRoom {
         return taken.build();
     }
 
-    private Resources takePorts(int count, List<Long> numbers) {
-        Resources.Builder taken = new Resources.Builder();
-        for (ResourceKey key : keys("ports")) {
-            if (left.get(key) instanceof Ranges there) {
-                for (Ranges.Range range : there.ranges()) {
-                    for (long port = range.begin(); port <= range.end() && numbers.size() < count; port++) {
-                        numbers.add(port);
-                        taken.add(key, Ranges.of(port, port));
-                    }
-                }
+    /** Those with a number first, so that no other gets them. */
+    private Resources takePorts(List<Integer> wanted, List<Long> numbers) {
+        Ranges free = left.ranges("ports");
+        for (int port : wanted) {
+            if (port != 0) {
+                free = (Ranges) free.minus(Ranges.of(port, port));
             }
         }
-        return taken.build();
+        Resources taken = Resources.EMPTY;
+        for (int port : wanted) {
+            long number = port != 0 ? port : free.ranges().get(0).begin();
+            free = (Ranges) free.minus(Ranges.of(number, number));
+            numbers.add(number);
+            taken = taken.plus(Resources.of(keyOfPort(number), Ranges.of(number, number)));
+        }
+        return taken;
+    }
+
+    private ResourceKey keyOfPort(long port) {
+        return keys("ports").stream()
+                .filter(key -> left.get(key) instanceof Ranges there && there.contains(Ranges.of(port, port)))
+                .findFirst()
+                .orElseThrow();
     }
 
     private List<ResourceKey> keys(String name) {

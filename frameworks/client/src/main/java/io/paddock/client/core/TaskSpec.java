@@ -5,9 +5,12 @@ import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.Environment;
 import io.paddock.proto.v1.Image;
 import io.paddock.proto.v1.TaskInfo;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +22,20 @@ public final class TaskSpec {
     private final String id;
     private final TaskInfo template;
     private final Map<String, Double> scalars;
-    private final int ports;
+    private final List<Integer> ports;
+    private final List<BiConsumer<TaskInfo.Builder, List<Long>>> whenPlaced;
 
-    private TaskSpec(String id, TaskInfo template, Map<String, Double> scalars, int ports) {
+    private TaskSpec(
+            String id,
+            TaskInfo template,
+            Map<String, Double> scalars,
+            List<Integer> ports,
+            List<BiConsumer<TaskInfo.Builder, List<Long>>> whenPlaced) {
         this.id = id;
         this.template = template;
         this.scalars = scalars;
         this.ports = ports;
+        this.whenPlaced = whenPlaced;
     }
 
     /** A shell command with 0.1 CPUs and 32 MB; the id must be unique within the framework, for ever. */
@@ -42,7 +52,7 @@ public final class TaskSpec {
 
     /** A task that is described by {@link #template} alone, with 0.1 CPUs and 32 MB. */
     public static TaskSpec of(String id) {
-        return new TaskSpec(id, TaskInfo.newBuilder().setName(id).buildPartial(), new LinkedHashMap<>(), 0)
+        return new TaskSpec(id, TaskInfo.newBuilder().setName(id).buildPartial(), Map.of(), List.of(), List.of())
                 .cpus(0.1)
                 .mem(32);
     }
@@ -70,7 +80,7 @@ public final class TaskSpec {
     public TaskSpec scalar(String name, double amount) {
         Map<String, Double> changed = new LinkedHashMap<>(scalars);
         changed.put(name, amount);
-        return new TaskSpec(id, template, changed, ports);
+        return new TaskSpec(id, template, changed, ports, whenPlaced);
     }
 
     /**
@@ -78,7 +88,25 @@ public final class TaskSpec {
      * {@code PORT}, all of them in {@code PORTS}.
      */
     public TaskSpec ports(int count) {
-        return new TaskSpec(id, template, scalars, count);
+        return withPorts(Collections.nCopies(count, 0));
+    }
+
+    /** One more port: this one, or with 0 any of the offer. */
+    public TaskSpec port(int number) {
+        List<Integer> more = new ArrayList<>(ports);
+        more.add(number);
+        return withPorts(more);
+    }
+
+    private TaskSpec withPorts(List<Integer> numbers) {
+        return new TaskSpec(id, template, scalars, List.copyOf(numbers), whenPlaced);
+    }
+
+    /** Changes the task once its port numbers are known, in the order in which the ports were asked for. */
+    public TaskSpec whenPlaced(BiConsumer<TaskInfo.Builder, List<Long>> change) {
+        List<BiConsumer<TaskInfo.Builder, List<Long>>> more = new ArrayList<>(whenPlaced);
+        more.add(change);
+        return new TaskSpec(id, template, scalars, ports, List.copyOf(more));
     }
 
     public TaskSpec name(String name) {
@@ -105,7 +133,7 @@ public final class TaskSpec {
     public TaskSpec template(Consumer<TaskInfo.Builder> change) {
         TaskInfo.Builder changed = template.toBuilder();
         change.accept(changed);
-        return new TaskSpec(id, changed.buildPartial(), scalars, ports);
+        return new TaskSpec(id, changed.buildPartial(), scalars, ports, whenPlaced);
     }
 
     public String id() {
@@ -117,8 +145,8 @@ public final class TaskSpec {
         return Map.copyOf(scalars);
     }
 
-    /** How many ports it needs. */
-    public int ports() {
+    /** The ports it needs; 0 is any. */
+    public List<Integer> ports() {
         return ports;
     }
 
@@ -137,6 +165,7 @@ public final class TaskSpec {
                     "PORTS",
                     String.join(",", portNumbers.stream().map(String::valueOf).toList()));
         }
+        whenPlaced.forEach(change -> change.accept(task, portNumbers));
         return task;
     }
 

@@ -72,10 +72,10 @@ final class Cluster {
         offers.allocate(masterId);
     }
 
-    synchronized AgentID addAgent(String hostname, Resources total, List<Attribute> attributes) {
+    synchronized AgentID addAgent(String hostname, int agentPort, Resources total, List<Attribute> attributes) {
         AgentID id =
                 AgentID.newBuilder().setValue(masterId + "-S" + nextAgent++).build();
-        ledger.agents.put(id, new Agent(id, hostname, total, attributes));
+        ledger.agents.put(id, new Agent(id, hostname, agentPort, total, attributes));
         allocate();
         return id;
     }

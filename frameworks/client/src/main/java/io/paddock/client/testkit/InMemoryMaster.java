@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safe.
  */
 public final class InMemoryMaster implements AutoCloseable {
+    private static final int DEFAULT_AGENT_PORT = 5051;
+
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool(InMemoryMaster::daemon);
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor(InMemoryMaster::daemon);
@@ -101,13 +103,18 @@ public final class InMemoryMaster implements AutoCloseable {
 
     /** As {@link #addAgent(String, String)}, with text attributes. */
     public AgentID addAgent(String hostname, String resources, Map<String, String> attributes) {
+        return addAgent(hostname, DEFAULT_AGENT_PORT, resources, attributes);
+    }
+
+    /** As {@link #addAgent(String, String)}, with text attributes and the port that its offers name. */
+    public AgentID addAgent(String hostname, int port, String resources, Map<String, String> attributes) {
         List<Attribute> list = new ArrayList<>();
         attributes.forEach((name, text) -> list.add(Attribute.newBuilder()
                 .setName(name)
                 .setType(Value.Type.TEXT)
                 .setText(Value.Text.newBuilder().setValue(text))
                 .build()));
-        return cluster.addAgent(hostname, Resources.parse(resources), list);
+        return cluster.addAgent(hostname, port, Resources.parse(resources), list);
     }
 
     /** The machine is lost: its offers are rescinded, its tasks unreachable. */

@@ -26,14 +26,16 @@ final class Ledger {
     static final class Agent {
         final AgentID id;
         final String hostname;
+        final int port;
         final Resources total;
         final List<Attribute> attributes;
         /** False after a failover until it has registered with the new master. */
         boolean registered = true;
 
-        Agent(AgentID id, String hostname, Resources total, List<Attribute> attributes) {
+        Agent(AgentID id, String hostname, int port, Resources total, List<Attribute> attributes) {
             this.id = id;
             this.hostname = hostname;
+            this.port = port;
             this.total = total;
             this.attributes = attributes;
         }

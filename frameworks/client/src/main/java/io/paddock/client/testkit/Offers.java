@@ -96,7 +96,7 @@ final class Offers {
                         .setAddress(Address.newBuilder()
                                 .setHostname(open.agent().hostname)
                                 .setIp("127.0.0.1")
-                                .setPort(5051))
+                                .setPort(open.agent().port))
                         .setPath("/slave(1)"))
                 .addAllResources(resources)
                 .addAllAttributes(open.agent().attributes);

@@ -1,6 +1,7 @@
 package io.paddock.client.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.domain.ResourceMessages;
@@ -65,12 +66,24 @@ class OfferRoomTest {
         assertThat(room.tasks().get(0).getCommand().getEnvironment().getVariablesList())
                 .extracting(Environment.Variable::getName, Environment.Variable::getValue)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("X", "y"),
-                        org.assertj.core.groups.Tuple.tuple("PORT0", "20"),
-                        org.assertj.core.groups.Tuple.tuple("PORT1", "30"),
-                        org.assertj.core.groups.Tuple.tuple("PORT2", "31"),
-                        org.assertj.core.groups.Tuple.tuple("PORT", "20"),
-                        org.assertj.core.groups.Tuple.tuple("PORTS", "20,30,31"));
+                        tuple("X", "y"),
+                        tuple("PORT0", "20"),
+                        tuple("PORT1", "30"),
+                        tuple("PORT2", "31"),
+                        tuple("PORT", "20"),
+                        tuple("PORTS", "20,30,31"));
+    }
+
+    @Test
+    void aPortWithANumberIsThatPortOrMissing() {
+        OfferRoom room = room("cpus:1;mem:100;ports:[20-22]");
+        TaskSpec spec = TaskSpec.command("a", "true")
+                .port(0)
+                .port(20)
+                .whenPlaced((task, numbers) -> task.setName(numbers.toString()));
+        assertThat(room.add(spec)).isTrue();
+        assertThat(room.tasks().get(0).getName()).isEqualTo("[21, 20]");
+        assertThat(room.missing(TaskSpec.command("b", "true").port(20))).contains("ports: 20 is not in [22-22]");
     }
 
     @Test

@@ -1,0 +1,28 @@
+package io.paddock.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+
+/** The verbs of the command line client. Each is made only when it is chosen, so that none costs another's start. */
+public final class ClientCommands {
+    private ClientCommands() {}
+
+    /** Verb to command, in the order a help page should have. */
+    public static Map<String, Supplier<Callable<Integer>>> all() {
+        Map<String, Supplier<Callable<Integer>>> commands = new LinkedHashMap<>();
+        commands.put("run", RunCommand::new);
+        commands.put("ps", PsCommand::new);
+        commands.put("logs", LogsCommand::new);
+        commands.put("exec", ExecCommand::new);
+        commands.put("kill", KillCommand::new);
+        commands.put("apps", AppsCommand::new);
+        commands.put("jobs", JobsCommand::new);
+        commands.put("agents", AgentsCommand::new);
+        commands.put("frameworks", FrameworksCommand::new);
+        commands.put("offers", OffersCommand::new);
+        commands.put("why", WhyCommand::new);
+        return commands;
+    }
+}

@@ -1,0 +1,97 @@
+package io.paddock.cli;
+
+import io.paddock.client.ConnectionOptions;
+import io.paddock.client.Credential;
+import io.paddock.client.MasterLocator;
+import io.paddock.platform.http.TlsFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** Where the cluster is and who asks; what every client command has. */
+final class ClusterFlags {
+    @Option(
+            names = "--master",
+            scope = ScopeType.INHERIT,
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1:5050",
+            description = "The master: host:port, several separated by commas, http(s)://host:port, or zk://…/mesos.")
+    String master = "127.0.0.1:5050";
+
+    @Option(
+            names = "--principal",
+            scope = ScopeType.INHERIT,
+            paramLabel = "NAME",
+            description = "Who asks, where the cluster wants to know.")
+    @Nullable
+    String principal;
+
+    @Option(
+            names = "--secret-file",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description = "File that holds the principal's secret and nothing else.")
+    @Nullable
+    Path secretFile;
+
+    @Option(
+            names = "--ca-file",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description = "PEM file of the certificate authority to trust on https.")
+    @Nullable
+    Path caFile;
+
+    ConnectionOptions connection() {
+        return ConnectionOptions.to(master).withCredential(credential()).withTls(tls());
+    }
+
+    /** The leading master, or one that redirects to it. */
+    JsonHttp master() {
+        try (MasterLocator locator = MasterLocator.of(connection())) {
+            String base = locator.locate().toCompletableFuture().join();
+            return server("the master", base, "Is it running there? --master or PADDOCK_MASTER says where it is.");
+        } catch (CompletionException e) {
+            throw new CommandFailed(String.valueOf(e.getCause().getMessage()));
+        }
+    }
+
+    /**
+     * Any server of the cluster.
+     *
+     * @param address {@code host:port} or {@code http(s)://host:port}
+     */
+    JsonHttp server(String name, String address, String hint) {
+        String base = address.contains("://") ? address : (caFile == null ? "http://" : "https://") + address;
+        return new JsonHttp(
+                name, base.endsWith("/") ? base.substring(0, base.length() - 1) : base, hint, credential(), tls());
+    }
+
+    @Nullable
+    Credential credential() {
+        if (principal == null) {
+            if (secretFile != null) {
+                throw new IllegalArgumentException("--secret-file needs --principal");
+            }
+            return null;
+        }
+        if (secretFile == null) {
+            throw new IllegalArgumentException("--principal needs --secret-file");
+        }
+        try {
+            return new Credential(principal, Files.readString(secretFile).strip());
+        } catch (IOException e) {
+            throw new IllegalArgumentException("--secret-file " + secretFile + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private @Nullable SSLContext tls() {
+        return caFile == null ? null : TlsFiles.clientContext(Optional.of(caFile), Optional.empty());
+    }
+}

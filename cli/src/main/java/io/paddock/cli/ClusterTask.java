@@ -1,0 +1,80 @@
+package io.paddock.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+
+/**
+ * A task as the master tells it, with the names of its framework and agent.
+ *
+ * @param agent the agent's object of {@code /state}; missing when the agent is not registered
+ * @param json the task's object of {@code /state}
+ */
+record ClusterTask(
+        String id,
+        String name,
+        String state,
+        String frameworkId,
+        String frameworkName,
+        boolean frameworkConnected,
+        JsonNode agent,
+        JsonNode json) {
+
+    /** The id of its executor; for a command task that of the task. */
+    String executorId() {
+        String executor = json.path("executor_id").asText();
+        return executor.isEmpty() ? id : executor;
+    }
+
+    boolean isOver() {
+        return switch (state) {
+            case "TASK_STAGING", "TASK_STARTING", "TASK_RUNNING", "TASK_KILLING", "TASK_UNREACHABLE", "TASK_UNKNOWN" ->
+                false;
+            default -> true;
+        };
+    }
+
+    /** Why it is in its state, as far as the master tells: reason or message of its last status. */
+    String reason() {
+        JsonNode last = lastStatus();
+        String reason = last.path("reason").asText();
+        String message = last.path("message").asText();
+        String short_ = reason.startsWith("REASON_") ? reason.substring(7) : reason;
+        return short_.isEmpty() ? message : message.isEmpty() ? short_ : short_ + ": " + message;
+    }
+
+    JsonNode lastStatus() {
+        JsonNode statuses = json.path("statuses");
+        return statuses.path(statuses.size() - 1);
+    }
+
+    /** The container id that its statuses report, the latest that has one; missing when there is none. */
+    JsonNode containerId() {
+        JsonNode statuses = json.path("statuses");
+        for (int i = statuses.size() - 1; i >= 0; i--) {
+            JsonNode id = statuses.path(i).path("container_status").path("container_id");
+            if (id.has("value")) {
+                return id;
+            }
+        }
+        return statuses.path(-1);
+    }
+
+    /** How long ago its first status was made. */
+    String age(Instant now) {
+        return Words.age(json.path("statuses").path(0).path("timestamp").asDouble(), now);
+    }
+
+    String hostname() {
+        return agent.path("hostname").asText("-");
+    }
+
+    /** {@code host:port} of its agent. */
+    String agentAddress() {
+        String pid = agent.path("pid").asText();
+        if (pid.isEmpty()) {
+            throw new CommandFailed("task " + id + " is on agent "
+                    + json.path("slave_id").asText() + ", which is not registered at the moment: it cannot be reached");
+        }
+        return pid.substring(pid.indexOf('@') + 1);
+    }
+}

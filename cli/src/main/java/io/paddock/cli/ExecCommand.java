@@ -1,0 +1,89 @@
+package io.paddock.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.paddock.proto.json.JsonCodec;
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.TTYInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code paddock exec TASK COMMAND…} */
+@Command(
+        name = "exec",
+        description = {
+            "Runs a command inside the container of a running task.",
+            "Its exit code is ours. Options go before TASK."
+        })
+final class ExecCommand implements Callable<Integer> {
+    @Mixin
+    ClusterFlags cluster = new ClusterFlags();
+
+    @Option(
+            names = {"-i", "--interactive"},
+            description = "Pass on what comes in on standard input.")
+    boolean interactive;
+
+    @Option(
+            names = {"-t", "--tty"},
+            description = "Give it a terminal: ours.")
+    boolean tty;
+
+    @Parameters(index = "0", paramLabel = "TASK", description = "The task's id, or the start of it.")
+    String task = "";
+
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "COMMAND", description = "The program and its arguments.")
+    List<String> command = new ArrayList<>();
+
+    @Override
+    public Integer call() {
+        if (tty && System.console() == null) {
+            throw new CommandFailed("--tty: standard input and output are not a terminal; leave it out");
+        }
+        ClusterTask meant = ClusterView.of(cluster.master()).task(task, false);
+        JsonNode container = meant.containerId();
+        if (container.isMissingNode()) {
+            throw new CommandFailed("task " + meant.id() + " (" + meant.state() + ") has no container yet; try again");
+        }
+        ContainerID inside = ContainerID.newBuilder()
+                .setParent(JsonCodec.fromJson(container.toString(), ContainerID.getDefaultInstance()))
+                .setValue(UUID.randomUUID().toString())
+                .build();
+        JsonHttp agent = cluster.server(
+                "the agent", meant.agentAddress(), "The master lists it; its address must be reachable from here.");
+        try (NestedSession session = new NestedSession(agent, inside, NestedSession.Streams.ofThisProcess())) {
+            return session.run(commandInfo(), terminal(), interactive, tty);
+        }
+    }
+
+    /** What comes after TASK belongs to the command, also what looks like our options. */
+    @Spec
+    void stopAtTask(CommandSpec spec) {
+        spec.parser().stopAtPositional(true);
+    }
+
+    private CommandInfo commandInfo() {
+        return CommandInfo.newBuilder()
+                .setShell(false)
+                .setValue(command.get(0))
+                .addAllArguments(command)
+                .build();
+    }
+
+    private ContainerInfo terminal() {
+        ContainerInfo.Builder info = ContainerInfo.newBuilder().setType(ContainerInfo.Type.MESOS);
+        if (tty) {
+            info.setTtyInfo(Terminal.size().map(NestedSession::window).orElse(TTYInfo.getDefaultInstance()));
+        }
+        return info.build();
+    }
+}

@@ -1,0 +1,152 @@
+package io.paddock.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.paddock.client.Credential;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** A server that speaks JSON over HTTP, asked and waited for. */
+final class JsonHttp {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+    private static final int MAX_EXPLANATION = 1000;
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final String name;
+    private final String base;
+    private final String hint;
+    private final @Nullable Credential credential;
+    private final HttpClient client;
+
+    /**
+     * @param name what it is called in messages, such as {@code the master}
+     * @param base such as {@code http://127.0.0.1:5050}
+     * @param hint what to do when it cannot be reached
+     */
+    JsonHttp(String name, String base, String hint, @Nullable Credential credential, @Nullable SSLContext tls) {
+        this.name = name;
+        this.base = base;
+        this.hint = hint;
+        this.credential = credential;
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .connectTimeout(CONNECT_TIMEOUT);
+        if (tls != null) {
+            builder.sslContext(tls);
+        }
+        this.client = builder.build();
+    }
+
+    /** One answer, whatever its status. */
+    record Answer(int status, String body) {
+        boolean isFine() {
+            return status >= 200 && status < 300;
+        }
+
+        JsonNode json() {
+            try {
+                return body.isBlank() ? MAPPER.nullNode() : MAPPER.readTree(body);
+            } catch (JsonProcessingException e) {
+                throw new CommandFailed("the answer is not JSON: " + e.getOriginalMessage());
+            }
+        }
+    }
+
+    String base() {
+        return base;
+    }
+
+    HttpClient client() {
+        return client;
+    }
+
+    JsonNode get(String path) {
+        return send("GET", path, null);
+    }
+
+    /** Sends a request and expects a 2xx. */
+    JsonNode send(String method, String path, @Nullable String body) {
+        Answer answer = exchange(method, path, body);
+        if (!answer.isFine()) {
+            throw refused(method, path, answer);
+        }
+        return answer.json();
+    }
+
+    CommandFailed refused(String method, String path, Answer answer) {
+        return new CommandFailed(name + " answered " + answer.status() + " to " + method + " " + path
+                + (answer.body().isBlank() ? "" : ": " + explanation(answer.body())));
+    }
+
+    Answer exchange(String method, String path, @Nullable String body) {
+        HttpRequest.Builder request = request(path)
+                .timeout(ANSWER_TIMEOUT)
+                .header("Accept", "application/json")
+                .method(
+                        method,
+                        body == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8));
+        if (body != null) {
+            request.header("Content-Type", "application/json");
+        }
+        try {
+            HttpResponse<String> response =
+                    client.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            return new Answer(response.statusCode(), response.body());
+        } catch (IOException e) {
+            throw unreachable(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailed("interrupted");
+        }
+    }
+
+    /** The start of any request, with the credential. */
+    HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path));
+        if (credential != null) {
+            request.header("Authorization", credential.authorization());
+        }
+        return request;
+    }
+
+    CommandFailed unreachable(Throwable e) {
+        String why = e instanceof ConnectException && e.getMessage() == null ? "connection refused" : e.getMessage();
+        return new CommandFailed("cannot reach " + name + " at " + base + ": "
+                + (why == null ? e.getClass().getSimpleName() : why) + ". " + hint);
+    }
+
+    /** What a server says in a {@code message} field, or else the text as it is. */
+    private static String explanation(String body) {
+        String text = body.strip();
+        if (text.startsWith("{")) {
+            try {
+                JsonNode json = MAPPER.readTree(text);
+                if (json.path("message").isTextual()) {
+                    String details = json.has("details") ? " " + json.get("details") : "";
+                    text = json.get("message").asText() + details;
+                }
+            } catch (JsonProcessingException e) {
+                return text;
+            }
+        }
+        return text.length() > MAX_EXPLANATION ? text.substring(0, MAX_EXPLANATION) + "…" : text;
+    }
+
+    static String encode(String pathSegment) {
+        return URLEncoder.encode(pathSegment, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

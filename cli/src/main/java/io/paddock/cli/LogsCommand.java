@@ -1,0 +1,102 @@
+package io.paddock.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code paddock logs TASK} */
+@Command(
+        name = "logs",
+        description = {
+            "Prints what a task has written to its standard output.",
+            "With --json: objects with the fields stream and data, one a line."
+        })
+final class LogsCommand implements Callable<Integer> {
+    private static final Duration BETWEEN_READS = Duration.ofMillis(500);
+    private static final long BYTES_PER_LINE = 256;
+
+    @Mixin
+    ClusterFlags cluster = new ClusterFlags();
+
+    @Mixin
+    Output output = new Output();
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on until the task is over, or Ctrl-C.")
+    boolean follow;
+
+    @Option(names = "--stderr", description = "Its standard error instead.")
+    boolean stderr;
+
+    @Option(
+            names = {"-n", "--tail"},
+            paramLabel = "LINES",
+            defaultValue = "-1",
+            description = "Start this many lines before the end; at most what fits into the last MB.")
+    int tail = -1;
+
+    @Parameters(paramLabel = "TASK", description = "The task's id, or the start of it if no other task has it.")
+    String task = "";
+
+    @Override
+    public Integer call() {
+        JsonHttp master = cluster.master();
+        ClusterTask meant = ClusterView.of(master).task(task, true);
+        Sandbox.Reader file = Sandbox.of(cluster, meant).file(stderr ? "stderr" : "stdout");
+        boolean over = meant.isOver();
+        if (tail >= 0) {
+            file.seekToEnd(Math.min(1 << 20, (tail + 1) * BYTES_PER_LINE));
+            write(last(tail, drain(file, !over)));
+        }
+        copy(file, !over);
+        while (follow && !over) {
+            new Pause().await(BETWEEN_READS);
+            over = isOver(master, meant.id());
+            copy(file, !over);
+        }
+        return 0;
+    }
+
+    private static boolean isOver(JsonHttp master, String id) {
+        return ClusterView.of(master).tasks(false).stream().noneMatch(t -> t.id().equals(id) && !t.isOver());
+    }
+
+    private void copy(Sandbox.Reader file, boolean mayBeMissing) {
+        for (String text = file.next(mayBeMissing); !text.isEmpty(); text = file.next(mayBeMissing)) {
+            write(text);
+        }
+    }
+
+    private static String drain(Sandbox.Reader file, boolean mayBeMissing) {
+        StringBuilder all = new StringBuilder();
+        for (String text = file.next(mayBeMissing); !text.isEmpty(); text = file.next(mayBeMissing)) {
+            all.append(text);
+        }
+        return all.toString();
+    }
+
+    static String last(int lines, String text) {
+        List<String> all = text.lines().toList();
+        List<String> some = all.subList(Math.max(0, all.size() - lines), all.size());
+        return some.isEmpty() ? "" : String.join("\n", some) + (text.endsWith("\n") ? "\n" : "");
+    }
+
+    private void write(String text) {
+        if (output.json) {
+            output.line(JsonNodeFactory.instance
+                    .objectNode()
+                    .put("stream", stderr ? "stderr" : "stdout")
+                    .put("data", text)
+                    .toString());
+        } else {
+            output.out().print(text);
+            output.out().flush();
+        }
+    }
+}

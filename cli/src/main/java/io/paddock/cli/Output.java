@@ -1,0 +1,53 @@
+package io.paddock.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** How a command answers: a table for people, JSON for programs. */
+final class Output {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    @Spec(Spec.Target.MIXEE)
+    CommandSpec command = CommandSpec.create();
+
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON instead of a table.")
+    boolean json;
+
+    PrintWriter out() {
+        return command.commandLine().getOut();
+    }
+
+    PrintWriter err() {
+        return command.commandLine().getErr();
+    }
+
+    void line(String text) {
+        out().println(text);
+        out().flush();
+    }
+
+    /** A remark for people, beside the answer. */
+    void note(String text) {
+        err().println(text);
+        err().flush();
+    }
+
+    void table(Table table) {
+        out().print(table.render(Terminal.ofThisProcess()));
+        out().flush();
+    }
+
+    void json(JsonNode value) {
+        try {
+            line(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("JSON that was just read cannot be written", e);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.paddock.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.paddock.client.ConnectionOptions;
+import io.paddock.client.DriverOptions;
+import io.paddock.client.SchedulerDriver;
+import io.paddock.proto.v1.FrameworkInfo;
+import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.TaskStatus;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code paddock run}: a framework of one task, which lives as long as the command. */
+@Command(
+        name = "run",
+        description = {
+            "Runs one command or image on the cluster, as if it ran here.",
+            "Its output appears here while it runs, its exit code is ours (128 plus the number when a signal ended it; 1 when it "
+                    + "could not run). Ctrl-C kills it."
+        })
+final class RunCommand implements Callable<Integer> {
+    /** What the frameworks of this command are called. */
+    static final String FRAMEWORK_NAME = "paddock run";
+
+    private static final Duration BETWEEN_READS = Duration.ofMillis(200);
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration GOODBYE = Duration.ofSeconds(6);
+    private static final Duration DETACHED_FOR = Duration.ofDays(7);
+    private static final Duration ATTACHED_FOR = Duration.ofSeconds(15);
+
+    @Mixin
+    ClusterFlags cluster = new ClusterFlags();
+
+    @Mixin
+    Output output = new Output();
+
+    @Mixin
+    RunFlags task = new RunFlags();
+
+    @Option(
+            names = {"-d", "--detach"},
+            description =
+                    "Print the task's id when it runs and leave it alone; 'paddock kill' ends it, a week does too.")
+    boolean detach;
+
+    private final Pause pause = new Pause();
+    private final AtomicBoolean leaving = new AtomicBoolean();
+
+    @Override
+    public Integer call() {
+        ConnectionOptions connection = cluster.connection();
+        RunScheduler scheduler = new RunScheduler(task.spec(), pause::end);
+        try (SchedulerDriver driver = SchedulerDriver.start(options(connection), scheduler)) {
+            Thread onInterrupt = new Thread(() -> interrupted(driver, scheduler), "paddock-interrupted");
+            Runtime.getRuntime().addShutdownHook(onInterrupt);
+            int status = attend(scheduler, driver);
+            if (!leaving.get()) {
+                Runtime.getRuntime().removeShutdownHook(onInterrupt);
+                if (!detach || scheduler.isOver()) {
+                    end(driver);
+                }
+            }
+            return status;
+        }
+    }
+
+    /** What comes after the first word of COMMAND belongs to it, also what looks like our options. */
+    @Spec
+    void stopAtCommand(CommandSpec spec) {
+        spec.parser().stopAtPositional(true);
+    }
+
+    private DriverOptions options(ConnectionOptions connection) {
+        DriverOptions options = DriverOptions.of(cluster.master, FRAMEWORK_NAME).withConnection(connection);
+        FrameworkInfo.Builder framework = options.framework().toBuilder()
+                .clearRoles()
+                .addRoles(task.role)
+                .setFailoverTimeout((detach ? DETACHED_FOR : ATTACHED_FOR).toSeconds());
+        if (task.gpus > 0) {
+            framework.addCapabilities(
+                    FrameworkInfo.Capability.newBuilder().setType(FrameworkInfo.Capability.Type.GPU_RESOURCES));
+        }
+        return options.withFramework(framework.build());
+    }
+
+    private int attend(RunScheduler scheduler, SchedulerDriver driver) {
+        WaitingExplained waiting = new WaitingExplained(cluster, output);
+        long explainAt = System.nanoTime() + PATIENCE.toNanos();
+        @Nullable TaskOutput copied = null;
+        while (true) {
+            boolean over = scheduler.isOver();
+            if (scheduler.trouble() != null) {
+                throw new CommandFailed(scheduler.trouble());
+            }
+            if (copied == null && scheduler.place() != null && !detach) {
+                copied = new TaskOutput(cluster, scheduler.place(), output);
+            }
+            if (copied != null) {
+                copied.copy(!over);
+            }
+            if (over) {
+                return ended(scheduler.status());
+            }
+            if (detach && scheduler.status().getState() == TaskState.TASK_RUNNING) {
+                announce(scheduler);
+                return 0;
+            }
+            if (scheduler.place() == null && System.nanoTime() > explainAt) {
+                waiting.explain(driver.frameworkId(), scheduler.missing());
+            }
+            pause.await(BETWEEN_READS);
+        }
+    }
+
+    private void announce(RunScheduler scheduler) {
+        if (output.json) {
+            output.json(JsonNodeFactory.instance.objectNode().put("task", scheduler.taskId()));
+        } else {
+            output.line(scheduler.taskId());
+        }
+    }
+
+    private int ended(TaskStatus status) {
+        int code = ExitCodes.of(status);
+        boolean byItself = status.getState() == TaskState.TASK_FINISHED
+                || status.getMessage().startsWith("Command exited with status ");
+        if (!byItself) {
+            output.note("paddock run: the task ended as " + status.getState()
+                    + (status.hasReason() ? ", " + status.getReason() : "")
+                    + (status.getMessage().isBlank() ? "" : ": " + status.getMessage()));
+        }
+        return code;
+    }
+
+    private void interrupted(SchedulerDriver driver, RunScheduler scheduler) {
+        leaving.set(true);
+        if (detach && scheduler.place() != null) {
+            return;
+        }
+        scheduler.kill(driver);
+        Pause gone = new Pause();
+        long until = System.nanoTime() + GOODBYE.toNanos();
+        while (scheduler.place() != null && !scheduler.isOver() && System.nanoTime() < until) {
+            gone.await(Duration.ofMillis(50));
+        }
+        end(driver);
+    }
+
+    private static void end(SchedulerDriver driver) {
+        driver.teardown()
+                .toCompletableFuture()
+                .completeOnTimeout(null, 3, TimeUnit.SECONDS)
+                .handle((done, error) -> null)
+                .join();
+    }
+}

@@ -1,0 +1,163 @@
+package io.paddock.cli;
+
+import io.paddock.client.CallRefusedException;
+import io.paddock.client.Scheduler;
+import io.paddock.client.SchedulerDriver;
+import io.paddock.client.core.OfferRoom;
+import io.paddock.client.core.TaskSpec;
+import io.paddock.proto.v1.AgentID;
+import io.paddock.proto.v1.Offer;
+import io.paddock.proto.v1.TaskID;
+import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.TaskStatus;
+import io.paddock.proto.v1.scheduler.Call;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Launches one task on the first offer that has room, and remembers what it hears. Read by any thread. */
+final class RunScheduler implements Scheduler {
+    private static final int OFFERS_REMEMBERED = 20;
+
+    /**
+     * Where the task is.
+     *
+     * @param frameworkId the framework that it belongs to
+     * @param taskId its id, and that of its executor
+     * @param agentAddress {@code host:port}
+     */
+    record Place(String frameworkId, String taskId, String agentAddress) {}
+
+    private final TaskSpec spec;
+    private final Runnable heard;
+    private final Map<String, String> missing = new LinkedHashMap<>(); // guarded by itself
+    private volatile @Nullable Place place;
+    private volatile @Nullable AgentID agent;
+    private volatile @Nullable String trouble;
+    private volatile TaskStatus status;
+
+    /** @param heard run after everything that a watcher may want to look at */
+    RunScheduler(TaskSpec spec, Runnable heard) {
+        this.spec = spec;
+        this.heard = heard;
+        this.status = TaskStatus.newBuilder()
+                .setTaskId(TaskID.newBuilder().setValue(spec.id()))
+                .setState(TaskState.TASK_STAGING)
+                .build();
+    }
+
+    String taskId() {
+        return spec.id();
+    }
+
+    /** The task's last status; STAGING until there is one. */
+    TaskStatus status() {
+        return status;
+    }
+
+    /** Where it was launched; null until it was. */
+    @Nullable
+    Place place() {
+        return place;
+    }
+
+    /** Why this cannot go on; null while it can. */
+    @Nullable
+    String trouble() {
+        return trouble;
+    }
+
+    /** What the offers so far had too little of, by hostname. */
+    Map<String, String> missing() {
+        synchronized (missing) {
+            return new LinkedHashMap<>(missing);
+        }
+    }
+
+    boolean isOver() {
+        return switch (status.getState()) {
+            case TASK_STAGING, TASK_STARTING, TASK_RUNNING, TASK_KILLING, TASK_UNREACHABLE, TASK_UNKNOWN -> false;
+            case TASK_FINISHED,
+                    TASK_FAILED,
+                    TASK_KILLED,
+                    TASK_ERROR,
+                    TASK_LOST,
+                    TASK_DROPPED,
+                    TASK_GONE,
+                    TASK_GONE_BY_OPERATOR -> true;
+        };
+    }
+
+    void kill(SchedulerDriver driver) {
+        if (place != null) {
+            driver.kill(TaskID.newBuilder().setValue(spec.id()).build(), agent, null);
+        }
+    }
+
+    @Override
+    public void offers(SchedulerDriver driver, List<Offer> offers) {
+        for (Offer offer : offers) {
+            OfferRoom room = OfferRoom.of(offer);
+            Optional<String> lacks = room.missing(spec);
+            if (place == null && lacks.isEmpty()) {
+                room.add(spec);
+                agent = offer.getAgentId();
+                place = new Place(
+                        offer.getFrameworkId().getValue(),
+                        spec.id(),
+                        offer.getUrl().getAddress().getHostname() + ":"
+                                + offer.getUrl().getAddress().getPort());
+                driver.launch(room);
+                driver.suppress();
+            } else {
+                remember(offer.getHostname(), lacks.orElse(""));
+            }
+        }
+        heard.run();
+    }
+
+    private void remember(String hostname, String lacks) {
+        synchronized (missing) {
+            if (missing.size() < OFFERS_REMEMBERED) {
+                missing.put(hostname, lacks);
+            }
+        }
+    }
+
+    @Override
+    public void update(SchedulerDriver driver, TaskStatus newStatus) {
+        if (newStatus.getState() == TaskState.TASK_DROPPED
+                && newStatus.getReason() == TaskStatus.Reason.REASON_INVALID_OFFERS) {
+            place = null; // the offer was gone before our call arrived: wait for the next
+            driver.revive();
+        } else {
+            status = newStatus;
+        }
+        heard.run();
+    }
+
+    @Override
+    public void disconnected(SchedulerDriver driver, String reason, Duration retryAfter) {
+        if (driver.frameworkId() == null) {
+            trouble = reason;
+            heard.run();
+        }
+    }
+
+    @Override
+    public void refused(SchedulerDriver driver, Call call, CallRefusedException why) {
+        if (call.getType() == Call.Type.ACCEPT && why.status() != 0) {
+            trouble = why.getMessage();
+            heard.run();
+        }
+    }
+
+    @Override
+    public void error(SchedulerDriver driver, String message) {
+        trouble = message;
+        heard.run();
+    }
+}

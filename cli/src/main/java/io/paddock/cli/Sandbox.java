@@ -1,0 +1,94 @@
+package io.paddock.cli;
+
+/** The files that a task left or is writing, read through its agent. */
+final class Sandbox {
+    private final JsonHttp agent;
+    private final String directory;
+
+    private Sandbox(JsonHttp agent, String directory) {
+        this.agent = agent;
+        this.directory = directory;
+    }
+
+    /** Finds a task's sandbox: that of its executor, or a directory of its own in there when the executor runs several. */
+    static Sandbox of(ClusterFlags cluster, ClusterTask task) {
+        return of(
+                cluster.server(
+                        "the agent",
+                        task.agentAddress(),
+                        "The master lists it; its address must be reachable from here."),
+                task.frameworkId(),
+                task.executorId(),
+                task.id());
+    }
+
+    static Sandbox of(JsonHttp agent, String frameworkId, String executorId, String taskId) {
+        String run = "/frameworks/" + frameworkId + "/executors/" + executorId + "/runs/latest";
+        if (!executorId.equals(taskId)) {
+            String own = run + "/tasks/" + taskId;
+            if (agent.exchange("GET", read(own + "/stdout", -1, 0), null).isFine()) {
+                return new Sandbox(agent, own);
+            }
+        }
+        return new Sandbox(agent, run);
+    }
+
+    /** One file, read on and on. */
+    Reader file(String name) {
+        return new Reader(directory + "/" + name);
+    }
+
+    private static String read(String path, long offset, int length) {
+        return "/files/read?path=" + JsonHttp.encode(path) + "&offset=" + offset
+                + (length > 0 ? "&length=" + length : "");
+    }
+
+    /** Remembers how far it has read. */
+    final class Reader {
+        private static final int CHUNK = 64 * 1024;
+
+        private final String path;
+        private long offset;
+
+        Reader(String path) {
+            this.path = path;
+        }
+
+        /** Starts {@code bytes} before the end. */
+        void seekToEnd(long bytes) {
+            offset = Math.max(0, size(true) - bytes);
+        }
+
+        /**
+         * The next text; empty when there is no more at the moment. Asks for the size first and then for no more than is
+         * there, because an answer does not tell how many bytes of the file its text stands for.
+         *
+         * @param mayBeMissing whether a file that is not there yet is as good as an empty one
+         */
+        String next(boolean mayBeMissing) {
+            long available = size(mayBeMissing) - offset;
+            if (available <= 0) {
+                return "";
+            }
+            int length = (int) Math.min(CHUNK, available);
+            String data = agent.get(read(path, offset, length)).path("data").asText();
+            offset += length;
+            return data;
+        }
+
+        private long size(boolean mayBeMissing) {
+            String request = read(path, -1, 0);
+            JsonHttp.Answer answer = agent.exchange("GET", request, null);
+            if (answer.isFine()) {
+                return answer.json().path("offset").asLong();
+            }
+            if (answer.status() != 404) {
+                throw agent.refused("GET", request, answer);
+            }
+            if (mayBeMissing) {
+                return 0;
+            }
+            throw new CommandFailed("the agent has no " + path + " any more: its sandbox was removed");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package io.paddock.cli;
+
+import java.io.PrintWriter;
+
+/** Copies what a task writes to where we write. */
+final class TaskOutput {
+    private final Sandbox.Reader stdout;
+    private final Sandbox.Reader stderr;
+    private final Output output;
+
+    TaskOutput(ClusterFlags cluster, RunScheduler.Place place, Output output) {
+        JsonHttp agent = cluster.server(
+                "the agent", place.agentAddress(), "Its address, from the offer, must be reachable from here.");
+        Sandbox sandbox = Sandbox.of(agent, place.frameworkId(), place.taskId(), place.taskId());
+        this.stdout = sandbox.file("stdout");
+        this.stderr = sandbox.file("stderr");
+        this.output = output;
+    }
+
+    /** Copies what is new. */
+    void copy(boolean mayBeMissing) {
+        copy(stdout, output.out(), mayBeMissing);
+        copy(stderr, output.err(), mayBeMissing);
+    }
+
+    private static void copy(Sandbox.Reader from, PrintWriter to, boolean mayBeMissing) {
+        for (String text = from.next(mayBeMissing); !text.isEmpty(); text = from.next(mayBeMissing)) {
+            to.print(text);
+            to.flush();
+        }
+    }
+}

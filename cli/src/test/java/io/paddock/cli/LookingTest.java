@@ -1,0 +1,193 @@
+package io.paddock.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The commands that look at a cluster and act on it, against a master and an agent with prepared answers. */
+class LookingTest {
+    private final CannedServer master = new CannedServer();
+    private final CannedServer agent = new CannedServer();
+    private final Map<String, String> environment = Map.of("PADDOCK_MASTER", master.address());
+
+    @BeforeEach
+    void prepare() {
+        String slave = """
+                {"id":"m-S0","hostname":"127.0.0.1","port":%d,"pid":"slave(1)@%s","active":true,"registered_time":1.0,
+                 "resources":{"cpus":4.0,"mem":16384.0,"disk":100.0,"gpus":0.0},
+                 "used_resources":{"cpus":0.2,"mem":64.0,"disk":0.0,"gpus":0.0},"attributes":{"rack":"a","n":1.0}}""".formatted(agent.port(), agent.address());
+        String frameworks = """
+                [{"id":"m-0000","name":"marathon","roles":["web"],"active":true,"connected":true,"registered_time":1.0,
+                  "used_resources":{"cpus":0.2,"mem":64.0},"webui_url":"http://h:8080",
+                  "offers":[{"id":"m-O1","slave_id":"m-S0","allocation_info":{"role":"web"},
+                             "resources":{"cpus":3.8,"mem":100.0,"disk":0.0,"gpus":0.0,"ports":"[31000-32000]"}}],
+                  "tasks":[{"id":"web.aaa1","name":"web","slave_id":"m-S0","executor_id":"","state":"TASK_RUNNING",
+                            "resources":{"cpus":0.1,"mem":32.0},
+                            "statuses":[{"state":"TASK_RUNNING","timestamp":1.0,
+                                         "container_status":{"container_id":{"value":"c1"}}}]},
+                           {"id":"web.aaa2","name":"web","slave_id":"m-S0","executor_id":"","state":"TASK_STAGING",
+                            "resources":{"cpus":0.1,"mem":32.0},"statuses":[]}],
+                  "unreachable_tasks":[],
+                  "completed_tasks":[{"id":"web.bbb1","name":"web","slave_id":"m-S0","executor_id":"","state":"TASK_FAILED",
+                            "resources":{"cpus":0.1,"mem":32.0},
+                            "statuses":[{"state":"TASK_FAILED","timestamp":2.0,"reason":"REASON_CONTAINER_LIMITATION_MEMORY",
+                                         "message":"too much"}]}]},
+                 {"id":"m-0001","name":"paddock run","roles":["*"],"active":false,"connected":false,"registered_time":1.0,
+                  "used_resources":{"cpus":0.1,"mem":64.0},"offers":[],
+                  "tasks":[{"id":"run-1234","name":"run","slave_id":"m-S0","executor_id":"","state":"TASK_RUNNING",
+                            "resources":{"cpus":0.1,"mem":64.0},"statuses":[]}],"completed_tasks":[]}]""";
+        master.answer(
+                "/state",
+                200,
+                "{\"slaves\":[" + slave + "],\"frameworks\":" + frameworks + ",\"completed_frameworks\":[]}");
+        master.answer("/slaves", 200, "{\"slaves\":[" + slave + "]}");
+        master.answer(
+                "/frameworks",
+                200,
+                "{\"frameworks\":" + frameworks + ",\"completed_frameworks\":[{\"id\":\"m-0009\",\"name\":\"old\","
+                        + "\"unregistered_time\":5.0,\"registered_time\":1.0}]}");
+        master.answer(
+                "/offers/why",
+                200,
+                "[{\"framework_id\":\"m-0000\",\"role\":\"web\",\"findings\":"
+                        + "[{\"reason\":\"SUPPRESSED\",\"agents\":1,\"detail\":\"it asked for none\"}]}]");
+        master.answer("/api/v1", 202, "");
+        agent.answer("/api/v1", 200, "");
+    }
+
+    @AfterEach
+    void close() {
+        master.close();
+        agent.close();
+    }
+
+    private Invocation paddock(String... words) {
+        return Invocation.of(environment, words);
+    }
+
+    @Test
+    void psListsTasks() {
+        Invocation ps = paddock("ps");
+        assertThat(ps.status()).isZero();
+        assertThat(ps.out().lines().map(line -> line.replaceAll(" +", " ").replaceAll(" \\d+d ", " 1d ")))
+                .containsExactly(
+                        "ID NAME FRAMEWORK AGENT STATE AGE CPUS MEM REASON",
+                        "web.aaa1 web marathon 127.0.0.1 RUNNING 1d 0.1 32M",
+                        "web.aaa2 web marathon 127.0.0.1 STAGING - 0.1 32M",
+                        "run-1234 run paddock run 127.0.0.1 RUNNING - 0.1 64M");
+        assertThat(paddock("ps", "--all").out()).contains("web.bbb1", "CONTAINER_LIMITATION_MEMORY: too much");
+        assertThat(paddock("ps", "--framework", "m-0001").out())
+                .contains("run-1234")
+                .doesNotContain("web.");
+        assertThat(paddock("ps", "--json").out())
+                .startsWith("[")
+                .contains("\"framework_name\" : \"marathon\"", "\"agent_hostname\" : \"127.0.0.1\"");
+    }
+
+    @Test
+    void agentsFrameworksAndOffersAreListed() {
+        assertThat(paddock("agents").out()).contains("ACTIVE", "0.2/4", "64M/16G", "rack=a,n=1.0");
+        assertThat(paddock("frameworks").out())
+                .contains("marathon", "web", "DISCONNECTED", "http://h:8080")
+                .doesNotContain("m-0009");
+        assertThat(paddock("frameworks", "-a").out()).contains("m-0009", "ENDED");
+        assertThat(paddock("offers").out()).contains("m-O1", "cpus 3.8, mem 100M, ports [31000-32000]");
+        for (String verb : new String[] {"agents", "frameworks", "offers"}) {
+            assertThat(paddock(verb, "--json").out().strip()).startsWith("[").endsWith("]");
+        }
+    }
+
+    @Test
+    void whyShowsTheMastersReasons() {
+        assertThat(paddock("why", "marathon").out()).contains("SUPPRESSED", "it asked for none");
+        assertThat(master.asked).contains("GET /offers/why?framework_id=m-0000");
+        Invocation nobody = paddock("why", "nobody");
+        assertThat(nobody.status()).isEqualTo(1);
+        assertThat(nobody.err()).contains("there is no framework 'nobody'");
+    }
+
+    @Test
+    void aTaskIsFoundByTheStartOfItsId() {
+        assertThat(paddock("kill", "web.aaa1").out()).isEqualTo("killed web.aaa1\n");
+        assertThat(agent.asked)
+                .containsExactly("POST /api/v1 {\"type\":\"KILL_CONTAINER\",\"kill_container\":"
+                        + "{\"signal\":9,\"container_id\":{\"value\":\"c1\"}}}");
+        Invocation several = paddock("kill", "web");
+        assertThat(several.status()).isEqualTo(1);
+        assertThat(several.err()).contains("any of 2 tasks", "web.aaa1 (marathon)", "web.aaa2 (marathon)");
+        Invocation none = paddock("kill", "nothing");
+        assertThat(none.status()).isEqualTo(1);
+        assertThat(none.err()).contains("no task whose id is or starts with 'nothing'", "paddock ps");
+        assertThat(paddock("kill", "web.aaa2").err()).contains("has no container yet");
+        assertThat(paddock("kill", "-s", "NOPE", "web.aaa1").status()).isEqualTo(2);
+    }
+
+    @Test
+    void aDetachedRunIsEndedAsAWhole() {
+        assertThat(paddock("kill", "run").status()).isZero();
+        assertThat(master.asked)
+                .contains(
+                        "POST /api/v1 {\"type\":\"TEARDOWN\",\"teardown\":{\"framework_id\":{\"value\":\"m-0001\"}}}");
+    }
+
+    @Test
+    void logsPrintsWhatATaskWrote() {
+        String run = "/frameworks/m-0000/executors/web.bbb1/runs/latest/";
+        agent.file(run + "stdout", "eins\nzwei\ndrei – vier\n");
+        agent.file(run + "stderr", "oh\n");
+        assertThat(paddock("logs", "web.b").out()).isEqualTo("eins\nzwei\ndrei – vier\n");
+        assertThat(paddock("logs", "--tail", "1", "web.b").out()).isEqualTo("drei – vier\n");
+        assertThat(paddock("logs", "--stderr", "--json", "web.b").out())
+                .isEqualTo("{\"stream\":\"stderr\",\"data\":\"oh\\n\"}\n");
+        Invocation gone = paddock("logs", "-f", "web.bbb1", "--stderr");
+        assertThat(gone.out()).isEqualTo("oh\n");
+    }
+
+    @Test
+    void aMasterThatIsNotThereIsSaidToBe() {
+        master.close();
+        Invocation ps = paddock("ps");
+        assertThat(ps.status()).isEqualTo(1);
+        assertThat(ps.err())
+                .contains("ps: cannot reach the master at http://" + master.address(), "PADDOCK_MASTER says where");
+        assertThat(ps.out()).isEmpty();
+    }
+
+    @Test
+    void aServersRefusalIsPassedOn() {
+        try (CannedServer marathon = new CannedServer()) {
+            marathon.answer(
+                    "/v2/apps", 422, "{\"message\":\"Object is not valid\",\"details\":[{\"path\":\"/cpus\"}]}");
+            Invocation scale =
+                    Invocation.of(Map.of("PADDOCK_MARATHON", marathon.address()), "apps", "scale", "/shop/web", "3");
+            assertThat(scale.status()).isEqualTo(1);
+            assertThat(scale.err()).contains("marathon answered 422", "Object is not valid", "/cpus");
+            assertThat(marathon.asked).containsExactly("PUT /v2/apps/shop/web {\"instances\":3}");
+        }
+    }
+
+    @Test
+    void appsAndJobsAreListed() {
+        try (CannedServer server = new CannedServer()) {
+            server.answer(
+                    "/v2/apps",
+                    200,
+                    "{\"apps\":[{\"id\":\"/web\",\"instances\":3,\"tasksRunning\":2,\"cpus\":0.1,\"mem\":32,"
+                            + "\"cmd\":\"sleep 1\",\"deployments\":[]}]}");
+            server.answer(
+                    "/v1/jobs",
+                    200,
+                    "[{\"id\":\"nightly\",\"run\":{\"cmd\":\"true\"},\"activeRuns\":[{}],"
+                            + "\"schedules\":[{\"cron\":\"0 2 * * *\"}],"
+                            + "\"historySummary\":{\"successCount\":5,\"failureCount\":1}}]");
+            Map<String, String> at = Map.of("PADDOCK_MARATHON", server.address(), "PADDOCK_BATCH", server.address());
+            assertThat(Invocation.of(at, "apps").out()).contains("/web", "2/3", "DEGRADED", "sleep 1");
+            assertThat(Invocation.of(at, "apps", "--json").out()).startsWith("[");
+            assertThat(Invocation.of(at, "jobs").out()).contains("nightly", "0 2 * * *", "true");
+            assertThat(Invocation.of(at, "jobs", "--json").out()).startsWith("[");
+        }
+    }
+}

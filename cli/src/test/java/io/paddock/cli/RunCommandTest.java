@@ -1,0 +1,95 @@
+package io.paddock.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paddock.client.testkit.InMemoryMaster;
+import io.paddock.client.testkit.TaskScript;
+import io.paddock.proto.v1.TaskState;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RunCommandTest {
+    private final InMemoryMaster master = InMemoryMaster.start();
+    private final CannedServer agent = new CannedServer();
+
+    @AfterEach
+    void close() {
+        master.close();
+        agent.close();
+    }
+
+    private Invocation run(String... words) {
+        String[] all = new String[words.length + 1];
+        all[0] = "run";
+        System.arraycopy(words, 0, all, 1, words.length);
+        return Invocation.of(Map.of("PADDOCK_MASTER", master.address()), all);
+    }
+
+    /** Tasks write this and end with that. */
+    private void tasksDo(TaskState end, String message) {
+        master.addAgent("127.0.0.1", agent.port(), "cpus:1;mem:512", Map.of());
+        master.script(task -> {
+            String framework = master.frameworks().get(0).getId().getValue();
+            String directory = "/frameworks/" + framework + "/executors/"
+                    + task.getTaskId().getValue() + "/runs/latest/";
+            agent.file(directory + "stdout", "to the terminal\n");
+            agent.file(directory + "stderr", "complaint\n");
+            return TaskScript.runs().then(Duration.ofMillis(50), end, message);
+        });
+    }
+
+    @Test
+    void itsOutputIsOursAndItsExitCodeToo() {
+        tasksDo(TaskState.TASK_FAILED, "Command exited with status 7");
+        Invocation run = run("echo to the terminal; exit 7");
+        assertThat(run).isEqualTo(new Invocation(7, "to the terminal\n", "complaint\n"));
+        assertThat(master.frameworks()).isEmpty();
+        assertThat(master.unacknowledged()).isZero();
+    }
+
+    @Test
+    void whatEndedItIsSaidWhenItDidNotEndByItself() {
+        tasksDo(TaskState.TASK_FAILED, "Memory limit exceeded; Command terminated with signal Killed");
+        Invocation run = run("eat");
+        assertThat(run.status()).isEqualTo(137);
+        assertThat(run.err()).contains("TASK_FAILED", "Memory limit exceeded");
+    }
+
+    @Test
+    void detachedItGoesOnWithoutUs() {
+        master.addAgent("127.0.0.1", agent.port(), "cpus:1;mem:512", Map.of());
+        Invocation run = run("--detach", "--name", "server", "sleep 1000");
+        assertThat(run.status()).isZero();
+        String id = run.out().strip();
+        assertThat(id).startsWith("server-");
+        assertThat(master.tasks()).containsEntry(id, TaskState.TASK_RUNNING);
+    }
+
+    @Test
+    void waitingIsExplained() {
+        master.addAgent("small", agent.port(), "cpus:0.5;mem:64", Map.of());
+        CompletableFuture<Invocation> run = CompletableFuture.supplyAsync(() -> run("--cpus", "2", "true"));
+        Awaitility.await().until(() -> !master.frameworks().isEmpty());
+        Awaitility.await()
+                .during(Duration.ofSeconds(4))
+                .atMost(Duration.ofSeconds(8))
+                .until(() -> !run.isDone());
+        tasksDo(TaskState.TASK_FINISHED, "");
+        master.addAgent("127.0.0.1", agent.port(), "cpus:4;mem:512", Map.of());
+        assertThat(run.join().status()).isZero();
+        assertThat(run.join().err()).contains("waiting for an offer", "small has too little: cpus: 2 needed, 0.5 left");
+    }
+
+    @Test
+    void aMasterThatIsNotThereIsSaidToBe() {
+        String address = master.address();
+        master.close();
+        Invocation run = Invocation.of(Map.of("PADDOCK_MASTER", address), "run", "true");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).contains("cannot reach http://" + address);
+    }
+}

@@ -1,0 +1,112 @@
+package io.paddock.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import io.paddock.client.core.OfferRoom;
+import io.paddock.common.resources.Resources;
+import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.v1.AgentID;
+import io.paddock.proto.v1.FrameworkID;
+import io.paddock.proto.v1.NetworkInfo;
+import io.paddock.proto.v1.Offer;
+import io.paddock.proto.v1.OfferID;
+import io.paddock.proto.v1.TaskInfo;
+import io.paddock.proto.v1.Volume;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class RunFlagsTest {
+    private static TaskInfo task(String... words) {
+        RunCommand command = new RunCommand();
+        new CommandLine(command).parseArgs(words);
+        OfferRoom room = OfferRoom.of(Offer.newBuilder()
+                .setId(OfferID.newBuilder().setValue("o"))
+                .setFrameworkId(FrameworkID.newBuilder().setValue("f"))
+                .setAgentId(AgentID.newBuilder().setValue("s"))
+                .setHostname("h")
+                .addAllResources(
+                        ResourceMessages.toMessages(Resources.parse("cpus:4;mem:4096;gpus:2;ports:[8000-8010]")))
+                .build());
+        assertThat(room.add(command.task.spec())).isTrue();
+        return room.tasks().get(0);
+    }
+
+    @Test
+    void oneWordIsAShellCommandAndSeveralAreAProgram() {
+        assertThat(task("echo a; exit 7").getCommand().getShell()).isTrue();
+        assertThat(task("echo a; exit 7").getCommand().getValue()).isEqualTo("echo a; exit 7");
+        TaskInfo program = task("--cpus", "2", "ls", "-l", "--cpus");
+        assertThat(program.getCommand().getShell()).isFalse();
+        assertThat(program.getCommand().getArgumentsList()).containsExactly("ls", "-l", "--cpus");
+    }
+
+    @Test
+    void flagsBecomeTheTask() {
+        TaskInfo task = task(
+                "--name",
+                "job",
+                "--cpus",
+                "1.5",
+                "--mem",
+                "100",
+                "--gpus",
+                "1",
+                "-e",
+                "A=b=c",
+                "--image",
+                "busybox:1",
+                "-v",
+                "/srv:/data:ro",
+                "true");
+        assertThat(task.getTaskId().getValue()).startsWith("job-").hasSize(12);
+        assertThat(ResourceMessages.fromMessages(task.getResourcesList()))
+                .isEqualTo(Resources.parse("cpus:1.5;mem:100;gpus:1"));
+        assertThat(task.getCommand().getEnvironment().getVariables(0).getValue())
+                .isEqualTo("b=c");
+        assertThat(task.getContainer().getMesos().getImage().getDocker().getName())
+                .isEqualTo("busybox:1");
+        assertThat(task.getContainer().getVolumes(0).getMode()).isEqualTo(Volume.Mode.RO);
+        assertThat(task.getContainer().getVolumes(0).getContainerPath()).isEqualTo("/data");
+    }
+
+    @Test
+    void portsOfANetworkAreMapped() {
+        TaskInfo task = task("--network", "bridge", "-p", "8002:80", "-p", "53/udp", "--image", "x");
+        assertThat(task.getContainer().getNetworkInfos(0).getName()).isEqualTo("bridge");
+        assertThat(task.getContainer().getNetworkInfos(0).getPortMappingsList())
+                .extracting(
+                        NetworkInfo.PortMapping::getHostPort,
+                        NetworkInfo.PortMapping::getContainerPort,
+                        NetworkInfo.PortMapping::getProtocol)
+                .containsExactly(tuple(8002, 80, "tcp"), tuple(8000, 53, "udp"));
+        assertThat(task.getCommand().getShell()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--cpus many true|--cpus",
+                "--cpus 0 true|--cpus",
+                "--mem -1 true|--mem",
+                "-p x true|--port",
+                "-p 99999 true|--port",
+                "-p 80:81 true|--port",
+                "-v /a true|--volume",
+                "--name a/b true|--name",
+                "--no-such true|--no-such",
+                "--principal p true|--secret-file",
+                "--master nowhere true|nowhere",
+                "|COMMAND",
+            })
+    void aBadFlagIsNamedAndExitsWithTwo(String words, String named) {
+        String[] all = ("run" + (words == null ? "" : " " + words)).split(" ");
+        Invocation result = Invocation.of(Map.of(), all);
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.err()).contains(named);
+    }
+}
