@@ -3,19 +3,22 @@ package io.paddock.master.server;
 import com.google.protobuf.ByteString;
 import io.paddock.master.core.MasterCore;
 import io.paddock.master.core.MasterEvent;
+import io.paddock.master.server.read.ReadOptions;
+import io.paddock.master.server.read.ReadSide;
 import io.paddock.master.server.registry.RegistryStore;
-import io.paddock.platform.http.Exchange;
+import io.paddock.platform.flags.Flags;
 import io.paddock.platform.http.HttpOptions;
 import io.paddock.platform.http.HttpServer;
+import io.paddock.platform.metrics.Metrics;
 import io.paddock.platform.zookeeper.InMemoryStateStore;
 import io.paddock.platform.zookeeper.MasterNode;
 import io.paddock.platform.zookeeper.StateStore;
 import io.paddock.platform.zookeeper.ZooKeeperAddress;
 import io.paddock.proto.v1.MasterInfo;
-import io.paddock.proto.v1.master.Call;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.UUID;
@@ -25,7 +28,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
-import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.jspecify.annotations.Nullable;
@@ -46,16 +48,26 @@ public final class MasterServer implements AutoCloseable {
     private final MasterOptions options;
     private final HttpServer http;
     private final Leadership leadership;
+    private final ReadRoutes reads;
+    private final Metrics metrics;
     private final CompletableFuture<String> failed = new CompletableFuture<>();
     private final AtomicReference<@Nullable RegistryStore> registry = new AtomicReference<>();
     private final AtomicReference<@Nullable ActorRef<MasterActor.Command>> actor = new AtomicReference<>();
     private @Nullable Election election;
 
-    private MasterServer(ActorSystem<?> system, MasterOptions options, HttpServer http, Leadership leadership) {
+    private MasterServer(
+            ActorSystem<?> system,
+            MasterOptions options,
+            HttpServer http,
+            Leadership leadership,
+            ReadRoutes reads,
+            Metrics metrics) {
         this.system = system;
         this.options = options;
         this.http = http;
         this.leadership = leadership;
+        this.reads = reads;
+        this.metrics = metrics;
     }
 
     /**
@@ -75,29 +87,20 @@ public final class MasterServer implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(e);
         }
+        Instant startedAt = Instant.now();
         // The routes need the port, which is known only when it is bound.
         CompletableFuture<Route> routes = new CompletableFuture<>();
         return HttpServer.bind(system, listen, Directives.onSuccess(routes, route -> route))
                 .thenApply(http -> {
-                    MasterServer server = new MasterServer(system, options, http, new Leadership(info(options, http)));
-                    routes.complete(MasterRoutes.create(server.leadership, noReads()));
+                    Leadership leadership = new Leadership(info(options, http));
+                    Metrics metrics = new Metrics("master");
+                    ReadOptions told = new ReadOptions(options.cluster, Flags.effective(options), startedAt);
+                    ReadSide reads = new ReadSide(system, told, leadership, metrics);
+                    MasterServer server = new MasterServer(system, options, http, leadership, reads, metrics);
+                    routes.complete(MasterRoutes.create(leadership, reads));
                     server.join(zooKeeper);
                     return server;
                 });
-    }
-
-    private static ReadRoutes noReads() {
-        return new ReadRoutes() {
-            @Override
-            public Route route() {
-                return Directives.reject();
-            }
-
-            @Override
-            public Optional<CompletionStage<HttpResponse>> answer(Call call, Exchange exchange) {
-                return Optional.empty();
-            }
-        };
     }
 
     private static MasterInfo info(MasterOptions options, HttpServer http) {
@@ -168,7 +171,8 @@ public final class MasterServer implements AutoCloseable {
                 Props.empty());
         actor.set(started);
         started.tell(new MasterActor.Happened(new MasterEvent.RegistryRecovered(entries)));
-        leadership.serve(new MasterShell(started, published));
+        MasterShell shell = new MasterShell(started, published);
+        reads.elected(shell).thenRun(() -> leadership.serve(shell));
         LOG.info(
                 "Master {} leads on port {} with {} registry entries",
                 leadership.self().getId(),
@@ -207,6 +211,7 @@ public final class MasterServer implements AutoCloseable {
             started.tell(new MasterActor.Stop());
         }
         http.close();
+        metrics.close();
         RegistryStore opened = registry.get();
         if (opened != null) {
             opened.close();

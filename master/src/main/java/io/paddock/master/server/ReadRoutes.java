@@ -18,4 +18,7 @@ public interface ReadRoutes {
      * @return empty for calls that change something
      */
     Optional<CompletionStage<HttpResponse>> answer(Call call, Exchange exchange);
+
+    /** Told once, when this master begins to lead. */
+    CompletionStage<Void> elected(ClusterFeed feed);
 }

@@ -88,7 +88,7 @@ final class FlagSources implements IDefaultValueProvider {
         return flags;
     }
 
-    private static String flagName(OptionSpec option) {
+    static String flagName(OptionSpec option) {
         for (String name : option.names()) {
             if (name.startsWith("--") && name.indexOf('_') < 0) {
                 return name.substring(2);

@@ -4,9 +4,12 @@ import io.paddock.common.DurationText;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Runs picocli commands the way all of Paddock does.
@@ -26,6 +29,23 @@ public final class Flags {
      */
     public static int run(Object command, String... args) {
         return commandLine(command, System.getenv()).execute(args);
+    }
+
+    /**
+     * What the flags of an options object are set to, by name in the way of Mesos ({@code offer_timeout}); unset ones are
+     * left out and passwords in addresses hidden.
+     */
+    public static SortedMap<String, String> effective(Object options) {
+        SortedMap<String, String> values = new TreeMap<>();
+        for (OptionSpec option :
+                CommandLine.Model.CommandSpec.forAnnotatedObject(options).options()) {
+            Object value = option.getValue();
+            if (value != null) {
+                String text = value instanceof Duration duration ? DurationText.format(duration) : value.toString();
+                values.put(FlagSources.flagName(option).replace('-', '_'), text.replaceFirst("//[^@/]*@", "//…@"));
+            }
+        }
+        return values;
     }
 
     /** The parser of a command, for tests and for adding subcommands' own behaviour. */

@@ -64,7 +64,8 @@ public final class Responses {
                 .concat(Source.single(ByteString.fromString(");")));
         return HttpResponse.create()
                 .withEntity(HttpEntities.createChunked(
-                        MediaTypes.applicationWithFixedCharset("javascript", HttpCharsets.UTF_8, "js")
+                        MediaTypes.customWithFixedCharset(
+                                        "text", "javascript", HttpCharsets.UTF_8, java.util.Map.of(), false)
                                 .toContentType(),
                         wrapped));
     }

@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.apache.pekko.NotUsed;
+import org.apache.pekko.dispatch.Dispatchers;
+import org.apache.pekko.stream.ActorAttributes;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
@@ -26,9 +28,14 @@ public final class StreamedJson {
         void write(JsonGenerator out) throws IOException;
     }
 
-    /** The document made of the pieces; the iterable is walked once for each reader. */
+    /**
+     * The document made of the pieces; the iterable is walked once for each reader, on the dispatcher for blocking work, so that
+     * a large document does not hold up actors.
+     */
     public static Source<ByteString, NotUsed> of(Iterable<Piece> pieces) {
-        return Source.fromIterator(() -> new Chunks(pieces.iterator())).async();
+        return Source.fromIterator(() -> new Chunks(pieces.iterator()))
+                .withAttributes(ActorAttributes.dispatcher(Dispatchers.DefaultBlockingDispatcherId()))
+                .async();
     }
 
     private static final class Chunks implements Iterator<ByteString> {

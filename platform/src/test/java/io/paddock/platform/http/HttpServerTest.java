@@ -191,7 +191,7 @@ class HttpServerTest {
                     .startsWith("200 application/json [0,1,2,")
                     .endsWith(",49999]");
             assertThat(get(server, "/?jsonp=cb", null))
-                    .startsWith("200 application/javascript cb([0,1")
+                    .startsWith("200 text/javascript cb([0,1")
                     .endsWith(",49999]);");
             assertThat(get(server, "/?jsonp=alert(1)", null)).startsWith("400");
         }

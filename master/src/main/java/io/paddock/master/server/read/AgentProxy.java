@@ -1,0 +1,75 @@
+package io.paddock.master.server.read;
+
+import io.paddock.common.Rejection;
+import io.paddock.master.core.snapshot.AgentView;
+import io.paddock.master.server.Leadership;
+import io.paddock.platform.http.Responses;
+import io.paddock.proto.v1.AgentInfo;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.model.Uri;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.PathMatchers;
+import org.apache.pekko.http.javadsl.server.Route;
+
+/**
+ * {@code GET /agent/<id>/…}: reads of an agent through the master, so that a browser needs to reach the master only. Passes
+ * the caller's credentials on and nothing but reads through.
+ */
+final class AgentProxy {
+    private static final Set<String> READS =
+            Set.of("state", "files/browse", "files/read", "files/download", "containers", "monitor/statistics");
+
+    private final ActorSystem<?> system;
+    private final Leadership leadership;
+
+    AgentProxy(ActorSystem<?> system, Leadership leadership) {
+        this.system = system;
+        this.leadership = leadership;
+    }
+
+    Route route() {
+        return Directives.get(() -> Directives.pathPrefix(
+                PathMatchers.segment("agent").slash(PathMatchers.segment()),
+                id -> Directives.rawPathPrefix(
+                        PathMatchers.slash(),
+                        () -> Directives.path(
+                                PathMatchers.remaining(),
+                                path -> leadership.whenLeading(feed -> Directives.extractRequest(request -> {
+                                    Optional<AgentView> agent = feed.current().agents().stream()
+                                            .filter(known -> known.id().equals(id))
+                                            .findFirst();
+                                    if (agent.isEmpty()) {
+                                        return Directives.complete(Responses.rejected(
+                                                Rejection.notFound("No agent '" + id + "' is registered")));
+                                    }
+                                    return READS.contains(path)
+                                            ? Directives.completeWithFuture(
+                                                    forward(agent.get().info(), path, request))
+                                            : Directives.complete(Responses.rejected(Rejection.notFound(
+                                                    "'/" + path + "' of an agent is not passed on")));
+                                }))))));
+    }
+
+    private CompletionStage<HttpResponse> forward(AgentInfo agent, String path, HttpRequest request) {
+        Uri target = Uri.create("http://" + agent.getHostname() + ":" + agent.getPort() + "/" + path)
+                .rawQueryString(request.getUri().rawQueryString().orElse(""));
+        HttpRequest forwarded = HttpRequest.GET(target.toString());
+        HttpRequest authorised =
+                request.getHeader("Authorization").map(forwarded::addHeader).orElse(forwarded);
+        return Http.get(system)
+                .singleRequest(authorised)
+                .thenApply(answer ->
+                        HttpResponse.create().withStatus(answer.status()).withEntity(answer.entity()))
+                .exceptionally(e -> Responses.text(
+                        StatusCodes.BAD_GATEWAY,
+                        "Agent '" + agent.getId().getValue() + "' at " + agent.getHostname() + ":" + agent.getPort()
+                                + " does not answer"));
+    }
+}

@@ -1,0 +1,161 @@
+package io.paddock.master.server.read;
+
+import io.micrometer.core.instrument.Measurement;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Statistic;
+import io.paddock.common.resources.Resources;
+import io.paddock.master.core.snapshot.AgentView;
+import io.paddock.master.core.snapshot.ClusterChange;
+import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.master.core.snapshot.FrameworkView;
+import io.paddock.platform.metrics.Metrics;
+import io.paddock.proto.v1.Task;
+import io.paddock.proto.v1.TaskState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The metrics of a master under the names Mesos gave them. Gauges come from the snapshot, counters from the changes seen
+ * since this master leads; a server's own meters whose names hold a slash appear too.
+ */
+final class ClusterMetrics {
+    private static final List<String> SCALARS = List.of("cpus", "gpus", "mem", "disk");
+    private static final Set<TaskState> TERMINAL = EnumSet.of(
+            TaskState.TASK_FINISHED,
+            TaskState.TASK_FAILED,
+            TaskState.TASK_KILLED,
+            TaskState.TASK_LOST,
+            TaskState.TASK_ERROR,
+            TaskState.TASK_DROPPED,
+            TaskState.TASK_GONE,
+            TaskState.TASK_GONE_BY_OPERATOR);
+    private static final Set<TaskState> PRESENT =
+            EnumSet.of(TaskState.TASK_STAGING, TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_KILLING);
+
+    private final Metrics metrics;
+    private final Instant startedAt;
+
+    ClusterMetrics(Metrics metrics, Instant startedAt) {
+        this.metrics = metrics;
+        this.startedAt = startedAt;
+        TERMINAL.forEach(state -> metrics.registry().counter("master/tasks_" + shortName(state)));
+    }
+
+    /** Counts a task that ended. Called in the order of changes. */
+    void count(ClusterChange change) {
+        if (change instanceof ClusterChange.TaskUpdated updated && TERMINAL.contains(updated.state())) {
+            String state = shortName(updated.state());
+            metrics.registry().counter("master/tasks_" + state).increment();
+            metrics.registry()
+                    .counter("master/task_" + state + "/"
+                            + updated.status().getSource().name().toLowerCase(Locale.ROOT) + "/"
+                            + updated.status()
+                                    .getReason()
+                                    .name()
+                                    .toLowerCase(Locale.ROOT)
+                                    .replace("agent", "slave"))
+                    .increment();
+        }
+    }
+
+    /** All of them by name; of a standby master only its own. */
+    SortedMap<String, Double> values(@Nullable ClusterSnapshot snapshot, int subscribers) {
+        SortedMap<String, Double> values = new TreeMap<>();
+        ownMeters(values);
+        values.put(
+                "master/uptime_secs", Duration.between(startedAt, Instant.now()).toMillis() / 1000.0);
+        values.put("master/elected", snapshot == null ? 0.0 : 1.0);
+        values.put("master/operator_event_stream_subscribers", (double) subscribers);
+        new SystemStats().values().forEach((name, value) -> values.put("system/" + name, value));
+        if (snapshot != null) {
+            agents(snapshot, values);
+            frameworks(snapshot.frameworks(), values);
+            tasks(snapshot, values);
+        }
+        return values;
+    }
+
+    private void ownMeters(SortedMap<String, Double> values) {
+        for (Meter meter : metrics.registry().getMeters()) {
+            if (meter.getId().getName().contains("/")) {
+                for (Measurement measurement : meter.measure()) {
+                    boolean plain = measurement.getStatistic() == Statistic.VALUE
+                            || meter.getId().getType() == Meter.Type.COUNTER;
+                    values.put(
+                            plain
+                                    ? meter.getId().getName()
+                                    : meter.getId().getName() + "/"
+                                            + measurement.getStatistic().getTagValueRepresentation(),
+                            measurement.getValue());
+                }
+            }
+        }
+    }
+
+    private static void agents(ClusterSnapshot snapshot, SortedMap<String, Double> values) {
+        Resources.Builder total = new Resources.Builder();
+        Resources.Builder used = new Resources.Builder();
+        long connected = 0;
+        long active = 0;
+        long offers = 0;
+        for (AgentView agent : snapshot.agents()) {
+            total.add(agent.total());
+            used.add(agent.used().unallocated());
+            connected += agent.connected() ? 1 : 0;
+            active += agent.active() ? 1 : 0;
+            offers += agent.offers().size();
+        }
+        int all = snapshot.agents().size();
+        values.put("master/slaves_connected", (double) connected);
+        values.put("master/slaves_disconnected", (double) (all - connected));
+        values.put("master/slaves_active", (double) active);
+        values.put("master/slaves_inactive", (double) (all - active));
+        values.put("master/slaves_unreachable", (double)
+                snapshot.unreachableAgents().size());
+        values.put("master/outstanding_offers", (double) offers);
+        for (boolean revocable : new boolean[] {false, true}) {
+            Resources totals = total.build().filter(key -> key.revocable() == revocable);
+            Resources uses = used.build().filter(key -> key.revocable() == revocable);
+            for (String name : SCALARS) {
+                String prefix = "master/" + name + (revocable ? "_revocable" : "");
+                double have = totals.scalar(name);
+                values.put(prefix + "_total", have);
+                values.put(prefix + "_used", uses.scalar(name));
+                values.put(prefix + "_percent", have == 0 ? 0 : uses.scalar(name) / have);
+            }
+        }
+    }
+
+    private static void frameworks(List<FrameworkView> frameworks, SortedMap<String, Double> values) {
+        double connected = frameworks.stream().filter(FrameworkView::connected).count();
+        double active = frameworks.stream().filter(FrameworkView::active).count();
+        values.put("master/frameworks_connected", connected);
+        values.put("master/frameworks_disconnected", frameworks.size() - connected);
+        values.put("master/frameworks_active", active);
+        values.put("master/frameworks_inactive", frameworks.size() - active);
+    }
+
+    private static void tasks(ClusterSnapshot snapshot, SortedMap<String, Double> values) {
+        Map<TaskState, Integer> counts =
+                ClusterIndex.count(snapshot.agents().stream().flatMap(agent -> agent.tasks().stream()));
+        PRESENT.forEach(
+                state -> values.put("master/tasks_" + shortName(state), (double) counts.getOrDefault(state, 0)));
+        long unreachable = snapshot.frameworks().stream()
+                .map(FrameworkView::unreachableTasks)
+                .mapToLong((List<Task> tasks) -> tasks.size())
+                .sum();
+        values.put("master/tasks_unreachable", (double) unreachable);
+    }
+
+    private static String shortName(TaskState state) {
+        return state.name().substring("TASK_".length()).toLowerCase(Locale.ROOT);
+    }
+}

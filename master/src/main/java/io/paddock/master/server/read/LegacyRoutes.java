@@ -1,0 +1,168 @@
+package io.paddock.master.server.read;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.master.server.ClusterFeed;
+import io.paddock.master.server.Leadership;
+import io.paddock.platform.http.Responses;
+import io.paddock.platform.http.StreamedJson;
+import io.paddock.platform.http.StreamedJson.Piece;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.PathMatchers;
+import org.apache.pekko.http.javadsl.server.Route;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The read endpoints from before the operator API, bare, below {@code /master} and with {@code .json}. All take
+ * {@code jsonp}.
+ */
+final class LegacyRoutes {
+    private final ReadOptions options;
+    private final Leadership leadership;
+    private final ClusterMetrics metrics;
+    private final OperatorStreams streams;
+    private final StateJson state;
+
+    LegacyRoutes(ReadOptions options, Leadership leadership, ClusterMetrics metrics, OperatorStreams streams) {
+        this.options = options;
+        this.leadership = leadership;
+        this.metrics = metrics;
+        this.streams = streams;
+        this.state = new StateJson(options);
+    }
+
+    Route route() {
+        return Directives.get(() -> Directives.concat(endpoints(), Directives.pathPrefix("master", this::endpoints)));
+    }
+
+    private Route endpoints() {
+        return Directives.concat(
+                Directives.path("health", () -> Directives.complete(StatusCodes.OK, "")),
+                document(
+                        "version",
+                        parameters -> one(out -> {
+                            out.writeStartObject();
+                            Versions.fields(out, leadership.self().getVersion());
+                            out.writeEndObject();
+                        })),
+                document(
+                        "flags",
+                        parameters -> one(out -> {
+                            out.writeStartObject();
+                            StateJson.flags(out, options.flags());
+                            out.writeEndObject();
+                        })),
+                nested(
+                        "metrics",
+                        "snapshot",
+                        parameters -> one(out -> numbers(out, metrics.values(ownSnapshot(), streams.count())))),
+                nested("system", "stats", parameters -> one(out -> numbers(out, new SystemStats().values()))),
+                cluster(
+                        "state",
+                        (snapshot, p) ->
+                                state.state(snapshot, leadership.leader().orElse(snapshot.master()))),
+                cluster("state-summary", (snapshot, p) -> state.summary(snapshot)),
+                cluster(
+                        "slaves",
+                        (snapshot, p) -> state.slaves(
+                                snapshot,
+                                agent -> p.getOrDefault("slave_id", agent.id()).equals(agent.id()))),
+                cluster(
+                        "frameworks",
+                        (snapshot, p) -> state.frameworks(
+                                snapshot,
+                                framework -> p.getOrDefault("framework_id", framework.id())
+                                        .equals(framework.id()))),
+                cluster("roles", (snapshot, p) -> List.of(out -> new RolesView(snapshot).write(out))),
+                cluster("weights", (snapshot, p) -> List.of(out -> weights(out, snapshot))),
+                tasks(),
+                empty("quota", "{\"infos\":[],\"configs\":[]}"),
+                Directives.pathPrefix(
+                        "maintenance",
+                        () -> Directives.concat(
+                                empty("schedule", "{\"windows\":[]}"),
+                                empty("status", "{\"draining_machines\":[],\"down_machines\":[]}"))));
+    }
+
+    private Route snapshot(Function<ClusterSnapshot, HttpResponse> answer) {
+        return leadership.whenLeading(feed -> Directives.complete(answer.apply(feed.current())));
+    }
+
+    private Route tasks() {
+        return named(
+                "tasks",
+                parameters -> snapshot(snapshot -> {
+                    TaskQuery.Parsed parsed = TaskQuery.parse(parameters);
+                    return parsed.rejections().isEmpty()
+                            ? json(parameters, parsed.query().run(snapshot))
+                            : Responses.rejected(parsed.rejections().get(0));
+                }));
+    }
+
+    /** A document about the cluster, which only the leader gives. */
+    private Route cluster(String name, BiFunction<ClusterSnapshot, Map<String, String>, List<Piece>> document) {
+        return named(name, parameters -> snapshot(snapshot -> json(parameters, document.apply(snapshot, parameters))));
+    }
+
+    /** A document about this process. */
+    private static Route document(String name, Function<Map<String, String>, List<Piece>> document) {
+        return named(name, parameters -> Directives.complete(json(parameters, document.apply(parameters))));
+    }
+
+    private static Route nested(String prefix, String name, Function<Map<String, String>, List<Piece>> document) {
+        return Directives.pathPrefix(prefix, () -> document(name, document));
+    }
+
+    /** What nothing can be in yet. */
+    private Route empty(String name, String json) {
+        return cluster(name, (snapshot, p) -> List.of(out -> out.writeRawValue(json)));
+    }
+
+    private static Route named(String name, Function<Map<String, String>, Route> inner) {
+        return Directives.path(
+                PathMatchers.segment(name).orElse(PathMatchers.segment(name + ".json")),
+                () -> Directives.parameterMap(inner));
+    }
+
+    private static HttpResponse json(Map<String, String> parameters, List<Piece> pieces) {
+        return Responses.jsonp(Optional.ofNullable(parameters.get("jsonp")), StreamedJson.of(pieces));
+    }
+
+    private static List<Piece> one(Piece piece) {
+        return List.of(piece);
+    }
+
+    private static void numbers(JsonGenerator out, SortedMap<String, Double> values) throws IOException {
+        out.writeStartObject();
+        for (Map.Entry<String, Double> e : values.entrySet()) {
+            if (Double.isFinite(e.getValue())) {
+                ResourceJson.number(out, e.getKey(), e.getValue());
+            }
+        }
+        out.writeEndObject();
+    }
+
+    private static void weights(JsonGenerator out, ClusterSnapshot snapshot) throws IOException {
+        out.writeStartArray();
+        for (Map.Entry<String, Double> e : snapshot.weights().entrySet()) {
+            out.writeStartObject();
+            out.writeStringField("role", e.getKey());
+            ResourceJson.number(out, "weight", e.getValue());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+    }
+
+    private @Nullable ClusterSnapshot ownSnapshot() {
+        return leadership.leading().map(ClusterFeed::current).orElse(null);
+    }
+}

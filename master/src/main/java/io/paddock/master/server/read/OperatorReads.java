@@ -1,0 +1,208 @@
+package io.paddock.master.server.read;
+
+import io.paddock.common.Rejection;
+import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.master.server.ClusterFeed;
+import io.paddock.master.server.Leadership;
+import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.Responses;
+import io.paddock.proto.v1.Flag;
+import io.paddock.proto.v1.Metric;
+import io.paddock.proto.v1.WeightInfo;
+import io.paddock.proto.v1.maintenance.ClusterStatus;
+import io.paddock.proto.v1.maintenance.Schedule;
+import io.paddock.proto.v1.master.Call;
+import io.paddock.proto.v1.master.Response;
+import io.paddock.proto.v1.quota.QuotaStatus;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.jspecify.annotations.Nullable;
+
+/** The operator API's calls that change nothing. */
+final class OperatorReads {
+    private final ReadOptions options;
+    private final Leadership leadership;
+    private final ClusterMetrics metrics;
+    private final OperatorStreams streams;
+    private final Executor executor;
+
+    /** @param executor where answers are made */
+    OperatorReads(
+            ReadOptions options,
+            Leadership leadership,
+            ClusterMetrics metrics,
+            OperatorStreams streams,
+            Executor executor) {
+        this.options = options;
+        this.leadership = leadership;
+        this.metrics = metrics;
+        this.streams = streams;
+        this.executor = executor;
+    }
+
+    /** The answer, or empty when the call is not a read. */
+    Optional<CompletionStage<HttpResponse>> answer(Call call, Exchange exchange) {
+        return switch (call.getType()) {
+            case GET_HEALTH ->
+                now(
+                        exchange,
+                        Response.Type.GET_HEALTH,
+                        b -> b.setGetHealth(Response.GetHealth.newBuilder().setHealthy(true)));
+            case GET_VERSION ->
+                now(
+                        exchange,
+                        Response.Type.GET_VERSION,
+                        b -> b.setGetVersion(Response.GetVersion.newBuilder()
+                                .setVersionInfo(
+                                        Versions.message(leadership.self().getVersion()))));
+            case GET_FLAGS -> now(exchange, Response.Type.GET_FLAGS, b -> b.setGetFlags(flags()));
+            case GET_LOGGING_LEVEL ->
+                now(
+                        exchange,
+                        Response.Type.GET_LOGGING_LEVEL,
+                        b -> b.setGetLoggingLevel(
+                                Response.GetLoggingLevel.newBuilder().setLevel(0)));
+            case GET_METRICS ->
+                now(
+                        exchange,
+                        Response.Type.GET_METRICS,
+                        b -> b.setGetMetrics(metrics(
+                                leadership.leading().map(ClusterFeed::current).orElse(null))));
+            case LIST_FILES, READ_FILE ->
+                rejected(Rejection.notFound("No file is attached to the master; read the agents' files instead"));
+            case SUBSCRIBE -> Optional.of(whenLeading(exchange, feed -> subscribe(feed, exchange)));
+            case GET_STATE,
+                    GET_AGENTS,
+                    GET_FRAMEWORKS,
+                    GET_EXECUTORS,
+                    GET_TASKS,
+                    GET_OPERATIONS,
+                    GET_ROLES,
+                    GET_WEIGHTS,
+                    GET_MASTER,
+                    GET_QUOTA,
+                    GET_MAINTENANCE_STATUS,
+                    GET_MAINTENANCE_SCHEDULE ->
+                Optional.of(whenLeading(
+                        exchange,
+                        feed -> later(() -> exchange.reply(
+                                cluster(call.getType(), feed.current()).build()))));
+            case SET_LOGGING_LEVEL ->
+                rejected(new Rejection(
+                        Rejection.Code.NOT_SUPPORTED,
+                        "SET_LOGGING_LEVEL is not supported; start the master with --log-level"));
+            case UNKNOWN,
+                    UPDATE_WEIGHTS,
+                    RESERVE_RESOURCES,
+                    UNRESERVE_RESOURCES,
+                    CREATE_VOLUMES,
+                    DESTROY_VOLUMES,
+                    GROW_VOLUME,
+                    SHRINK_VOLUME,
+                    UPDATE_MAINTENANCE_SCHEDULE,
+                    START_MAINTENANCE,
+                    STOP_MAINTENANCE,
+                    DRAIN_AGENT,
+                    DEACTIVATE_AGENT,
+                    REACTIVATE_AGENT,
+                    UPDATE_QUOTA,
+                    SET_QUOTA,
+                    REMOVE_QUOTA,
+                    TEARDOWN,
+                    MARK_AGENT_GONE -> Optional.empty();
+        };
+    }
+
+    private Response.Builder cluster(Call.Type type, ClusterSnapshot snapshot) {
+        Response.Builder response = Response.newBuilder().setType(Response.Type.valueOf(type.name()));
+        switch (type) {
+            case GET_STATE -> response.setGetState(OperatorMessages.state(snapshot));
+            case GET_AGENTS -> response.setGetAgents(OperatorMessages.agents(snapshot));
+            case GET_FRAMEWORKS -> response.setGetFrameworks(OperatorMessages.frameworks(snapshot));
+            case GET_EXECUTORS -> response.setGetExecutors(OperatorMessages.executors(snapshot));
+            case GET_TASKS -> response.setGetTasks(OperatorMessages.tasks(snapshot));
+            case GET_OPERATIONS -> response.setGetOperations(Response.GetOperations.getDefaultInstance());
+            case GET_ROLES ->
+                response.setGetRoles(Response.GetRoles.newBuilder().addAllRoles(new RolesView(snapshot).messages()));
+            case GET_WEIGHTS -> weights(snapshot, response);
+            case GET_MASTER ->
+                response.setGetMaster(Response.GetMaster.newBuilder()
+                        .setMasterInfo(snapshot.master())
+                        .setStartTime(AgentJson.seconds(options.startedAt()))
+                        .setElectedTime(AgentJson.seconds(snapshot.electedAt())));
+            case GET_QUOTA ->
+                response.setGetQuota(Response.GetQuota.newBuilder().setStatus(QuotaStatus.getDefaultInstance()));
+            case GET_MAINTENANCE_STATUS ->
+                response.setGetMaintenanceStatus(
+                        Response.GetMaintenanceStatus.newBuilder().setStatus(ClusterStatus.getDefaultInstance()));
+            case GET_MAINTENANCE_SCHEDULE ->
+                response.setGetMaintenanceSchedule(
+                        Response.GetMaintenanceSchedule.newBuilder().setSchedule(Schedule.getDefaultInstance()));
+            default -> throw new IllegalStateException(type + " does not read the cluster");
+        }
+        return response;
+    }
+
+    /** Mesos omits the list while there are no weights. */
+    private static void weights(ClusterSnapshot snapshot, Response.Builder response) {
+        if (!snapshot.weights().isEmpty()) {
+            Response.GetWeights.Builder weights = Response.GetWeights.newBuilder();
+            snapshot.weights()
+                    .forEach((role, weight) -> weights.addWeightInfos(
+                            WeightInfo.newBuilder().setRole(role).setWeight(weight)));
+            response.setGetWeights(weights);
+        }
+    }
+
+    private Response.GetFlags flags() {
+        Response.GetFlags.Builder flags = Response.GetFlags.newBuilder();
+        options.flags()
+                .forEach((name, value) ->
+                        flags.addFlags(Flag.newBuilder().setName(name).setValue(value)));
+        return flags.build();
+    }
+
+    private Response.GetMetrics metrics(@Nullable ClusterSnapshot snapshot) {
+        Response.GetMetrics.Builder message = Response.GetMetrics.newBuilder();
+        SortedMap<String, Double> values = metrics.values(snapshot, streams.count());
+        values.forEach((name, value) ->
+                message.addMetrics(Metric.newBuilder().setName(name).setValue(value)));
+        return message.build();
+    }
+
+    private CompletionStage<HttpResponse> subscribe(ClusterFeed feed, Exchange exchange) {
+        return exchange.accepted()
+                .map(format -> streams.subscribe(feed, format))
+                .orElseGet(() -> CompletableFuture.completedFuture(Exchange.notAcceptable()));
+    }
+
+    /** The server asks while this master leads; it may have lost that meanwhile. */
+    private CompletionStage<HttpResponse> whenLeading(
+            Exchange exchange, Function<ClusterFeed, CompletionStage<HttpResponse>> answer) {
+        return leadership
+                .leading()
+                .map(answer)
+                .orElseGet(() -> CompletableFuture.completedFuture(
+                        Responses.rejected(Rejection.unavailable("This master no longer leads"))));
+    }
+
+    private Optional<CompletionStage<HttpResponse>> now(
+            Exchange exchange, Response.Type type, Function<Response.Builder, Response.Builder> fill) {
+        return Optional.of(later(() ->
+                exchange.reply(fill.apply(Response.newBuilder().setType(type)).build())));
+    }
+
+    private static Optional<CompletionStage<HttpResponse>> rejected(Rejection rejection) {
+        return Optional.of(CompletableFuture.completedFuture(Responses.rejected(rejection)));
+    }
+
+    private CompletionStage<HttpResponse> later(Supplier<HttpResponse> answer) {
+        return CompletableFuture.supplyAsync(answer, executor);
+    }
+}

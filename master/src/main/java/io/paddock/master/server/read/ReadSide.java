@@ -1,0 +1,51 @@
+package io.paddock.master.server.read;
+
+import io.paddock.master.server.ClusterFeed;
+import io.paddock.master.server.Leadership;
+import io.paddock.master.server.ReadRoutes;
+import io.paddock.platform.http.Exchange;
+import io.paddock.platform.metrics.Metrics;
+import io.paddock.proto.v1.master.Call;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.Route;
+
+/** The read side as one: all endpoints answered by GET, the web UI, and the operator API's reads. */
+public final class ReadSide implements ReadRoutes {
+    private final ClusterMetrics clusterMetrics;
+    private final OperatorReads operatorReads;
+    private final Route route;
+
+    public ReadSide(ActorSystem<?> system, ReadOptions options, Leadership leadership, Metrics metrics) {
+        Executor executor = system.dispatchers().lookup(DispatcherSelector.blocking());
+        OperatorStreams streams = new OperatorStreams(system, executor);
+        this.clusterMetrics = new ClusterMetrics(metrics, options.startedAt());
+        this.operatorReads = new OperatorReads(options, leadership, clusterMetrics, streams, executor);
+        this.route = Directives.concat(
+                new LegacyRoutes(options, leadership, clusterMetrics, streams).route(),
+                metrics.route(),
+                new AgentProxy(system, leadership).route(),
+                WebUi.route());
+    }
+
+    @Override
+    public Route route() {
+        return route;
+    }
+
+    @Override
+    public Optional<CompletionStage<HttpResponse>> answer(Call call, Exchange exchange) {
+        return operatorReads.answer(call, exchange);
+    }
+
+    /** Counts what happens from now on. */
+    @Override
+    public CompletionStage<Void> elected(ClusterFeed feed) {
+        return feed.subscribe(clusterMetrics::count).thenAccept(snapshot -> {});
+    }
+}

@@ -1,0 +1,138 @@
+package io.paddock.master.server.read;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.paddock.common.resources.ResourceKey;
+import io.paddock.common.resources.Resources;
+import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.master.core.snapshot.FrameworkView;
+import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.v1.FrameworkID;
+import io.paddock.proto.v1.Role;
+import java.io.IOException;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Roles somebody uses, and their ancestors: what is allocated, offered and reserved to each and to all below it, and which
+ * frameworks are subscribed to it.
+ */
+final class RolesView {
+    private static final class Sums {
+        private final Resources.Builder allocated = new Resources.Builder();
+        private final Resources.Builder offered = new Resources.Builder();
+        private final Resources.Builder reserved = new Resources.Builder();
+        private final TreeSet<String> frameworks = new TreeSet<>();
+    }
+
+    private final SortedMap<String, Double> weights;
+    private final SortedMap<String, Sums> roles = new TreeMap<>();
+
+    RolesView(ClusterSnapshot snapshot) {
+        this.weights = snapshot.weights();
+        weights.keySet().forEach(this::known);
+        for (FrameworkView framework : snapshot.frameworks()) {
+            framework.roles().forEach(role -> known(role).frameworks.add(framework.id()));
+            byRole(framework.used(), Use.ALLOCATED);
+            byRole(framework.offered(), Use.OFFERED);
+        }
+        snapshot.agents().forEach(agent -> byRole(agent.total().reserved(), Use.RESERVED));
+    }
+
+    private enum Use {
+        ALLOCATED,
+        OFFERED,
+        RESERVED
+    }
+
+    List<Role> messages() {
+        return roles.entrySet().stream()
+                .map(e -> {
+                    Role.Builder role = Role.newBuilder()
+                            .setName(e.getKey())
+                            .setWeight(weight(e.getKey()))
+                            .addAllResources(ResourceMessages.toEndpointMessages(
+                                    both(e.getValue()).unallocated()));
+                    e.getValue()
+                            .frameworks
+                            .forEach(id ->
+                                    role.addFrameworks(FrameworkID.newBuilder().setValue(id)));
+                    return role.build();
+                })
+                .toList();
+    }
+
+    void write(JsonGenerator out) throws IOException {
+        out.writeStartObject();
+        out.writeArrayFieldStart("roles");
+        for (var e : roles.entrySet()) {
+            Sums sums = e.getValue();
+            out.writeStartObject();
+            out.writeStringField("name", e.getKey());
+            ResourceJson.number(out, "weight", weight(e.getKey()));
+            Resources allocated = sums.allocated.build();
+            out.writeObjectFieldStart("quota");
+            out.writeStringField("role", e.getKey());
+            out.writeObjectFieldStart("guarantee");
+            out.writeEndObject();
+            out.writeObjectFieldStart("limit");
+            out.writeEndObject();
+            ResourceJson.field(out, "consumed", allocated);
+            out.writeEndObject();
+            ResourceJson.field(out, "resources", both(sums));
+            ResourceJson.field(out, "allocated", allocated);
+            ResourceJson.field(out, "offered", sums.offered.build());
+            ResourceJson.field(out, "reserved", sums.reserved.build());
+            out.writeArrayFieldStart("frameworks");
+            for (String id : sums.frameworks) {
+                out.writeString(id);
+            }
+            out.writeEndArray();
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+        out.writeEndObject();
+    }
+
+    private void byRole(Resources resources, Use use) {
+        resources.amounts().forEach((key, quantity) -> {
+            String role = use == Use.RESERVED ? key.reservedTo() : allocationRole(key);
+            for (String each = role; !each.isEmpty(); each = parent(each)) {
+                Sums sums = known(each);
+                Resources.Builder sum =
+                        switch (use) {
+                            case ALLOCATED -> sums.allocated;
+                            case OFFERED -> sums.offered;
+                            case RESERVED -> sums.reserved;
+                        };
+                sum.add(key, quantity);
+            }
+        });
+    }
+
+    private static String allocationRole(ResourceKey key) {
+        return key.allocationRole() == null ? "*" : key.allocationRole();
+    }
+
+    private Sums known(String role) {
+        String parent = parent(role);
+        if (!parent.isEmpty()) {
+            known(parent);
+        }
+        return roles.computeIfAbsent(role, k -> new Sums());
+    }
+
+    private static String parent(String role) {
+        int slash = role.lastIndexOf('/');
+        return slash < 0 ? "" : role.substring(0, slash);
+    }
+
+    private double weight(String role) {
+        return weights.getOrDefault(role, 1.0);
+    }
+
+    private static Resources both(Sums sums) {
+        return sums.allocated.build().plus(sums.offered.build());
+    }
+}
