@@ -82,4 +82,23 @@ public record ContainersOptions(
                 enforceDisk,
                 watchInterval);
     }
+
+    public ContainersOptions withWatchInterval(Duration interval) {
+        return new ContainersOptions(
+                workDir,
+                runtime,
+                cgroupRoot,
+                cniConfigDir,
+                cniPluginsDir,
+                insecureRegistries,
+                defaultRegistry,
+                registryConfig,
+                maxOutputBytes,
+                imageDiskHeadroom,
+                fetcherCacheBytes,
+                frameworksHome,
+                pidsLimit,
+                enforceDisk,
+                interval);
+    }
 }

@@ -83,10 +83,6 @@ final class RunningContainers implements AutoCloseable {
         return containers;
     }
 
-    ExecutorService blocking() {
-        return blocking;
-    }
-
     ScheduledExecutorService timers() {
         return timers;
     }

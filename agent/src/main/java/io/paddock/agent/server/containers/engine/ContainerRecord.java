@@ -3,7 +3,7 @@ package io.paddock.agent.server.containers.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
 import io.paddock.agent.server.containers.ContainerIds;
 import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.Exit;
@@ -12,13 +12,14 @@ import io.paddock.agent.server.containers.Limits;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.platform.json.Json;
-import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.NetworkInfo;
+import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.TaskStatus;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -104,7 +105,7 @@ public final class ContainerRecord {
         node.put("start_ticks", started.process().startTicks());
         ArrayNode networks = node.putArray("networks");
         for (NetworkInfo network : started.launched().networks()) {
-            networks.add(message(network));
+            networks.add(network.toByteArray());
         }
         Durable.write(file(LAUNCHED), Json.bytes(node));
     }
@@ -116,9 +117,7 @@ public final class ContainerRecord {
         }
         JsonNode node = found.get();
         List<NetworkInfo> networks = new ArrayList<>();
-        node.path("networks")
-                .forEach(network ->
-                        networks.add(JsonCodec.fromJson(network.toString(), NetworkInfo.getDefaultInstance())));
+        node.path("networks").forEach(network -> networks.add(parsed(network, NetworkInfo.parser())));
         long pid = node.path("pid").asLong();
         return Optional.of(new Started(
                 node.path("boot_id").asText(),
@@ -161,15 +160,13 @@ public final class ContainerRecord {
         node.put("reason", limitation.reason().name());
         node.put("message", limitation.message());
         ArrayNode resources = node.putArray("resources");
-        limitation.resources().forEach(resource -> resources.add(message(resource)));
+        limitation.resources().forEach(resource -> resources.add(resource.toByteArray()));
         return node;
     }
 
     private static Exit.Limitation limitationOf(JsonNode node) {
-        List<io.paddock.proto.v1.Resource> resources = new ArrayList<>();
-        node.path("resources")
-                .forEach(resource -> resources.add(
-                        JsonCodec.fromJson(resource.toString(), io.paddock.proto.v1.Resource.getDefaultInstance())));
+        List<Resource> resources = new ArrayList<>();
+        node.path("resources").forEach(resource -> resources.add(parsed(resource, Resource.parser())));
         return new Exit.Limitation(
                 TaskStatus.Reason.valueOf(node.path("reason").asText()),
                 node.path("message").asText(),
@@ -178,9 +175,9 @@ public final class ContainerRecord {
 
     private static ObjectNode specNode(ContainerSpec spec) {
         ObjectNode node = Json.mapper().createObjectNode();
-        node.set("id", message(spec.id()));
-        spec.command().ifPresent(command -> node.set("command", message(command)));
-        spec.container().ifPresent(container -> node.set("container", message(container)));
+        node.put("id", spec.id().toByteArray());
+        spec.command().ifPresent(command -> node.put("command", command.toByteArray()));
+        spec.container().ifPresent(container -> node.put("container", container.toByteArray()));
         ObjectNode environment = node.putObject("environment");
         spec.environment().forEach(environment::put);
         spec.user().ifPresent(user -> node.put("user", user));
@@ -218,9 +215,9 @@ public final class ContainerRecord {
         JsonNode limits = node.path("limits");
         double cpuLimit = limits.path("cpu_limit").asDouble();
         return new ContainerSpec(
-                JsonCodec.fromJson(node.path("id").toString(), ContainerID.getDefaultInstance()),
-                message(node.get("command"), CommandInfo.getDefaultInstance()),
-                message(node.get("container"), ContainerInfo.getDefaultInstance()),
+                parsed(node.path("id"), ContainerID.parser()),
+                Optional.ofNullable(node.get("command")).map(command -> parsed(command, CommandInfo.parser())),
+                Optional.ofNullable(node.get("container")).map(container -> parsed(container, ContainerInfo.parser())),
                 environment,
                 Optional.ofNullable(node.get("user")).map(JsonNode::asText),
                 Path.of(node.path("sandbox").asText()),
@@ -234,16 +231,13 @@ public final class ContainerRecord {
                 mounts);
     }
 
-    private static JsonNode message(Message message) {
+    /** Messages are kept in binary form: unlike JSON it keeps what was unset apart from what had its default value. */
+    private static <M> M parsed(JsonNode node, Parser<M> parser) {
         try {
-            return Json.mapper().readTree(JsonCodec.toJson(message));
+            return parser.parseFrom(node.binaryValue());
         } catch (IOException e) {
-            throw new IllegalStateException("our own JSON cannot be read", e);
+            throw new UncheckedIOException("a container's record is damaged", e);
         }
-    }
-
-    private static <M extends Message> Optional<M> message(@org.jspecify.annotations.Nullable JsonNode node, M type) {
-        return node == null ? Optional.empty() : Optional.of(JsonCodec.fromJson(node.toString(), type));
     }
 
     @Override

@@ -1,0 +1,158 @@
+package io.paddock.agent.server.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paddock.agent.server.containers.engine.AbortedLaunches;
+import io.paddock.agent.server.containers.tools.Processes;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a new agent finds of an old one's containers. Closing checks that nothing is left on the machine. */
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
+class RecoveryTest {
+    private RunningContainers running;
+
+    @BeforeEach
+    void open() throws Exception {
+        running = RunningContainers.isolated(options -> options.withWatchInterval(Duration.ofMillis(200)));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    @Test
+    void containersGoOnWithoutTheAgent() throws Exception {
+        ContainerSpec spec = running.shell("trap 'exit 5' TERM; echo ready; while true; do sleep 0.05; done");
+        Launched launched = running.launch(spec);
+        RunningContainers.awaitOutput(spec, "ready");
+        List<Recovered> recovered = running.restart();
+        assertThat(recovered).hasSize(1);
+        assertThat(recovered.get(0).spec()).isEqualTo(spec);
+        assertThat(recovered.get(0).launched()).isEqualTo(launched);
+        assertThat(recovered.get(0).exit()).isEmpty();
+        RunningContainers.get(running.containers().signal(spec.id(), Signals.SIGTERM, SignalScope.COMMAND));
+        assertThat(running.exit(spec).exitCode()).isEqualTo(5);
+    }
+
+    @Test
+    void anExitWhileNoAgentWasThereIsNotLost() throws Exception {
+        Path go = running.workDir.resolve("go");
+        ContainerSpec spec = running.shell("until [ -e " + go + " ]; do sleep 0.02; done; exit 9");
+        running.launch(spec);
+        running.containers().close();
+        Files.createFile(go);
+        Awaitility.await()
+                .until(() -> Files.exists(
+                        running.workDir.resolve("exits").resolve(spec.id().getValue())));
+        List<Recovered> recovered = running.restart();
+        assertThat(recovered).hasSize(1);
+        assertThat(recovered.get(0).exit()).get().extracting(Exit::exitCode).isEqualTo(9);
+        assertThat(running.exit(spec).exitCode()).isEqualTo(9);
+        assertThat(running.restart().get(0).exit())
+                .get()
+                .extracting(Exit::exitCode)
+                .isEqualTo(9);
+    }
+
+    @Test
+    void lackOfMemoryIsStillKnownAfterARestart() throws Exception {
+        ContainerSpec spec = running.shell("head -c 200m /dev/zero | tail -n 1", Limits.requested(0.1, 32));
+        Exit exit = running.run(spec);
+        assertThat(running.restart().get(0).exit()).contains(exit);
+        assertThat(exit.limitation()).isPresent();
+    }
+
+    @Test
+    void aContainerWhoseMonitorWasKilledIsNotTakenForAlive() throws Exception {
+        ContainerSpec spec = running.shell("echo ready; sleep 1000");
+        Launched launched = running.launch(spec);
+        RunningContainers.awaitOutput(spec, "ready");
+        Path bundle = running.workDir.resolve("containers").resolve(spec.id().getValue());
+        List<ProcessHandle> monitors = Processes.withArguments(arguments -> arguments.contains(bundle.toString()));
+        assertThat(monitors).hasSize(1);
+        monitors.get(0).destroyForcibly();
+        ProcessHandle.of(launched.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        assertThat(running.exit(spec).signal()).isEqualTo(Signals.SIGKILL);
+    }
+
+    @Test
+    void aContainerOfAnEarlierBootHasEnded() throws Exception {
+        ContainerSpec spec = running.shell("echo ready; sleep 1000");
+        running.launch(spec);
+        running.containers().close();
+        Path record = running.workDir
+                .resolve("containers")
+                .resolve(spec.id().getValue())
+                .resolve("launched.json");
+        Files.writeString(record, Files.readString(record).replace(Processes.bootId(), "another"));
+        assertThat(running.restart().get(0).exit())
+                .get()
+                .extracting(Exit::signal)
+                .isEqualTo(Signals.SIGKILL);
+    }
+
+    @Test
+    void aLaunchCutOffAfterAnyStepLeavesNothing() throws Exception {
+        AbortedLaunches aborted =
+                new AbortedLaunches(running.workDir, ContainersOptions.defaults(running.workDir), running.timers());
+        for (String step : aborted.steps()) {
+            ContainerSpec spec = running.shell("sleep 1000", Limits.requested(0.1, 32));
+            aborted.launchUntil(step, spec);
+            assertThat(running.restart()).as("after step %s", step).isEmpty();
+            assertThat(running.traces())
+                    .as("after step %s", step)
+                    .noneMatch(trace -> trace.startsWith("process") || trace.startsWith("record"));
+        }
+    }
+
+    @Test
+    void anAgentKilledAtAnyMomentLeavesOnlyWhatItReported() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int round = 0; round < 3; round++) {
+            running.containers().close();
+            Path output = running.workDir.resolve("output" + round);
+            Process agent = new ProcessBuilder(
+                            ProcessHandle.current().info().command().orElse("java"),
+                            "-XX:TieredStopAtLevel=1",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            LaunchingProcess.class.getName(),
+                            running.workDir.toString(),
+                            "r" + round)
+                    .redirectOutput(output.toFile())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> Files.size(output) > 0);
+            Awaitility.await().pollDelay(Duration.ofMillis(random.nextInt(800))).until(() -> true);
+            agent.destroyForcibly().waitFor();
+            List<String> reported = Files.readAllLines(output).stream()
+                    .filter(line -> !line.equals(LaunchingProcess.LAUNCHING))
+                    .toList();
+            List<Recovered> recovered = running.restart();
+            assertThat(recovered.stream().map(each -> each.spec().id().getValue()))
+                    .as("seed %d", seed)
+                    .containsAll(reported);
+            for (Recovered each : recovered) {
+                assertThat(each.exit()).as("seed %d", seed).isEmpty();
+                running.destroy(each.spec());
+            }
+            assertThat(running.traces())
+                    .as("seed %d", seed)
+                    .noneMatch(trace -> trace.startsWith("process") || trace.startsWith("record"));
+        }
+    }
+}
