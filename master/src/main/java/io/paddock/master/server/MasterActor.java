@@ -150,7 +150,8 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
                     return this;
                 })
                 .onMessage(Follow.class, m -> {
-                    m.answer().complete(core.snapshot(clock.instant()));
+                    publish();
+                    m.answer().complete(published.current());
                     effects.follow(m.listener());
                     return this;
                 })
@@ -158,7 +159,10 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
                     effects.unfollow(m.listener());
                     return this;
                 })
-                .onMessage(Publish.class, m -> publish())
+                .onMessage(Publish.class, m -> {
+                    publishing = false;
+                    return publish();
+                })
                 .onMessage(Stop.class, m -> Behaviors.stopped())
                 .onSignal(PostStop.class, signal -> {
                     effects.stopped();
@@ -177,7 +181,6 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
     }
 
     private Behavior<Command> publish() {
-        publishing = false;
         published.publish(core.snapshot(clock.instant()));
         return this;
     }

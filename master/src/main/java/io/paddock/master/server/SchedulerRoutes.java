@@ -6,6 +6,7 @@ import io.paddock.master.core.MasterEffect.Outcome;
 import io.paddock.platform.http.Calls;
 import io.paddock.platform.http.EventStream;
 import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.http.WireFormat;
 import io.paddock.proto.v1.scheduler.Call;
@@ -57,6 +58,8 @@ final class SchedulerRoutes {
         String stream = UUID.randomUUID().toString();
         EventStream<Event> events = new EventStream<>(format.get(), MAX_EVENTS, MAX_BYTES);
         events.whenClosed().thenAccept(reason -> master.streamClosed(stream));
+        HttpServer.clientGone(exchange.request())
+                .thenAccept(gone -> events.fail("the scheduler closed its connection"));
         return master.subscribe(
                         call,
                         stream,

@@ -3,21 +3,29 @@ package io.paddock.platform.http;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.Done;
+import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.ServerBuilder;
 import org.apache.pekko.http.javadsl.model.AttributeKey;
+import org.apache.pekko.http.javadsl.model.HttpProtocols;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.ExceptionHandler;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.japi.function.Function;
+import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.javadsl.Flow;
+import org.apache.pekko.stream.javadsl.Sink;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +44,11 @@ public final class HttpServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
     private static final AttributeKey<String> PRINCIPAL = AttributeKey.create("paddock.principal", String.class);
+
+    @SuppressWarnings("unchecked") // a class literal cannot carry the type argument
+    private static final AttributeKey<CompletionStage<Done>> CLIENT_GONE =
+            AttributeKey.create("paddock.client-gone", (Class<CompletionStage<Done>>) (Class<?>) CompletionStage.class);
+
     private static final int MAX_CONNECTIONS = 100_000;
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
 
@@ -52,6 +65,7 @@ public final class HttpServer implements AutoCloseable {
         if (options.tls().isPresent()) {
             builder = builder.enableHttps(options.tls().get().server());
         }
+        Materializer materializer = Materializer.matFromSystem(system);
         Route guarded = Directives.handleExceptions(
                 exceptions(),
                 () -> options.credentials()
@@ -60,10 +74,14 @@ public final class HttpServer implements AutoCloseable {
         Function<HttpRequest, CompletionStage<HttpResponse>> handler = guarded.handler(system)::apply;
         Function<HttpRequest, CompletionStage<HttpResponse>> trimming =
                 request -> handler.apply(trimTrailingSlashes(request));
-        return builder.bind(trimming).thenApply(HttpServer::new).exceptionally(e -> {
-            throw new IllegalStateException(
-                    "Cannot listen on " + options.host() + ":" + options.port() + ": " + rootMessage(e), e);
-        });
+        return builder.connectionSource()
+                .to(Sink.foreach(connection -> connection.handleWith(watched(trimming), materializer)))
+                .run(system)
+                .thenApply(HttpServer::new)
+                .exceptionally(e -> {
+                    throw new IllegalStateException(
+                            "Cannot listen on " + options.host() + ":" + options.port() + ": " + rootMessage(e), e);
+                });
     }
 
     /** The port bound, also when 0 was asked for. */
@@ -79,6 +97,32 @@ public final class HttpServer implements AutoCloseable {
     /** Who sent the request, where credentials are demanded. */
     public static Optional<String> principal(HttpRequest request) {
         return request.getAttribute(PRINCIPAL);
+    }
+
+    /**
+     * Completes when the client has closed its side of the connection, which a server that only writes would notice late or
+     * never. A client that announced {@code Connection: close} still reads its answer, so for its request it never completes.
+     */
+    public static CompletionStage<Done> clientGone(HttpRequest request) {
+        return request.getAttribute(CLIENT_GONE).orElseGet(CompletableFuture::new);
+    }
+
+    private static Flow<HttpRequest, HttpResponse, NotUsed> watched(
+            Function<HttpRequest, CompletionStage<HttpResponse>> handler) {
+        CompletableFuture<Done> gone = new CompletableFuture<>();
+        return Flow.<HttpRequest>create()
+                .watchTermination((notUsed, ended) -> {
+                    ended.whenComplete((done, failure) -> gone.complete(Done.getInstance()));
+                    return notUsed;
+                })
+                .map(request -> announcesClose(request) ? request : request.addAttribute(CLIENT_GONE, gone))
+                .mapAsync(1, handler::apply);
+    }
+
+    private static boolean announcesClose(HttpRequest request) {
+        return request.getHeader(Connection.class)
+                .map(connection -> ((org.apache.pekko.http.scaladsl.model.headers.Connection) connection).hasClose())
+                .orElse(request.protocol().equals(HttpProtocols.HTTP_1_0));
     }
 
     /** Stops listening at once and gives open connections a moment to end. */
@@ -98,6 +142,9 @@ public final class HttpServer implements AutoCloseable {
     private static ServerSettings settings(ActorSystem<?> system) {
         ServerSettings settings = ServerSettings.create(system.classicSystem());
         return settings.withMaxConnections(MAX_CONNECTIONS)
+                // One more than is handled at a time, so that the connection is still read, and its end seen,
+                // meanwhile.
+                .withPipeliningLimit(2)
                 .withTimeouts(settings.getTimeouts()
                         .withIdleTimeout(scala.concurrent.duration.Duration.fromNanos(IDLE_TIMEOUT.toNanos()))
                         .withRequestTimeout(scala.concurrent.duration.Duration.Inf()))
