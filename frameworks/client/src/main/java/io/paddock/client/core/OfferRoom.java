@@ -5,14 +5,18 @@ import io.paddock.common.resources.Ranges;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.v1.ExecutorID;
+import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.TaskInfo;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 
 /**
  * The room that one offer has for tasks: what is left of it while tasks are put in. Takes reserved resources before
@@ -26,6 +30,7 @@ public final class OfferRoom {
     private final Offer offer;
     private Resources left;
     private final List<TaskInfo> tasks = new ArrayList<>();
+    private final Set<ExecutorID> executors = new HashSet<>();
 
     private OfferRoom(Offer offer) {
         this.offer = offer;
@@ -56,6 +61,10 @@ public final class OfferRoom {
         if (missing(spec).isPresent()) {
             return false;
         }
+        TaskInfo.Builder task = TaskInfo.newBuilder();
+        if (spec.executor() != null) {
+            task.setExecutor(withRoom(spec.executor()));
+        }
         Resources taken = Resources.EMPTY;
         for (Map.Entry<String, Double> need : spec.scalars().entrySet()) {
             taken = taken.plus(takeScalar(need.getKey(), Quantity.Scalar.of(need.getValue())));
@@ -63,11 +72,36 @@ public final class OfferRoom {
         List<Long> ports = new ArrayList<>();
         taken = taken.plus(takePorts(spec.ports(), ports));
         left = left.minus(taken);
-        tasks.add(spec.task(ports)
+        tasks.add(spec.task(task, ports)
                 .setAgentId(offer.getAgentId())
                 .addAllResources(ResourceMessages.toMessages(taken))
                 .build());
         return true;
+    }
+
+    /** An executor that is there already must be named with the same resources, but does not take them again. */
+    private ExecutorInfo withRoom(TaskSpec.ExecutorNeed need) {
+        Resources resources = resources(need);
+        if (!isThere(need)) {
+            left = left.minus(resources);
+            executors.add(need.info().getExecutorId());
+        }
+        return need.info().toBuilder()
+                .addAllResources(ResourceMessages.toMessages(resources))
+                .build();
+    }
+
+    private boolean isThere(TaskSpec.ExecutorNeed need) {
+        return executors.contains(need.info().getExecutorId())
+                || offer.getExecutorIdsList().contains(need.info().getExecutorId());
+    }
+
+    /** Of unreserved resources only, so that it is the same in every offer. */
+    private Resources resources(TaskSpec.ExecutorNeed need) {
+        Resources amounts = Resources.scalar("cpus", need.cpus()).plus(Resources.scalar("mem", need.mem()));
+        return offer.hasAllocationInfo()
+                ? amounts.allocatedTo(offer.getAllocationInfo().getRole())
+                : amounts;
     }
 
     /** Takes tasks from the front of a queue for as long as they fit. */
@@ -81,7 +115,14 @@ public final class OfferRoom {
     /** What a task needs that is not here, in words with numbers; empty when it fits. */
     public Optional<String> missing(TaskSpec spec) {
         List<String> missing = new ArrayList<>();
-        spec.scalars().forEach((name, amount) -> {
+        Resources forExecutor =
+                spec.executor() == null || isThere(spec.executor()) ? Resources.EMPTY : resources(spec.executor());
+        if (!left.contains(forExecutor)) {
+            missing.add(
+                    "for the executor: " + forExecutor.unallocated() + " needed, only " + left.unallocated() + " left");
+        }
+        spec.scalars().forEach((name, own) -> {
+            double amount = own + forExecutor.scalar(name);
             if (left.thousandths(name) < Quantity.Scalar.of(amount).thousandths()) {
                 missing.add(name + ": " + Quantity.Scalar.of(amount) + " needed, "
                         + new Quantity.Scalar(left.thousandths(name)) + " left");

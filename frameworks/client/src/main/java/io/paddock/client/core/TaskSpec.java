@@ -3,6 +3,7 @@ package io.paddock.client.core;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.Environment;
+import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.Image;
 import io.paddock.proto.v1.TaskInfo;
 import java.util.ArrayList;
@@ -24,18 +25,28 @@ public final class TaskSpec {
     private final Map<String, Double> scalars;
     private final List<Integer> ports;
     private final List<BiConsumer<TaskInfo.Builder, List<Long>>> whenPlaced;
+    private final @Nullable ExecutorNeed executor;
+
+    /**
+     * An executor of the framework's own and what it needs besides its tasks.
+     *
+     * @param mem in MB
+     */
+    record ExecutorNeed(ExecutorInfo info, double cpus, double mem) {}
 
     private TaskSpec(
             String id,
             TaskInfo template,
             Map<String, Double> scalars,
             List<Integer> ports,
-            List<BiConsumer<TaskInfo.Builder, List<Long>>> whenPlaced) {
+            List<BiConsumer<TaskInfo.Builder, List<Long>>> whenPlaced,
+            @Nullable ExecutorNeed executor) {
         this.id = id;
         this.template = template;
         this.scalars = scalars;
         this.ports = ports;
         this.whenPlaced = whenPlaced;
+        this.executor = executor;
     }
 
     /** A shell command with 0.1 CPUs and 32 MB; the id must be unique within the framework, for ever. */
@@ -52,7 +63,7 @@ public final class TaskSpec {
 
     /** A task that is described by {@link #template} alone, with 0.1 CPUs and 32 MB. */
     public static TaskSpec of(String id) {
-        return new TaskSpec(id, TaskInfo.newBuilder().setName(id).buildPartial(), Map.of(), List.of(), List.of())
+        return new TaskSpec(id, TaskInfo.newBuilder().setName(id).buildPartial(), Map.of(), List.of(), List.of(), null)
                 .cpus(0.1)
                 .mem(32);
     }
@@ -80,7 +91,7 @@ public final class TaskSpec {
     public TaskSpec scalar(String name, double amount) {
         Map<String, Double> changed = new LinkedHashMap<>(scalars);
         changed.put(name, amount);
-        return new TaskSpec(id, template, changed, ports, whenPlaced);
+        return new TaskSpec(id, template, changed, ports, whenPlaced, executor);
     }
 
     /**
@@ -99,14 +110,14 @@ public final class TaskSpec {
     }
 
     private TaskSpec withPorts(List<Integer> numbers) {
-        return new TaskSpec(id, template, scalars, List.copyOf(numbers), whenPlaced);
+        return new TaskSpec(id, template, scalars, List.copyOf(numbers), whenPlaced, executor);
     }
 
     /** Changes the task once its port numbers are known, in the order in which the ports were asked for. */
     public TaskSpec whenPlaced(BiConsumer<TaskInfo.Builder, List<Long>> change) {
         List<BiConsumer<TaskInfo.Builder, List<Long>>> more = new ArrayList<>(whenPlaced);
         more.add(change);
-        return new TaskSpec(id, template, scalars, ports, List.copyOf(more));
+        return new TaskSpec(id, template, scalars, ports, List.copyOf(more), executor);
     }
 
     public TaskSpec name(String name) {
@@ -129,11 +140,23 @@ public final class TaskSpec {
                         .setDocker(Image.Docker.newBuilder().setName(reference))));
     }
 
+    /**
+     * Runs by an executor of the framework's own, in place of a command. Tasks that name the same executor id on the same agent
+     * share one, which is started with the first of them.
+     *
+     * @param info without resources
+     * @param cpus what the executor itself needs
+     * @param megabytes what the executor itself needs
+     */
+    public TaskSpec executor(ExecutorInfo info, double cpus, double megabytes) {
+        return new TaskSpec(id, template, scalars, ports, whenPlaced, new ExecutorNeed(info, cpus, megabytes));
+    }
+
     /** Changes anything else of the task; its id, agent and resources are set from the offer. */
     public TaskSpec template(Consumer<TaskInfo.Builder> change) {
         TaskInfo.Builder changed = template.toBuilder();
         change.accept(changed);
-        return new TaskSpec(id, changed.buildPartial(), scalars, ports, whenPlaced);
+        return new TaskSpec(id, changed.buildPartial(), scalars, ports, whenPlaced, executor);
     }
 
     public String id() {
@@ -150,9 +173,14 @@ public final class TaskSpec {
         return ports;
     }
 
-    /** The task without agent and resources, with the environment that names its ports. */
-    TaskInfo.Builder task(List<Long> portNumbers) {
-        TaskInfo.Builder task = template.toBuilder();
+    @Nullable
+    ExecutorNeed executor() {
+        return executor;
+    }
+
+    /** Fills in all but agent and resources: also the environment that names its ports. */
+    TaskInfo.Builder task(TaskInfo.Builder task, List<Long> portNumbers) {
+        task.mergeFrom(template);
         task.getTaskIdBuilder().setValue(id);
         if (task.hasCommand() && !portNumbers.isEmpty()) {
             Environment.Builder environment = task.getCommandBuilder().getEnvironmentBuilder();

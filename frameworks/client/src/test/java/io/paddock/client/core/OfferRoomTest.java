@@ -7,9 +7,12 @@ import io.paddock.common.resources.Resources;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.Environment;
+import io.paddock.proto.v1.ExecutorID;
+import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.OfferID;
+import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.TaskInfo;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,7 @@ class OfferRoomTest {
                 .setFrameworkId(FrameworkID.newBuilder().setValue("f"))
                 .setAgentId(AgentID.newBuilder().setValue("s"))
                 .setHostname("h")
+                .setAllocationInfo(Resource.AllocationInfo.newBuilder().setRole("dev"))
                 .addAllResources(
                         ResourceMessages.toMessages(Resources.parse(resources).allocatedTo("dev")))
                 .build());
@@ -84,6 +88,24 @@ class OfferRoomTest {
         assertThat(room.add(spec)).isTrue();
         assertThat(room.tasks().get(0).getName()).isEqualTo("[21, 20]");
         assertThat(room.missing(TaskSpec.command("b", "true").port(20))).contains("ports: 20 is not in [22-22]");
+    }
+
+    @Test
+    void anExecutorTakesItsShareOnce() {
+        ExecutorInfo info = ExecutorInfo.newBuilder()
+                .setExecutorId(ExecutorID.newBuilder().setValue("e"))
+                .build();
+        OfferRoom room = room("cpus:1;cpus(dev):0.2;mem:300");
+        TaskSpec spec = TaskSpec.of("a").mem(50).executor(info, 0.5, 200);
+        assertThat(room.add(spec)).isTrue();
+        assertThat(room.left())
+                .isEqualTo(Resources.parse("cpus:0.5;cpus(dev):0.1;mem:50").allocatedTo("dev"));
+        assertThat(room.add(TaskSpec.of("b").mem(50).executor(info, 0.5, 200))).isTrue();
+        assertThat(room.tasks().get(1).getExecutor())
+                .isEqualTo(room.tasks().get(0).getExecutor());
+        assertThat(room("cpus:1;mem:240").missing(spec)).contains("mem: 250 needed, 240 left");
+        assertThat(room("cpus:0.1;cpus(dev):4;mem:300").missing(spec))
+                .hasValueSatisfying(why -> assertThat(why).startsWith("for the executor: cpus:0.5;mem:200 needed"));
     }
 
     @Test
