@@ -2,11 +2,13 @@ package io.paddock.master.server.read;
 
 import io.paddock.common.Rejection;
 import io.paddock.master.core.snapshot.AgentView;
+import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.server.Leadership;
 import io.paddock.platform.http.Responses;
 import io.paddock.proto.v1.AgentInfo;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
@@ -37,24 +39,26 @@ final class AgentProxy {
     Route route() {
         return Directives.get(() -> Directives.pathPrefix(
                 PathMatchers.segment("agent").slash(PathMatchers.segment()),
-                id -> Directives.rawPathPrefix(
-                        PathMatchers.slash(),
-                        () -> Directives.path(
-                                PathMatchers.remaining(),
-                                path -> leadership.whenLeading(feed -> Directives.extractRequest(request -> {
-                                    Optional<AgentView> agent = feed.current().agents().stream()
-                                            .filter(known -> known.id().equals(id))
-                                            .findFirst();
-                                    if (agent.isEmpty()) {
-                                        return Directives.complete(Responses.rejected(
-                                                Rejection.notFound("No agent '" + id + "' is registered")));
-                                    }
-                                    return READS.contains(path)
-                                            ? Directives.completeWithFuture(
-                                                    forward(agent.get().info(), path, request))
-                                            : Directives.complete(Responses.rejected(Rejection.notFound(
-                                                    "'/" + path + "' of an agent is not passed on")));
-                                }))))));
+                id -> Directives.path(
+                        PathMatchers.remaining(),
+                        path -> leadership.whenLeading(feed -> Directives.extractRequest(
+                                request -> Directives.completeWithFuture(read(feed.current(), id, path, request)))))));
+    }
+
+    private CompletionStage<HttpResponse> read(ClusterSnapshot snapshot, String id, String path, HttpRequest request) {
+        Optional<AgentView> agent = snapshot.agents().stream()
+                .filter(known -> known.id().equals(id))
+                .findFirst();
+        if (agent.isEmpty()) {
+            return rejected("No agent '" + id + "' is registered");
+        }
+        return READS.contains(path)
+                ? forward(agent.get().info(), path, request)
+                : rejected("'/" + path + "' of an agent is not passed on");
+    }
+
+    private static CompletionStage<HttpResponse> rejected(String message) {
+        return CompletableFuture.completedFuture(Responses.rejected(Rejection.notFound(message)));
     }
 
     private CompletionStage<HttpResponse> forward(AgentInfo agent, String path, HttpRequest request) {

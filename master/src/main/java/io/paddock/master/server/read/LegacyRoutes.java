@@ -129,7 +129,7 @@ final class LegacyRoutes {
 
     private static Route named(String name, Function<Map<String, String>, Route> inner) {
         return Directives.path(
-                PathMatchers.segment(name).orElse(PathMatchers.segment(name + ".json")),
+                PathMatchers.segment(name + ".json").orElse(PathMatchers.segment(name)),
                 () -> Directives.parameterMap(inner));
     }
 
