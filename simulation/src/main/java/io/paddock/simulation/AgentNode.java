@@ -51,7 +51,8 @@ final class AgentNode extends Node implements AgentEffect.Handler, Machine.Watch
     }
 
     /** What the agent says of itself; null while it is down. */
-    @Nullable AgentView view() {
+    @Nullable
+    AgentView view() {
         return core == null ? null : core.view();
     }
 
@@ -115,7 +116,7 @@ final class AgentNode extends Node implements AgentEffect.Handler, Machine.Watch
 
     @Override
     void crashed() {
-        // The operating system may have written some of what was not waited for.
+        // Some of the write under way may have got through.
         int survives = unwritten.isEmpty() ? 0 : world.random.nextInt(unwritten.size() + 1);
         machine.disk.addAll(unwritten.subList(0, survives));
         unwritten.clear();
@@ -161,7 +162,8 @@ final class AgentNode extends Node implements AgentEffect.Handler, Machine.Watch
 
     @Override
     public void on(AgentEffect.Note effect) {
-        unwritten.addAll(effect.records());
+        // With the operating system at once, which outlives the process. A power cut is not simulated.
+        machine.disk.addAll(effect.records());
     }
 
     @Override

@@ -25,7 +25,8 @@ final class Election {
         watchers.add(watcher);
     }
 
-    @Nullable MasterNode leader() {
+    @Nullable
+    MasterNode leader() {
         return leader;
     }
 

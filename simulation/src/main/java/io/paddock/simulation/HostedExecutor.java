@@ -130,11 +130,10 @@ final class HostedExecutor implements ExecutorEffect.Handler<@Nullable Void> {
 
     /** Destroys what an earlier agent process left of an executor that this one never took up. */
     static void destroyLeftover(AgentNode agent, ExecutorKey key, ContainerID container) {
-        for (Machine.Container left : agent.machine.running()) {
-            boolean byTask = left.taskId().equals(key.executorId());
-            if (left.frameworkId.equals(key.frameworkId()) && byTask) {
-                agent.machine.end(left, ContainerEnd.signalled(9));
-            }
+        // The container of a command executor is its task's.
+        Machine.Container left = agent.machine.find(key.frameworkId(), key.executorId());
+        if (left != null) {
+            agent.machine.end(left, ContainerEnd.signalled(9));
         }
         agent.later(
                 agent.world.between(20, 100),
@@ -184,7 +183,7 @@ final class HostedExecutor implements ExecutorEffect.Handler<@Nullable Void> {
         agent.later(
                 agent.world.between(5, 100),
                 () -> feed(new ExecutorEvent.CheckFinished(
-                        effect.taskId(), effect.kind(), well ? CheckOutcome.exited(0) : CheckOutcome.exited(1))));
+                        effect.taskId(), effect.kind(), new CheckOutcome.CommandExited(well ? 0 : 1))));
         return null;
     }
 
@@ -212,8 +211,7 @@ final class HostedExecutor implements ExecutorEffect.Handler<@Nullable Void> {
             over = true;
             agent.later(agent.world.between(1, 30), () -> {
                 agent.executorGone(this);
-                agent.feed(new AgentEvent.ExecutorTerminated(
-                        launch.key(), launch.container(), Termination.exited(0)));
+                agent.feed(new AgentEvent.ExecutorTerminated(launch.key(), launch.container(), Termination.exited(0)));
             });
         }
         return null;

@@ -27,7 +27,9 @@ final class Machine {
         final TaskInfo task;
         final Resources resources;
         boolean running;
-        @Nullable ContainerEnd end;
+
+        @Nullable
+        ContainerEnd end;
 
         Container(String frameworkId, TaskInfo task) {
             this.frameworkId = frameworkId;
@@ -75,7 +77,8 @@ final class Machine {
         return containers.values().stream().filter(c -> c.running).toList();
     }
 
-    @Nullable Container find(String frameworkId, String taskId) {
+    @Nullable
+    Container find(String frameworkId, String taskId) {
         return containers.get(frameworkId + "/" + taskId);
     }
 

@@ -43,12 +43,7 @@ final class MasterNode extends Node {
     private int counter;
 
     MasterNode(
-            World world,
-            Network network,
-            String name,
-            RegistryStore store,
-            Election election,
-            Invariants invariants) {
+            World world, Network network, String name, RegistryStore store, Election election, Invariants invariants) {
         super(world, network, name);
         this.store = store;
         this.election = election;
@@ -60,7 +55,8 @@ final class MasterNode extends Node {
         return core != null;
     }
 
-    @Nullable ClusterSnapshot snapshot() {
+    @Nullable
+    ClusterSnapshot snapshot() {
         return core == null ? null : core.snapshot(world.now());
     }
 

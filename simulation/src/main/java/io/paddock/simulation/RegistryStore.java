@@ -40,8 +40,8 @@ final class RegistryStore {
         world.after(Duration.between(world.now(), lastCommit), () -> {
             boolean leading = writerEpoch == epoch;
             if (leading) {
-                writes.forEach((key, value) ->
-                        value.ifPresentOrElse(v -> entries.put(key, v), () -> entries.remove(key)));
+                writes.forEach(
+                        (key, value) -> value.ifPresentOrElse(v -> entries.put(key, v), () -> entries.remove(key)));
             }
             world.after(world.between(1, 10), () -> outcome.accept(leading));
         });
