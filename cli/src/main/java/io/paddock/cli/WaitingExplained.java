@@ -38,9 +38,9 @@ final class WaitingExplained {
             return reasons;
         }
         try {
-            for (JsonNode explanation : WhyCommand.ask(cluster.master(), framework.getValue())) {
-                for (JsonNode finding : explanation.path("findings")) {
-                    reasons.add(finding.path("detail").asText());
+            for (JsonNode role : WhyCommand.ask(cluster.master(), framework.getValue())) {
+                for (JsonNode reason : role.path("reasons")) {
+                    reasons.add(reason.path("detail").asText());
                 }
             }
         } catch (CommandFailed e) {

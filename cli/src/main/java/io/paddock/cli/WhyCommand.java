@@ -29,14 +29,15 @@ final class WhyCommand implements Callable<Integer> {
             output.json(answer);
             return 0;
         }
-        Table table = Table.of("ROLE", "=REASON", ">AGENTS", "DETAIL");
-        for (JsonNode explanation : answer) {
-            for (JsonNode finding : explanation.path("findings")) {
+        Table table = Table.of("ROLE", "=REASON", ">AGENTS", "UNTIL", "DETAIL");
+        for (JsonNode role : answer) {
+            for (JsonNode reason : role.path("reasons")) {
                 table.row(
-                        explanation.path("role").asText(),
-                        finding.path("reason").asText(),
-                        finding.path("agents").asText(),
-                        finding.path("detail").asText());
+                        role.path("role").asText(),
+                        reason.path("reason").asText(),
+                        reason.path("agents").asText(),
+                        reason.path("until").asText("-"),
+                        reason.path("detail").asText());
             }
         }
         if (table.isEmpty()) {
@@ -72,6 +73,7 @@ final class WhyCommand implements Callable<Integer> {
 
     /** The master's explanations, one for each role of the framework. */
     static JsonNode ask(JsonHttp master, String frameworkId) {
-        return master.get("/offers/why?framework_id=" + JsonHttp.encode(frameworkId));
+        return master.get("/offers/why?framework=" + JsonHttp.encode(frameworkId))
+                .path("roles");
     }
 }

@@ -52,8 +52,8 @@ class LookingTest {
         master.answer(
                 "/offers/why",
                 200,
-                "[{\"framework_id\":\"m-0000\",\"role\":\"web\",\"findings\":"
-                        + "[{\"reason\":\"SUPPRESSED\",\"agents\":1,\"detail\":\"it asked for none\"}]}]");
+                "{\"roles\":[{\"role\":\"web\",\"reasons\":"
+                        + "[{\"reason\":\"SUPPRESSED\",\"agents\":1,\"detail\":\"it asked for none\"}]}]}");
         master.answer("/api/v1", 202, "");
         agent.answer("/api/v1", 200, "");
     }
@@ -103,7 +103,7 @@ class LookingTest {
     @Test
     void whyShowsTheMastersReasons() {
         assertThat(paddock("why", "marathon").out()).contains("SUPPRESSED", "it asked for none");
-        assertThat(master.asked).contains("GET /offers/why?framework_id=m-0000");
+        assertThat(master.asked).contains("GET /offers/why?framework=m-0000");
         Invocation nobody = paddock("why", "nobody");
         assertThat(nobody.status()).isEqualTo(1);
         assertThat(nobody.err()).contains("there is no framework 'nobody'");
