@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
  * The agent's standing with the leading master: registers on every fresh link, repeats until answered, keeps the link
  * alive and gives it up after five silent heartbeat intervals.
  */
-final class Registration {
+public final class Registration {
     private static final Duration BACKOFF_MAX = Duration.ofMinutes(1);
     private static final int SILENT_INTERVALS = 5;
 
-    static final List<AgentInfo.Capability> CAPABILITIES = capabilities();
+    /** What this agent can do. */
+    public static final List<AgentInfo.Capability> CAPABILITIES = capabilities();
 
     /** Where the agent stands. */
     enum Phase {

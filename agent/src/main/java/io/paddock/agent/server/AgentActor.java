@@ -1,0 +1,179 @@
+package io.paddock.agent.server;
+
+import io.paddock.agent.core.AgentCore;
+import io.paddock.agent.core.AgentEvent;
+import io.paddock.agent.core.AgentView;
+import io.paddock.agent.core.ExecutorKey;
+import io.paddock.agent.server.checkpoint.CheckpointLog;
+import io.paddock.agent.server.executors.AgentMailbox;
+import io.paddock.agent.server.executors.ExecutorTimers;
+import io.paddock.executor.core.ExecutorEvent;
+import io.paddock.platform.http.EventStream;
+import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.executor.Call;
+import io.paddock.proto.v1.executor.Event;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.jspecify.annotations.Nullable;
+
+/** Feeds the core with events and has its effects carried out; nothing else. */
+final class AgentActor extends AbstractBehavior<AgentActor.Command> {
+    private final AgentCore core;
+    private final EffectQueue effects;
+    private final AgentEffects handler;
+    private long requests;
+
+    /** What the agent's actor is told. */
+    sealed interface Command {}
+
+    record Happened(AgentEvent event) implements Command {}
+
+    record ExecutorHappened(ExecutorKey executor, ContainerID container, ExecutorEvent event) implements Command {}
+
+    record ExecutorReady(ExecutorKey executor, ContainerID container) implements Command {}
+
+    /** A call over HTTP; {@code stream} is what a SUBSCRIBE would read from. */
+    record Called(Call call, Optional<EventStream<Event>> stream, CompletableFuture<HttpResponse> answer)
+            implements Command {}
+
+    record MasterSpoke(ToAgent message, CompletableFuture<Done> taken) implements Command {}
+
+    record ReadView(CompletableFuture<AgentView> answer) implements Command {}
+
+    /** End; tasks go on. */
+    record Stop(CompletableFuture<Done> stopped) implements Command {}
+
+    record LogWritten(@Nullable Throwable failure) implements Command {}
+
+    /** What the actor gives to those who carry out effects. */
+    record Ports(
+            ActorContext<Command> context,
+            AgentMailbox mailbox,
+            ExecutorTimers timers,
+            TimerScheduler<Command> scheduler,
+            java.util.function.Consumer<Call> builtInCalls) {}
+
+    private AgentActor(
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            AgentCore core,
+            CheckpointLog log,
+            Function<Ports, AgentEffects> effects) {
+        super(context);
+        this.core = core;
+        ActorRef<Command> self = context.getSelf();
+        this.handler =
+                effects.apply(new Ports(context, mailbox(self), executorTimers(timers), timers, this::builtInCalled));
+        this.effects = new EffectQueue(log, handler, core::records, failure -> self.tell(new LogWritten(failure)));
+        feed(new AgentEvent.Recovered());
+        handler.recovered(core.view());
+    }
+
+    static Behavior<Command> create(AgentCore core, CheckpointLog log, Function<Ports, AgentEffects> effects) {
+        return Behaviors.setup(
+                context -> Behaviors.withTimers(timers -> new AgentActor(context, timers, core, log, effects)));
+    }
+
+    private static AgentMailbox mailbox(ActorRef<Command> self) {
+        return new AgentMailbox() {
+            @Override
+            public void tell(AgentEvent event) {
+                self.tell(new Happened(event));
+            }
+
+            @Override
+            public void tell(ExecutorKey executor, ContainerID container, ExecutorEvent event) {
+                self.tell(new ExecutorHappened(executor, container, event));
+            }
+
+            @Override
+            public void tellReady(ExecutorKey executor, ContainerID container) {
+                self.tell(new ExecutorReady(executor, container));
+            }
+        };
+    }
+
+    private static ExecutorTimers executorTimers(TimerScheduler<Command> timers) {
+        return new ExecutorTimers() {
+            @Override
+            public void start(Name name, Duration after) {
+                timers.startSingleTimer(
+                        name,
+                        new ExecutorHappened(
+                                name.executor(), name.container(), new ExecutorEvent.TimerFired(name.key())),
+                        after);
+            }
+
+            @Override
+            public void cancel(Name name) {
+                timers.cancel(name);
+            }
+        };
+    }
+
+    @Override
+    public Receive<Command> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(Happened.class, m -> feed(m.event()))
+                .onMessage(ExecutorHappened.class, m -> {
+                    handler.builtIns().happened(m.executor(), m.container(), m.event(), Instant.now());
+                    return this;
+                })
+                .onMessage(ExecutorReady.class, m -> {
+                    handler.builtIns().ready(m.executor(), m.container());
+                    return this;
+                })
+                .onMessage(Called.class, m -> {
+                    long request = ++requests;
+                    handler.connections().called(request, m.call(), m.stream(), m.answer());
+                    return feed(new AgentEvent.ExecutorCalled(request, m.call()));
+                })
+                .onMessage(MasterSpoke.class, m -> {
+                    feed(new AgentEvent.MasterSpoke(m.message()));
+                    m.taken().complete(Done.getInstance());
+                    return this;
+                })
+                .onMessage(ReadView.class, m -> {
+                    m.answer().complete(core.view());
+                    return this;
+                })
+                .onMessage(LogWritten.class, this::logWritten)
+                .onMessage(Stop.class, m -> {
+                    handler.stop();
+                    m.stopped().complete(Done.getInstance());
+                    return Behaviors.stopped();
+                })
+                .build();
+    }
+
+    private void builtInCalled(Call call) {
+        feed(new AgentEvent.ExecutorCalled(++requests, call));
+    }
+
+    private Behavior<Command> feed(AgentEvent event) {
+        effects.add(core.on(Instant.now(), event));
+        return this;
+    }
+
+    private Behavior<Command> logWritten(LogWritten m) {
+        if (m.failure() != null) {
+            handler.fail("The checkpoint log cannot be written: " + m.failure().getMessage());
+            return Behaviors.stopped();
+        }
+        effects.resume();
+        return this;
+    }
+}

@@ -1,0 +1,250 @@
+package io.paddock.agent.server;
+
+import io.paddock.platform.flags.ListenFlags;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What an agent can be told at its start. Names of Mesos are accepted too; see the description of each. */
+public final class AgentOptions {
+    /** Mesos' rule for what may change about an agent that keeps its id. */
+    public enum ReconfigurationPolicy {
+        EQUAL,
+        ADDITIVE
+    }
+
+    @Mixin
+    public ListenFlags listen = new ListenFlags(5051);
+
+    @Option(
+            names = "--master",
+            paramLabel = "ADDRESS",
+            description = "The master: host:port, http(s)://host:port or zk://host:port,host:port/path.")
+    public String master = "127.0.0.1:5050";
+
+    @Option(
+            names = {"--work-dir", "--work_dir"},
+            paramLabel = "DIR",
+            description = "Where sandboxes, volumes, images and the agent's own state are kept.")
+    public Path workDir = Path.of(System.getProperty("user.home"), ".paddock", "agent");
+
+    @Option(
+            names = {"--advertise-ip", "--advertise_ip"},
+            paramLabel = "ADDRESS",
+            description = "Address given to others, if not the one listened on.")
+    public @Nullable String advertiseIp;
+
+    @Option(
+            names = {"--advertise-port", "--advertise_port"},
+            paramLabel = "PORT",
+            description = "Port given to others, if not the one listened on.")
+    public @Nullable Integer advertisePort;
+
+    @Option(names = "--hostname", paramLabel = "NAME", description = "Host name given to others.")
+    public @Nullable String hostname;
+
+    @Option(
+            names = "--resources",
+            paramLabel = "TEXT",
+            description =
+                    "Resources to offer, cpus:8;mem:1024;disk:4096;ports:[31000-32000] or a JSON array of Resource;"
+                            + " what is not named is detected.")
+    public String resources = "";
+
+    @Option(
+            names = "--attributes",
+            paramLabel = "TEXT",
+            description = "Free attributes schedulers can ask for, such as rack:r1;zone:[1-3];weight:2.")
+    public String attributes = "";
+
+    @Option(
+            names = {"--default-role", "--default_role"},
+            paramLabel = "ROLE",
+            description = "Role that resources without a role are reserved to.")
+    public String defaultRole = "*";
+
+    @Option(
+            names = "--domain",
+            paramLabel = "JSON",
+            description = "Fault domain, {\"fault_domain\":{\"region\":{\"name\":\"r\"},\"zone\":{\"name\":\"z\"}}}.")
+    public @Nullable String domain;
+
+    @Option(
+            names = "--credential",
+            paramLabel = "FILE",
+            description = "Principal and secret shown to the master: {\"principal\":\"p\",\"secret\":\"s\"}.")
+    public @Nullable Path credential;
+
+    @Option(
+            names = {"--zk-session-timeout", "--zk_session_timeout"},
+            paramLabel = "DURATION",
+            description = "ZooKeeper session timeout.")
+    public Duration zkSessionTimeout = Duration.ofSeconds(10);
+
+    @Option(
+            names = {"--reconfiguration-policy", "--reconfiguration_policy"},
+            paramLabel = "POLICY",
+            description = "What may change about an agent that keeps its id: ${COMPLETION-CANDIDATES}.")
+    public ReconfigurationPolicy reconfigurationPolicy = ReconfigurationPolicy.EQUAL;
+
+    @Option(
+            names = {"--registration-backoff-factor", "--registration_backoff_factor"},
+            paramLabel = "DURATION",
+            description = "Unit of the pauses between registration attempts.")
+    public Duration registrationBackoff = Duration.ofSeconds(1);
+
+    @Option(
+            names = {"--executor-registration-timeout", "--executor_registration_timeout"},
+            paramLabel = "DURATION",
+            description = "How long a started executor may take to subscribe.")
+    public Duration executorRegistrationTimeout = Duration.ofMinutes(1);
+
+    @Option(
+            names = {"--executor-reregistration-timeout", "--executor_reregistration_timeout"},
+            paramLabel = "DURATION",
+            description = "How long executors may take to subscribe again after the agent's restart.")
+    public Duration executorReregistrationTimeout = Duration.ofSeconds(15);
+
+    @Option(
+            names = {"--executor-shutdown-grace-period", "--executor_shutdown_grace_period"},
+            paramLabel = "DURATION",
+            description = "How long an executor may take to shut down.")
+    public Duration executorShutdownGrace = Duration.ofSeconds(5);
+
+    @Option(
+            names = {"--recovery-timeout", "--recovery_timeout"},
+            paramLabel = "DURATION",
+            description = "How long executors wait for the agent to come back.")
+    public Duration recoveryTimeout = Duration.ofMinutes(15);
+
+    @Option(
+            names = {"--executor-environment-variables", "--executor_environment_variables"},
+            paramLabel = "JSON",
+            description = "Environment of every executor and task, {\"NAME\":\"value\"}.")
+    public String executorEnvironment = "{}";
+
+    @Option(
+            names = {"--switch-user", "--switch_user"},
+            negatable = true,
+            paramLabel = "BOOLEAN",
+            arity = "0..1",
+            fallbackValue = "true",
+            description = "Run commands as their framework's user (needs root).")
+    public boolean switchUser = true;
+
+    @Option(
+            names = {"--gc-delay", "--gc_delay"},
+            paramLabel = "DURATION",
+            description = "How long sandboxes are kept at most.")
+    public Duration gcDelay = Duration.ofDays(7);
+
+    @Option(
+            names = {"--gc-disk-headroom", "--gc_disk_headroom"},
+            paramLabel = "FRACTION",
+            description = "Free part of the disk below which sandboxes are deleted at once.")
+    public double gcDiskHeadroom = 0.1;
+
+    @Option(
+            names = {"--disk-watch-interval", "--disk_watch_interval"},
+            paramLabel = "DURATION",
+            description = "How often sandboxes are collected.")
+    public Duration diskWatchInterval = Duration.ofMinutes(1);
+
+    @Option(
+            names = "--runtime",
+            paramLabel = "NAME",
+            description = "How containers are run: auto, crun, runc or processes (no isolation).")
+    public String runtime = "auto";
+
+    @Option(
+            names = {"--cgroups-root", "--cgroups_root"},
+            paramLabel = "NAME",
+            description = "The cgroup above all containers.")
+    public String cgroupsRoot = "paddock";
+
+    @Option(
+            names = {"--cgroups-enable-cfs", "--cgroups_enable_cfs"},
+            negatable = true,
+            paramLabel = "BOOLEAN",
+            arity = "0..1",
+            fallbackValue = "true",
+            description = "Bound CPU by what was asked for, instead of sharing what is idle.")
+    public boolean cgroupsEnableCfs;
+
+    @Option(
+            names = {"--network-cni-config-dir", "--network_cni_config_dir"},
+            paramLabel = "DIR",
+            description = "CNI configurations of networks.")
+    public @Nullable Path cniConfigDir;
+
+    @Option(
+            names = {"--network-cni-plugins-dir", "--network_cni_plugins_dir"},
+            paramLabel = "DIR",
+            description = "CNI plugins.")
+    public Path cniPluginsDir = Path.of("/usr/lib/cni");
+
+    @Option(
+            names = {"--docker-registry", "--docker_registry"},
+            paramLabel = "NAME",
+            description = "Registry of image names without one.")
+    public String dockerRegistry = "docker.io";
+
+    @Option(
+            names = {"--docker-config", "--docker_config"},
+            paramLabel = "FILE",
+            description = "Docker config.json with credentials of registries.")
+    public @Nullable Path dockerConfig;
+
+    @Option(
+            names = "--insecure-registry",
+            paramLabel = "HOST:PORT",
+            split = ",",
+            description = "Registries reached over plain HTTP; those on loopback always are.")
+    public List<String> insecureRegistries = new ArrayList<>();
+
+    @Option(
+            names = {"--enforce-container-disk-quota", "--enforce_container_disk_quota"},
+            negatable = true,
+            paramLabel = "BOOLEAN",
+            arity = "0..1",
+            fallbackValue = "true",
+            description = "End containers whose sandbox exceeds their disk resource.")
+    public boolean enforceDisk;
+
+    @Option(
+            names = {"--container-disk-watch-interval", "--container_disk_watch_interval"},
+            paramLabel = "DURATION",
+            description = "How often the sizes of sandboxes and outputs are looked at.")
+    public Duration containerDiskWatchInterval = Duration.ofSeconds(5);
+
+    @Option(
+            names = "--max-output-size",
+            paramLabel = "BYTES",
+            description = "stdout and stderr of a container are rotated beyond this size.")
+    public long maxOutputBytes = 64L << 20;
+
+    @Option(
+            names = "--image-disk-headroom",
+            paramLabel = "FRACTION",
+            description = "Free part of the disk below which unused images are deleted.")
+    public double imageDiskHeadroom = 0.1;
+
+    @Option(
+            names = {"--fetcher-cache-size", "--fetcher_cache_size"},
+            paramLabel = "BYTES",
+            description = "Size of the cache for URIs.")
+    public long fetcherCacheBytes = 2L << 30;
+
+    @Option(
+            names = {"--frameworks-home", "--frameworks_home"},
+            paramLabel = "DIR",
+            description = "Where relative URIs are looked up.")
+    public @Nullable Path frameworksHome;
+
+    @Option(names = "--pids-limit", paramLabel = "N", description = "Most processes and threads of one container.")
+    public long pidsLimit = 32768;
+}

@@ -1,0 +1,171 @@
+package io.paddock.agent.server.executors;
+
+import io.paddock.agent.core.ExecutorLaunch;
+import io.paddock.agent.core.SandboxPaths;
+import io.paddock.agent.server.containers.ContainerIds;
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.Limits;
+import io.paddock.common.resources.Resources;
+import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.Resource;
+import io.paddock.proto.v1.TaskInfo;
+import io.paddock.proto.v1.Value;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** From tasks and executors to containers. Pure but for the work directory and the agent's user, which are given. */
+public final class ContainerSpecs {
+    private final Path workDir;
+    private final boolean switchUser;
+    private final boolean limitCpus;
+
+    /**
+     * @param switchUser whether commands run as their framework's user
+     * @param limitCpus whether the requested CPUs are also the most a container may take
+     */
+    public ContainerSpecs(Path workDir, boolean switchUser, boolean limitCpus) {
+        this.workDir = workDir;
+        this.switchUser = switchUser;
+        this.limitCpus = limitCpus;
+    }
+
+    /** The container of a custom executor. */
+    ContainerSpec ofExecutor(ExecutorLaunch launch) {
+        Optional<ContainerInfo> container =
+                container(launch.info().hasContainer(), launch.info().getContainer());
+        return new ContainerSpec(
+                launch.container(),
+                Optional.of(launch.info().getCommand()),
+                container,
+                launch.environment(),
+                user(launch, container),
+                Path.of(launch.sandbox()),
+                limits(launch.resources(), Map.of()),
+                mounts(launch.resources()));
+    }
+
+    /** The container that only holds what the tasks of a group share. */
+    ContainerSpec ofGroup(ExecutorLaunch launch) {
+        return new ContainerSpec(
+                launch.container(),
+                Optional.empty(),
+                container(launch.info().hasContainer(), launch.info().getContainer()),
+                launch.environment(),
+                Optional.empty(),
+                Path.of(launch.sandbox()),
+                limits(launch.resources(), Map.of()),
+                List.of());
+    }
+
+    /** The container of a command task: that of its executor. */
+    ContainerSpec ofCommandTask(ExecutorLaunch launch, TaskInfo task) {
+        Optional<ContainerInfo> container = container(task.hasContainer(), task.getContainer());
+        return new ContainerSpec(
+                launch.container(),
+                Optional.of(task.getCommand()),
+                container,
+                taskEnvironment(launch, task),
+                user(launch, container),
+                Path.of(launch.sandbox()),
+                limits(task.getResourcesList(), task.getLimitsMap()),
+                mounts(task.getResourcesList()));
+    }
+
+    /** The container of a task of a group, nested in the group's; its bounds are the group's unless it asks for its own. */
+    ContainerSpec ofGroupTask(ExecutorLaunch launch, TaskInfo task) {
+        Optional<ContainerInfo> container = container(task.hasContainer(), task.getContainer());
+        boolean shares = task.getContainer().getLinuxInfo().getShareCgroups();
+        ContainerID id = nestedId(launch.container(), task.getTaskId().getValue());
+        return new ContainerSpec(
+                id,
+                Optional.of(task.getCommand()),
+                container,
+                taskEnvironment(launch, task),
+                user(launch, container),
+                Path.of(SandboxPaths.nested(launch.sandbox(), id)),
+                shares ? Limits.NONE : limits(task.getResourcesList(), task.getLimitsMap()),
+                mounts(task.getResourcesList()));
+    }
+
+    /** The same id for the same task in every run of the agent, so that its container is found again. */
+    static ContainerID nestedId(ContainerID parent, String taskId) {
+        String name = ContainerIds.text(parent) + "/" + taskId;
+        return ContainerIds.nested(
+                parent,
+                UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString());
+    }
+
+    private static Optional<ContainerInfo> container(boolean given, ContainerInfo container) {
+        return given ? Optional.of(container) : Optional.empty();
+    }
+
+    private static Map<String, String> taskEnvironment(ExecutorLaunch launch, TaskInfo task) {
+        Map<String, String> environment = new LinkedHashMap<>(launch.environment());
+        for (Resource resource : task.getResourcesList()) {
+            if (resource.getAllocationInfo().hasRole()) {
+                environment.put(
+                        "MESOS_ALLOCATION_ROLE", resource.getAllocationInfo().getRole());
+                break;
+            }
+        }
+        boolean image =
+                task.getContainer().getMesos().hasImage() || task.getContainer().hasDocker();
+        environment.put("MESOS_SANDBOX", image ? "/mnt/mesos/sandbox" : launch.sandbox());
+        return environment;
+    }
+
+    /** The framework's user, unless an image says who runs. */
+    private Optional<String> user(ExecutorLaunch launch, Optional<ContainerInfo> container) {
+        boolean image = container.isPresent()
+                && (container.get().getMesos().hasImage() || container.get().hasDocker());
+        String user = launch.framework().getUser();
+        return !switchUser || image || user.isEmpty() ? Optional.empty() : Optional.of(user);
+    }
+
+    /** Bounds by resources; limits may raise those of cpus and mem, also to infinity. */
+    public Limits limits(List<Resource> requested, Map<String, Value.Scalar> limits) {
+        Resources resources = ResourceMessages.fromMessages(requested);
+        double cpus = resources.scalar("cpus");
+        Limits result = Limits.requested(cpus, resources.scalar("mem"));
+        if (limitCpus && cpus > 0) {
+            result = result.withCpuLimit(cpus);
+        }
+        if (limits.containsKey("cpus")) {
+            result = result.withCpuLimit(limits.get("cpus").getValue());
+        }
+        if (limits.containsKey("mem")) {
+            double mem = limits.get("mem").getValue();
+            result = result.withMemoryLimitBytes(
+                    Double.isInfinite(mem) ? Limits.UNLIMITED : Math.round(mem * 1024 * 1024));
+        }
+        double disk = resources
+                .filter(key -> key.name().equals("disk") && key.disk() == null)
+                .scalar("disk");
+        return disk > 0 ? withDisk(result, Math.round(disk * 1024 * 1024)) : result;
+    }
+
+    private static Limits withDisk(Limits l, long bytes) {
+        return new Limits(l.cpus(), l.cpuLimit(), l.memoryBytes(), l.memoryLimitBytes(), bytes, l.pids());
+    }
+
+    private List<ContainerSpec.Mount> mounts(List<Resource> resources) {
+        List<ContainerSpec.Mount> mounts = new ArrayList<>();
+        for (Resource resource : resources) {
+            if (resource.getDisk().hasPersistence() && resource.getDisk().hasVolume()) {
+                mounts.add(new ContainerSpec.Mount(
+                        Volumes.path(workDir, resource),
+                        resource.getDisk().getVolume().getContainerPath(),
+                        resource.getDisk().getVolume().getMode() == io.paddock.proto.v1.Volume.Mode.RO));
+            }
+        }
+        return mounts;
+    }
+}

@@ -1,0 +1,60 @@
+package io.paddock.agent.server.executors;
+
+import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.v1.Resource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Where persistent volumes are: below the work directory, or below the root of their PATH disk. Blocks. */
+public final class Volumes {
+    private Volumes() {}
+
+    static Path path(Path workDir, Resource volume) {
+        Resource.DiskInfo disk = volume.getDisk();
+        if (disk.getSource().getType() == Resource.DiskInfo.Source.Type.MOUNT) {
+            return Path.of(disk.getSource().getMount().getRoot());
+        }
+        Path root = disk.getSource().hasPath() && disk.getSource().getPath().hasRoot()
+                ? workDir.resolve(disk.getSource().getPath().getRoot())
+                : workDir;
+        String role = ResourceMessages.fromMessages(List.of(volume))
+                .amounts()
+                .firstKey()
+                .reservedTo();
+        return root.resolve("volumes/roles")
+                .resolve(role.replace('/', ' '))
+                .resolve(disk.getPersistence().getId())
+                .normalize();
+    }
+
+    static void create(Path volume) {
+        try {
+            Files.createDirectories(volume);
+        } catch (IOException e) {
+            throw new UncheckedIOException("volume " + volume + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Deletes what a destroyed volume held; of a MOUNT disk its content, of others the directory. */
+    public static void remove(Path workDir, Resource volume) {
+        Path path = path(workDir, volume);
+        boolean keepRoot = volume.getDisk().getSource().getType() == Resource.DiskInfo.Source.Type.MOUNT;
+        if (!Files.isDirectory(path)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(path)) {
+            for (Path entry : (Iterable<Path>) tree.sorted(Comparator.reverseOrder())::iterator) {
+                if (!(keepRoot && entry.equals(path))) {
+                    Files.deleteIfExists(entry);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("volume " + path + ": " + e.getMessage(), e);
+        }
+    }
+}

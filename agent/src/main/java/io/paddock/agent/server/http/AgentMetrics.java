@@ -1,0 +1,94 @@
+package io.paddock.agent.server.http;
+
+import io.paddock.agent.core.AgentView;
+import io.paddock.agent.core.AgentView.ExecutorView;
+import io.paddock.agent.core.AgentView.FrameworkView;
+import io.paddock.agent.core.AgentView.TaskView;
+import io.paddock.agent.core.ExecutorPhase;
+import io.paddock.agent.core.TaskStage;
+import io.paddock.common.resources.Resources;
+import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.v1.Resource;
+import io.paddock.proto.v1.TaskState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** {@code /metrics/snapshot}: the agent's metrics under the names Mesos gives them, computed from a view. */
+final class AgentMetrics {
+    private static final List<String> SCALARS = List.of("cpus", "gpus", "mem", "disk");
+
+    private AgentMetrics() {}
+
+    static Map<String, Number> of(AgentView view, Instant startTime) {
+        Map<String, Number> m = new TreeMap<>();
+        m.put("slave/uptime_secs", Duration.between(startTime, Instant.now()).toMillis() / 1000.0);
+        m.put("slave/registered", view.registered() ? 1 : 0);
+        m.put("slave/frameworks_active", view.frameworks().size());
+        Map<TaskState, Integer> states = new EnumMap<>(TaskState.class);
+        Map<ExecutorPhase, Integer> phases = new EnumMap<>(ExecutorPhase.class);
+        List<Resource> used = new ArrayList<>();
+        int ended = 0;
+        for (FrameworkView framework : all(view)) {
+            ended += framework.completed().size();
+            for (ExecutorView executor : framework.executors()) {
+                phases.merge(executor.phase(), 1, Integer::sum);
+                used.addAll(executor.info().getResourcesList());
+                for (TaskView task : executor.tasks()) {
+                    if (task.stage() == TaskStage.QUEUED || task.stage() == TaskStage.LAUNCHED) {
+                        used.addAll(task.task().getResourcesList());
+                    }
+                }
+                executor.tasks().forEach(t -> states.merge(t.task().getState(), 1, Integer::sum));
+                executor.completedTasks().forEach(t -> states.merge(t.task().getState(), 1, Integer::sum));
+            }
+            framework
+                    .completed()
+                    .forEach(executor -> executor.completedTasks()
+                            .forEach(t -> states.merge(t.task().getState(), 1, Integer::sum)));
+        }
+        for (TaskState state : List.of(
+                TaskState.TASK_STAGING,
+                TaskState.TASK_STARTING,
+                TaskState.TASK_RUNNING,
+                TaskState.TASK_KILLING,
+                TaskState.TASK_FINISHED,
+                TaskState.TASK_FAILED,
+                TaskState.TASK_KILLED,
+                TaskState.TASK_LOST,
+                TaskState.TASK_GONE)) {
+            String name = state.name().substring("TASK_".length()).toLowerCase(Locale.ROOT);
+            m.put("slave/tasks_" + name, states.getOrDefault(state, 0));
+        }
+        m.put("slave/executors_registering", phases.getOrDefault(ExecutorPhase.REGISTERING, 0));
+        m.put("slave/executors_running", phases.getOrDefault(ExecutorPhase.RUNNING, 0));
+        m.put("slave/executors_terminating", phases.getOrDefault(ExecutorPhase.TERMINATING, 0));
+        m.put("slave/executors_terminated", phases.getOrDefault(ExecutorPhase.TERMINATED, 0) + ended);
+        addResources(m, view.totals(), ResourceMessages.fromMessages(used));
+        return m;
+    }
+
+    private static List<FrameworkView> all(AgentView view) {
+        List<FrameworkView> all = new ArrayList<>(view.frameworks());
+        all.addAll(view.completedFrameworks());
+        return all;
+    }
+
+    private static void addResources(Map<String, Number> m, Resources totals, Resources used) {
+        for (String name : SCALARS) {
+            double total = totals.scalar(name);
+            double taken = used.scalar(name);
+            m.put("slave/" + name + "_total", total);
+            m.put("slave/" + name + "_used", taken);
+            m.put("slave/" + name + "_percent", total > 0 ? taken / total : 0);
+            m.put("slave/" + name + "_revocable_total", 0);
+            m.put("slave/" + name + "_revocable_used", 0);
+            m.put("slave/" + name + "_revocable_percent", 0);
+        }
+    }
+}

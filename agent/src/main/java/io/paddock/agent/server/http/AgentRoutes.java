@@ -1,0 +1,146 @@
+package io.paddock.agent.server.http;
+
+import io.paddock.agent.core.AgentView;
+import io.paddock.agent.server.containers.Containers;
+import io.paddock.common.Rejection;
+import io.paddock.platform.http.Responses;
+import io.paddock.platform.json.Json;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.PathMatchers;
+import org.apache.pekko.http.javadsl.server.Route;
+import org.jspecify.annotations.Nullable;
+
+/** All endpoints of the agent. Answers 503 until the agent has recovered. */
+public final class AgentRoutes {
+    private static final String ACTOR = "/slave(1)";
+
+    private final Executor blocking;
+    private final Map<String, String> flags;
+    private final Instant startTime = Instant.now();
+    private final FileReads files;
+    private final ContainerReads containers;
+    private final OperatorApi operator;
+    private volatile @Nullable RunningAgent agent;
+
+    /**
+     * @param workDir files are read below it only
+     * @param blocking where files are read and documents written
+     * @param streams has a thread for each stream that blocks
+     * @param flags as {@code /flags} shows them
+     */
+    public AgentRoutes(
+            ActorSystem<?> system,
+            Path workDir,
+            Containers containers,
+            Executor blocking,
+            Executor streams,
+            Map<String, String> flags) {
+        this.blocking = blocking;
+        this.flags = flags;
+        this.files = new FileReads(workDir);
+        this.containers = new ContainerReads(containers);
+        this.operator =
+                new OperatorApi(system, containers, this.containers, files, blocking, streams, flags, this::metrics);
+    }
+
+    /** From now on the agent answers. */
+    public void open(RunningAgent running) {
+        agent = running;
+    }
+
+    /** Every endpoint at its plain path and below {@code /slave(1)}; {@code .json} is accepted where tools expect it. */
+    public Route route() {
+        return Directives.mapUnmatchedPath(
+                AgentRoutes::plain,
+                () -> Directives.concat(
+                        Directives.path(
+                                PathMatchers.segment("api").slash("v1").slash("executor"),
+                                () -> ExecutorApi.route(this::withAgent)),
+                        Directives.path(PathMatchers.segment("api").slash("v1"), () -> operator.route(this::withAgent)),
+                        read("health", (view, now) -> HttpResponse.create()),
+                        read("version", (view, now) -> Responses.json(Json.bytes(Versions.json()))),
+                        read("flags", (view, now) -> Responses.json(Json.bytes(Map.of("flags", flags)))),
+                        json("state", (view, now) -> StateJson.write(view, flags, startTime)),
+                        containerReads(),
+                        Directives.path(
+                                PathMatchers.segment("metrics").slash("snapshot"),
+                                () -> Directives.get(() -> Directives.parameterOptional(
+                                        "jsonp",
+                                        callback -> Directives.completeWithFuture(withAgent(running -> running.view()
+                                                .thenApply(view ->
+                                                        Responses.jsonp(callback, Json.bytes(metrics(view))))))))),
+                        Directives.path(
+                                PathMatchers.segment("system").slash("stats.json"),
+                                () -> Directives.complete(Responses.json(Json.bytes(SystemStatistics.read())))),
+                        Directives.pathPrefix("files", () -> files.route(blocking))));
+    }
+
+    private Map<String, Number> metrics(AgentView view) {
+        return AgentMetrics.of(view, startTime);
+    }
+
+    private Route containerReads() {
+        return Directives.concat(
+                Directives.path(
+                        PathMatchers.segment("monitor").slash("statistics"),
+                        () -> Directives.get(() -> Directives.parameterOptional(
+                                "jsonp",
+                                callback -> Directives.completeWithFuture(withAgent(running -> running.view()
+                                        .thenCompose(containers::statistics)
+                                        .thenApply(body -> Responses.jsonp(callback, body))))))),
+                Directives.path(
+                        "containers",
+                        () -> Directives.get(() -> Directives.parameterOptional(
+                                "jsonp",
+                                callback -> Directives.parameterMap(filter ->
+                                        Directives.completeWithFuture(withAgent(running -> running.view()
+                                                .thenCompose(view -> containers.containers(view, filter))
+                                                .thenApply(body -> Responses.jsonp(callback, body)))))))));
+    }
+
+    private Route read(String path, BiFunction<AgentView, Instant, HttpResponse> answer) {
+        return Directives.path(
+                path,
+                () -> Directives.get(() -> Directives.completeWithFuture(withAgent(
+                        running -> running.view().thenApply(view -> answer.apply(view, Instant.now()))))));
+    }
+
+    private Route json(String path, BiFunction<AgentView, Instant, byte[]> body) {
+        return Directives.path(
+                path,
+                () -> Directives.get(() -> Directives.parameterOptional(
+                        "jsonp",
+                        callback -> Directives.completeWithFuture(withAgent(running -> running.view()
+                                .thenApplyAsync(
+                                        view -> Responses.jsonp(callback, body.apply(view, Instant.now())),
+                                        blocking))))));
+    }
+
+    private CompletionStage<HttpResponse> withAgent(Function<RunningAgent, CompletionStage<HttpResponse>> answer) {
+        RunningAgent running = agent;
+        return running == null
+                ? CompletableFuture.completedFuture(
+                        Responses.rejected(Rejection.unavailable("Agent has not finished recovery")))
+                : answer.apply(running);
+    }
+
+    /** Takes the actor's name and {@code .json} off the path. */
+    private static String plain(String asked) {
+        String path = asked.replace("%28", "(").replace("%29", ")");
+        String plain = path.startsWith(ACTOR + "/") ? path.substring(ACTOR.length()) : path;
+        boolean oldName = plain.equals("/state.json")
+                || plain.equals("/monitor/statistics.json")
+                || (plain.startsWith("/files/") && plain.endsWith(".json"));
+        return oldName ? plain.substring(0, plain.length() - ".json".length()) : plain;
+    }
+}

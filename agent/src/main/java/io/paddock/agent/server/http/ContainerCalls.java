@@ -1,0 +1,204 @@
+package io.paddock.agent.server.http;
+
+import io.paddock.agent.core.AgentView;
+import io.paddock.agent.core.SandboxPaths;
+import io.paddock.agent.server.containers.ContainerIds;
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.Containers;
+import io.paddock.agent.server.containers.Exit;
+import io.paddock.agent.server.containers.LaunchFailure;
+import io.paddock.agent.server.containers.Limits;
+import io.paddock.agent.server.containers.NoSuchContainer;
+import io.paddock.agent.server.containers.SignalScope;
+import io.paddock.agent.server.containers.Signals;
+import io.paddock.common.Identifiers;
+import io.paddock.common.Rejection;
+import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.Responses;
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.TaskResourceLimitation;
+import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.agent.Call;
+import io.paddock.proto.v1.agent.Response;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.jspecify.annotations.Nullable;
+
+/** Containers that operators and executors start themselves, nested in those of executors: launch, wait, kill, remove. */
+final class ContainerCalls {
+    private final Containers containers;
+    private final Sessions sessions;
+
+    ContainerCalls(Containers containers, Sessions sessions) {
+        this.containers = containers;
+        this.sessions = sessions;
+    }
+
+    @SuppressWarnings("deprecation") // executors built against old libraries use the NESTED calls
+    CompletionStage<HttpResponse> handle(AgentView view, Call call, Exchange exchange) {
+        CompletionStage<HttpResponse> answer;
+        switch (call.getType()) {
+            case LAUNCH_NESTED_CONTAINER -> {
+                Call.LaunchNestedContainer m = call.getLaunchNestedContainer();
+                answer = launch(
+                        view,
+                        m.getContainerId(),
+                        m.hasCommand() ? Optional.of(m.getCommand()) : Optional.empty(),
+                        m.hasContainer() ? Optional.of(m.getContainer()) : Optional.empty());
+            }
+            case LAUNCH_CONTAINER -> {
+                Call.LaunchContainer m = call.getLaunchContainer();
+                answer = launch(
+                        view,
+                        m.getContainerId(),
+                        m.hasCommand() ? Optional.of(m.getCommand()) : Optional.empty(),
+                        m.hasContainer() ? Optional.of(m.getContainer()) : Optional.empty());
+            }
+            case WAIT_NESTED_CONTAINER ->
+                answer = exited(call.getWaitNestedContainer().getContainerId())
+                        .thenApply(exit -> exchange.reply(nestedEnd(exit)));
+            case WAIT_CONTAINER ->
+                answer = exited(call.getWaitContainer().getContainerId()).thenApply(exit -> exchange.reply(end(exit)));
+            case KILL_NESTED_CONTAINER ->
+                answer = kill(
+                        call.getKillNestedContainer().getContainerId(),
+                        call.getKillNestedContainer().hasSignal()
+                                ? call.getKillNestedContainer().getSignal()
+                                : Signals.SIGKILL);
+            case KILL_CONTAINER ->
+                answer = kill(
+                        call.getKillContainer().getContainerId(),
+                        call.getKillContainer().hasSignal()
+                                ? call.getKillContainer().getSignal()
+                                : Signals.SIGKILL);
+            case REMOVE_NESTED_CONTAINER ->
+                answer = remove(call.getRemoveNestedContainer().getContainerId());
+            case REMOVE_CONTAINER -> answer = remove(call.getRemoveContainer().getContainerId());
+            default -> throw new IllegalStateException(call.getType() + " is not a call about a container");
+        }
+        return answer.exceptionally(ContainerCalls::failed);
+    }
+
+    private CompletionStage<HttpResponse> launch(
+            AgentView view, ContainerID id, Optional<CommandInfo> command, Optional<ContainerInfo> container) {
+        Optional<Rejection> bad = check(id);
+        if (bad.isPresent()) {
+            return CompletableFuture.completedFuture(Responses.rejected(bad.get()));
+        }
+        if (!id.hasParent()) {
+            return CompletableFuture.completedFuture(Responses.rejected(
+                    Rejection.invalid("container_id.parent: standalone containers are not supported")));
+        }
+        Optional<String> sandbox = sandboxOf(view, id.getParent());
+        if (sandbox.isEmpty()) {
+            return CompletableFuture.completedFuture(Responses.rejected(
+                    Rejection.invalid("container_id.parent: no container " + ContainerIds.text(id.getParent()))));
+        }
+        if (containers.list().contains(id)) {
+            return CompletableFuture.completedFuture(HttpResponse.create().withStatus(StatusCodes.ACCEPTED));
+        }
+        ContainerSpec spec = new ContainerSpec(
+                id,
+                command,
+                container,
+                Map.of("MESOS_SANDBOX", SandboxPaths.nested(sandbox.get(), id)),
+                Optional.empty(),
+                Path.of(SandboxPaths.nested(sandbox.get(), id)),
+                Limits.NONE,
+                List.of());
+        return containers.launch(spec).thenApply(launched -> HttpResponse.create());
+    }
+
+    private static Optional<Rejection> check(ContainerID id) {
+        Optional<Rejection> bad = Identifiers.check("container_id.value", id.getValue());
+        return bad.isEmpty() && id.hasParent() ? check(id.getParent()) : bad;
+    }
+
+    /** The sandbox of a container that runs; nested ones are below that of their parent. */
+    private Optional<String> sandboxOf(AgentView view, ContainerID id) {
+        if (id.hasParent()) {
+            return sandboxOf(view, id.getParent()).map(parent -> SandboxPaths.nested(parent, id));
+        }
+        return view.frameworks().stream()
+                .flatMap(framework -> framework.executors().stream())
+                .filter(executor -> executor.container().equals(id))
+                .map(AgentView.ExecutorView::sandbox)
+                .findFirst();
+    }
+
+    private CompletionStage<Exit> exited(ContainerID id) {
+        return sessions.exited(id).orElseGet(() -> containers.exited(id));
+    }
+
+    private CompletionStage<HttpResponse> kill(ContainerID id, int signal) {
+        if (sessions.kill(id)) {
+            return CompletableFuture.completedFuture(HttpResponse.create());
+        }
+        return containers.signal(id, signal, SignalScope.TREE).thenApply(done -> HttpResponse.create());
+    }
+
+    private CompletionStage<HttpResponse> remove(ContainerID id) {
+        if (!id.hasParent()) {
+            return CompletableFuture.completedFuture(Responses.rejected(
+                    new Rejection(Rejection.Code.FORBIDDEN, "container_id: only nested containers are removed")));
+        }
+        sessions.forget(id);
+        return containers.destroy(id).thenApply(done -> HttpResponse.create());
+    }
+
+    private static Response end(Exit exit) {
+        Response.WaitContainer.Builder end =
+                Response.WaitContainer.newBuilder().setExitStatus(exit.status()).setMessage(exit.message());
+        exit.limitation()
+                .ifPresent(l -> end.setState(TaskState.TASK_FAILED)
+                        .setReason(l.reason())
+                        .setLimitation(limitation(l)));
+        return Response.newBuilder()
+                .setType(Response.Type.WAIT_CONTAINER)
+                .setWaitContainer(end)
+                .build();
+    }
+
+    @SuppressWarnings("deprecation") // the answer to a deprecated call
+    private static Response nestedEnd(Exit exit) {
+        Response.WaitNestedContainer.Builder end = Response.WaitNestedContainer.newBuilder()
+                .setExitStatus(exit.status())
+                .setMessage(exit.message());
+        exit.limitation()
+                .ifPresent(l -> end.setState(TaskState.TASK_FAILED)
+                        .setReason(l.reason())
+                        .setLimitation(limitation(l)));
+        return Response.newBuilder()
+                .setType(Response.Type.WAIT_NESTED_CONTAINER)
+                .setWaitNestedContainer(end)
+                .build();
+    }
+
+    private static TaskResourceLimitation limitation(Exit.Limitation l) {
+        return TaskResourceLimitation.newBuilder()
+                .addAllResources(l.resources())
+                .build();
+    }
+
+    static HttpResponse failed(@Nullable Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        String message = cause == null ? "unknown" : String.valueOf(cause.getMessage());
+        if (cause instanceof NoSuchContainer) {
+            return Responses.rejected(Rejection.notFound("container_id: " + message));
+        }
+        if (cause instanceof LaunchFailure) {
+            return Responses.rejected(Rejection.invalid("Failed to launch container: " + message));
+        }
+        return Responses.text(StatusCodes.INTERNAL_SERVER_ERROR, message);
+    }
+}

@@ -1,0 +1,270 @@
+package io.paddock.agent.server.http;
+
+import io.paddock.common.Rejection;
+import io.paddock.platform.http.Responses;
+import io.paddock.platform.json.Json;
+import io.paddock.proto.v1.FileInfo;
+import io.paddock.proto.v1.TimeInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.ContentDisposition;
+import org.apache.pekko.http.javadsl.model.headers.ContentDispositionTypes;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.stream.javadsl.FileIO;
+
+/**
+ * Sandbox files: browse, read, download. A path is a host path below {@code slaves/} of the work directory, or {@code
+ * /frameworks/<framework>/executors/<executor>/runs/<run>/…}. Whatever it leads to, links included, must be below {@code
+ * slaves/}: nothing else on the machine can be read.
+ */
+final class FileReads {
+    private static final int MAX_READ_BYTES = 16 * 4096;
+
+    private final Path slaves;
+
+    FileReads(Path workDir) {
+        this.slaves = workDir.resolve("slaves");
+    }
+
+    /** A file or directory that may be shown. */
+    record Allowed(Path real, String asked) {}
+
+    /** A part of a file; {@code size} is that of the whole file. */
+    record Part(long offset, byte[] data, long size) {}
+
+    /** A refused read as an exception, to leave nested calls by. */
+    static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        final transient Rejection rejection;
+
+        Refused(Rejection rejection) {
+            super(rejection.message());
+            this.rejection = rejection;
+        }
+    }
+
+    Route route(Executor blocking) {
+        return Directives.get(() -> Directives.parameterOptional(
+                "jsonp",
+                callback -> Directives.parameterOptional(
+                        "path",
+                        path -> Directives.concat(
+                                Directives.path("browse", () -> answer(blocking, () -> browse(path, callback))),
+                                Directives.path(
+                                        "read",
+                                        () -> Directives.parameterMap(
+                                                query -> answer(blocking, () -> read(path, query, callback)))),
+                                Directives.path("download", () -> answer(blocking, () -> download(path))),
+                                Directives.path(
+                                        "debug",
+                                        () -> answer(
+                                                blocking,
+                                                () -> Responses.jsonp(
+                                                        callback,
+                                                        Json.bytes(Map.of(slaves.toString(), slaves.toString())))))))));
+    }
+
+    private static Route answer(Executor blocking, Supplier<HttpResponse> work) {
+        return Directives.completeWithFuture(CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return work.get();
+                    } catch (Refused e) {
+                        return Responses.rejected(e.rejection);
+                    }
+                },
+                blocking));
+    }
+
+    /**
+     * The file a path leads to.
+     *
+     * @throws Refused when there is none or it may not be shown
+     */
+    Allowed resolve(Optional<String> path) {
+        String asked = path.orElseThrow(() -> new Refused(Rejection.invalid("path: expected 'path=value' in query")));
+        try {
+            Path wanted = asked.startsWith("/frameworks/") ? virtual(asked) : Path.of(asked);
+            Path real = wanted.toRealPath();
+            if (!real.startsWith(slaves.toRealPath())) {
+                throw notFound(asked);
+            }
+            return new Allowed(real, asked);
+        } catch (IOException | java.nio.file.InvalidPathException e) {
+            throw notFound(asked);
+        }
+    }
+
+    private Path virtual(String asked) throws IOException {
+        try (Stream<Path> agents = Files.list(slaves)) {
+            return agents.map(agent -> agent.resolve(asked.substring(1)).normalize())
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElseThrow(() -> notFound(asked));
+        }
+    }
+
+    private static Refused notFound(String asked) {
+        return new Refused(Rejection.notFound("path: there is no sandbox file '" + asked + "'"));
+    }
+
+    List<FileInfo> list(Allowed directory) {
+        if (!Files.isDirectory(directory.real())) {
+            throw new Refused(Rejection.notFound("path: '" + directory.asked() + "' is not a directory"));
+        }
+        List<FileInfo> infos = new ArrayList<>();
+        try (Stream<Path> entries = Files.list(directory.real())) {
+            for (Path entry : (Iterable<Path>) entries.sorted()::iterator) {
+                info(directory, entry).ifPresent(infos::add);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return infos;
+    }
+
+    /** Empty for an entry that vanished meanwhile. */
+    private static Optional<FileInfo> info(Allowed directory, Path entry) {
+        try {
+            PosixFileAttributes a = Files.readAttributes(entry, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            Object links = Files.getAttribute(entry, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
+            Object mode = Files.getAttribute(entry, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            String name = entry.getFileName().toString();
+            return Optional.of(FileInfo.newBuilder()
+                    .setPath(directory.asked().replaceFirst("/+$", "") + "/" + name)
+                    .setNlink((Integer) links)
+                    .setSize(a.size())
+                    .setMtime(TimeInfo.newBuilder()
+                            .setNanoseconds(a.lastModifiedTime().toMillis() * 1_000_000))
+                    .setMode((Integer) mode)
+                    .setUid(a.owner().getName())
+                    .setGid(a.group().getName())
+                    .build());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private HttpResponse browse(Optional<String> path, Optional<String> callback) {
+        List<Map<String, Object>> entries = new ArrayList<>();
+        for (FileInfo info : list(resolve(path))) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("gid", info.getGid());
+            entry.put("mode", modeText(info.getMode()));
+            entry.put("mtime", info.getMtime().getNanoseconds() / 1e9);
+            entry.put("nlink", info.getNlink());
+            entry.put("path", info.getPath());
+            entry.put("size", info.getSize());
+            entry.put("uid", info.getUid());
+            entries.add(entry);
+        }
+        return Responses.jsonp(callback, Json.bytes(entries));
+    }
+
+    /** {@code -rw-r--r--}. */
+    private static String modeText(int mode) {
+        char type =
+                switch (mode & 0xf000) {
+                    case 0x4000 -> 'd';
+                    case 0xa000 -> 'l';
+                    case 0x1000 -> 'p';
+                    case 0xc000 -> 's';
+                    case 0x6000 -> 'b';
+                    case 0x2000 -> 'c';
+                    default -> '-';
+                };
+        StringBuilder text = new StringBuilder().append(type);
+        String bits = "rwxrwxrwx";
+        for (int i = 0; i < bits.length(); i++) {
+            text.append((mode & (0400 >> i)) != 0 ? bits.charAt(i) : '-');
+        }
+        return text.toString();
+    }
+
+    private HttpResponse read(Optional<String> path, Map<String, String> query, Optional<String> callback) {
+        long offset = number(query, "offset", -1);
+        long length = number(query, "length", -1);
+        Part part = read(resolve(path), offset, length);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("data", new String(part.data(), StandardCharsets.UTF_8));
+        answer.put("offset", part.offset());
+        return Responses.jsonp(callback, Json.bytes(answer));
+    }
+
+    private static long number(Map<String, String> query, String name, long otherwise) {
+        String text = query.get(name);
+        if (text == null || text.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new Refused(Rejection.invalid(name + ": '" + text + "' is not a number"));
+        }
+    }
+
+    /**
+     * A part of a file, at most 64 KiB.
+     *
+     * @param offset −1 for none of the data, only the size (as the part's offset)
+     * @param length −1 for as much as fits
+     */
+    Part read(Allowed file, long offset, long length) {
+        if (!Files.isRegularFile(file.real())) {
+            throw new Refused(Rejection.invalid("path: '" + file.asked() + "' is not a file"));
+        }
+        if (offset < -1) {
+            throw new Refused(Rejection.invalid("offset: must be at least -1, is " + offset));
+        }
+        try (FileChannel channel = FileChannel.open(file.real(), StandardOpenOption.READ)) {
+            long size = channel.size();
+            if (offset == -1) {
+                return new Part(size, new byte[0], size);
+            }
+            long most = length < 0 ? MAX_READ_BYTES : Math.min(length, MAX_READ_BYTES);
+            ByteBuffer buffer = ByteBuffer.allocate((int) Math.max(0, Math.min(most, size - offset)));
+            while (buffer.hasRemaining() && channel.read(buffer, offset + buffer.position()) > 0) {
+                // until the part is whole or the file turns out shorter
+            }
+            byte[] data = new byte[buffer.position()];
+            buffer.flip().get(data);
+            return new Part(offset, data, size);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private HttpResponse download(Optional<String> path) {
+        Allowed file = resolve(path);
+        if (!Files.isRegularFile(file.real())) {
+            throw new Refused(Rejection.invalid("path: '" + file.asked() + "' is not a file"));
+        }
+        return HttpResponse.create()
+                .addHeader(ContentDisposition.create(
+                        ContentDispositionTypes.ATTACHMENT,
+                        Map.of("filename", file.real().getFileName().toString())))
+                .withEntity(HttpEntities.createChunked(
+                        ContentTypes.APPLICATION_OCTET_STREAM, FileIO.fromPath(file.real())));
+    }
+}

@@ -1,0 +1,298 @@
+package io.paddock.agent.server.http;
+
+import com.google.protobuf.ByteString;
+import io.paddock.agent.core.AgentView;
+import io.paddock.agent.core.AgentView.ExecutorView;
+import io.paddock.agent.core.AgentView.FrameworkView;
+import io.paddock.agent.core.AgentView.TaskView;
+import io.paddock.agent.core.TaskStage;
+import io.paddock.agent.server.containers.Containers;
+import io.paddock.common.Rejection;
+import io.paddock.platform.http.Calls;
+import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.Responses;
+import io.paddock.proto.v1.AgentInfo;
+import io.paddock.proto.v1.Flag;
+import io.paddock.proto.v1.Metric;
+import io.paddock.proto.v1.agent.Call;
+import io.paddock.proto.v1.agent.Response;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.Route;
+
+/** {@code POST /api/v1}: the agent's operator API. */
+final class OperatorApi {
+    private final ContainerReads reads;
+    private final FileReads files;
+    private final Executor blocking;
+    private final Map<String, String> flags;
+    private final Function<AgentView, Map<String, Number>> metrics;
+    private final ContainerCalls containerCalls;
+    private final Sessions sessions;
+    private final Containers containers;
+
+    OperatorApi(
+            ActorSystem<?> system,
+            Containers containers,
+            ContainerReads reads,
+            FileReads files,
+            Executor blocking,
+            Executor streams,
+            Map<String, String> flags,
+            Function<AgentView, Map<String, Number>> metrics) {
+        this.containers = containers;
+        this.reads = reads;
+        this.files = files;
+        this.blocking = blocking;
+        this.flags = flags;
+        this.metrics = metrics;
+        this.sessions = new Sessions(system, containers, streams);
+        this.containerCalls = new ContainerCalls(containers, sessions);
+    }
+
+    Route route(Function<Function<RunningAgent, CompletionStage<HttpResponse>>, CompletionStage<HttpResponse>> agent) {
+        return Directives.extractRequest(request -> sessions.isInput(request)
+                ? Directives.completeWithFuture(sessions.attachInput(request))
+                : Calls.route(
+                        Call.getDefaultInstance(),
+                        (call, exchange) -> agent.apply(running -> handle(running, call, exchange))
+                                .exceptionally(e -> failed(e))));
+    }
+
+    private static HttpResponse failed(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof FileReads.Refused refused) {
+            return Responses.rejected(refused.rejection);
+        }
+        throw failure instanceof CompletionException e ? e : new CompletionException(failure);
+    }
+
+    private CompletionStage<HttpResponse> handle(RunningAgent agent, Call call, Exchange exchange) {
+        return switch (call.getType()) {
+            case GET_HEALTH ->
+                now(
+                        exchange,
+                        Response.newBuilder()
+                                .setType(Response.Type.GET_HEALTH)
+                                .setGetHealth(Response.GetHealth.newBuilder().setHealthy(true)));
+            case GET_FLAGS -> now(exchange, flags());
+            case GET_VERSION ->
+                now(
+                        exchange,
+                        Response.newBuilder()
+                                .setType(Response.Type.GET_VERSION)
+                                .setGetVersion(Response.GetVersion.newBuilder().setVersionInfo(Versions.message())));
+            case GET_METRICS -> read(agent, exchange, this::metrics);
+            case GET_LOGGING_LEVEL ->
+                now(
+                        exchange,
+                        Response.newBuilder()
+                                .setType(Response.Type.GET_LOGGING_LEVEL)
+                                .setGetLoggingLevel(
+                                        Response.GetLoggingLevel.newBuilder().setLevel(0)));
+            case LIST_FILES -> blocking(exchange, () -> listFiles(call));
+            case READ_FILE -> blocking(exchange, () -> readFile(call));
+            case GET_STATE -> read(agent, exchange, OperatorApi::state);
+            case GET_CONTAINERS ->
+                agent.view()
+                        .thenCompose(view -> reads.list(
+                                view,
+                                call.getGetContainers().getShowNested(),
+                                call.getGetContainers().getShowStandalone()))
+                        .thenApply(found -> exchange.reply(Response.newBuilder()
+                                .setType(Response.Type.GET_CONTAINERS)
+                                .setGetContainers(
+                                        Response.GetContainers.newBuilder().addAllContainers(found))
+                                .build()));
+            case GET_FRAMEWORKS ->
+                read(
+                        agent,
+                        exchange,
+                        view -> Response.newBuilder()
+                                .setType(Response.Type.GET_FRAMEWORKS)
+                                .setGetFrameworks(frameworks(view)));
+            case GET_EXECUTORS ->
+                read(
+                        agent,
+                        exchange,
+                        view -> Response.newBuilder()
+                                .setType(Response.Type.GET_EXECUTORS)
+                                .setGetExecutors(executors(view)));
+            case GET_OPERATIONS ->
+                now(
+                        exchange,
+                        Response.newBuilder()
+                                .setType(Response.Type.GET_OPERATIONS)
+                                .setGetOperations(Response.GetOperations.getDefaultInstance()));
+            case GET_TASKS ->
+                read(
+                        agent,
+                        exchange,
+                        view -> Response.newBuilder()
+                                .setType(Response.Type.GET_TASKS)
+                                .setGetTasks(tasks(view)));
+            case GET_AGENT -> read(agent, exchange, OperatorApi::agent);
+            case GET_RESOURCE_PROVIDERS ->
+                now(
+                        exchange,
+                        Response.newBuilder()
+                                .setType(Response.Type.GET_RESOURCE_PROVIDERS)
+                                .setGetResourceProviders(Response.GetResourceProviders.getDefaultInstance()));
+            case LAUNCH_NESTED_CONTAINER_SESSION -> sessions.launch(call.getLaunchNestedContainerSession(), exchange);
+            case ATTACH_CONTAINER_OUTPUT -> sessions.attachOutput(call.getAttachContainerOutput());
+            case ATTACH_CONTAINER_INPUT ->
+                done(Responses.rejected(new Rejection(
+                        Rejection.Code.INVALID,
+                        "ATTACH_CONTAINER_INPUT needs Content-Type application/recordio and Message-Content-Type")));
+            case LAUNCH_NESTED_CONTAINER,
+                    WAIT_NESTED_CONTAINER,
+                    KILL_NESTED_CONTAINER,
+                    REMOVE_NESTED_CONTAINER,
+                    LAUNCH_CONTAINER,
+                    WAIT_CONTAINER,
+                    KILL_CONTAINER,
+                    REMOVE_CONTAINER -> agent.view().thenCompose(view -> containerCalls.handle(view, call, exchange));
+            case PRUNE_IMAGES ->
+                containers
+                        .pruneImages(call.getPruneImages().getExcludedImagesList().stream()
+                                .map(image -> image.getDocker().getName())
+                                .toList())
+                        .thenApply(freed -> HttpResponse.create());
+            case SET_LOGGING_LEVEL,
+                    ADD_RESOURCE_PROVIDER_CONFIG,
+                    UPDATE_RESOURCE_PROVIDER_CONFIG,
+                    REMOVE_RESOURCE_PROVIDER_CONFIG,
+                    MARK_RESOURCE_PROVIDER_GONE,
+                    UNKNOWN ->
+                done(Responses.rejected(new Rejection(
+                        Rejection.Code.NOT_SUPPORTED, "type: " + call.getType() + " is not supported by this agent")));
+        };
+    }
+
+    private static CompletionStage<HttpResponse> done(HttpResponse response) {
+        return CompletableFuture.completedFuture(response);
+    }
+
+    private static CompletionStage<HttpResponse> now(Exchange exchange, Response.Builder response) {
+        return done(exchange.reply(response.build()));
+    }
+
+    private static CompletionStage<HttpResponse> read(
+            RunningAgent agent, Exchange exchange, Function<AgentView, Response.Builder> answer) {
+        return agent.view().thenApply(view -> exchange.reply(answer.apply(view).build()));
+    }
+
+    private CompletionStage<HttpResponse> blocking(Exchange exchange, Supplier<Response.Builder> answer) {
+        return CompletableFuture.supplyAsync(() -> exchange.reply(answer.get().build()), blocking);
+    }
+
+    private Response.Builder flags() {
+        Response.GetFlags.Builder all = Response.GetFlags.newBuilder();
+        flags.forEach(
+                (name, value) -> all.addFlags(Flag.newBuilder().setName(name).setValue(value)));
+        return Response.newBuilder().setType(Response.Type.GET_FLAGS).setGetFlags(all);
+    }
+
+    private Response.Builder metrics(AgentView view) {
+        Response.GetMetrics.Builder all = Response.GetMetrics.newBuilder();
+        metrics.apply(view)
+                .forEach((name, value) ->
+                        all.addMetrics(Metric.newBuilder().setName(name).setValue(value.doubleValue())));
+        return Response.newBuilder().setType(Response.Type.GET_METRICS).setGetMetrics(all);
+    }
+
+    private Response.Builder listFiles(Call call) {
+        return Response.newBuilder()
+                .setType(Response.Type.LIST_FILES)
+                .setListFiles(Response.ListFiles.newBuilder()
+                        .addAllFileInfos(files.list(
+                                files.resolve(Optional.of(call.getListFiles().getPath())))));
+    }
+
+    private Response.Builder readFile(Call call) {
+        Call.ReadFile asked = call.getReadFile();
+        FileReads.Part part = files.read(
+                files.resolve(Optional.of(asked.getPath())),
+                asked.getOffset(),
+                asked.hasLength() ? asked.getLength() : -1);
+        return Response.newBuilder()
+                .setType(Response.Type.READ_FILE)
+                .setReadFile(
+                        Response.ReadFile.newBuilder().setSize(part.size()).setData(ByteString.copyFrom(part.data())));
+    }
+
+    private static Response.Builder state(AgentView view) {
+        return Response.newBuilder()
+                .setType(Response.Type.GET_STATE)
+                .setGetState(Response.GetState.newBuilder()
+                        .setGetTasks(tasks(view))
+                        .setGetExecutors(executors(view))
+                        .setGetFrameworks(frameworks(view)));
+    }
+
+    private static Response.Builder agent(AgentView view) {
+        AgentInfo info = view.info();
+        Response.GetAgent.Builder answer = Response.GetAgent.newBuilder().setAgentInfo(info);
+        if (view.drain() != null) {
+            answer.setDrainConfig(view.drain());
+        }
+        return Response.newBuilder().setType(Response.Type.GET_AGENT).setGetAgent(answer);
+    }
+
+    private static Response.GetFrameworks frameworks(AgentView view) {
+        Response.GetFrameworks.Builder all = Response.GetFrameworks.newBuilder();
+        view.frameworks().forEach(f -> all.addFrameworksBuilder().setFrameworkInfo(f.info()));
+        view.completedFrameworks()
+                .forEach(f -> all.addCompletedFrameworksBuilder().setFrameworkInfo(f.info()));
+        return all.build();
+    }
+
+    private static Response.GetExecutors executors(AgentView view) {
+        Response.GetExecutors.Builder all = Response.GetExecutors.newBuilder();
+        for (FrameworkView framework : view.frameworks()) {
+            framework.executors().forEach(e -> all.addExecutorsBuilder().setExecutorInfo(e.info()));
+            framework
+                    .completed()
+                    .forEach(e -> all.addCompletedExecutorsBuilder().setExecutorInfo(e.info()));
+        }
+        view.completedFrameworks()
+                .forEach(f -> f.completed()
+                        .forEach(e -> all.addCompletedExecutorsBuilder().setExecutorInfo(e.info())));
+        return all.build();
+    }
+
+    private static Response.GetTasks tasks(AgentView view) {
+        Response.GetTasks.Builder all = Response.GetTasks.newBuilder();
+        for (List<FrameworkView> frameworks : List.of(view.frameworks(), view.completedFrameworks())) {
+            for (FrameworkView framework : frameworks) {
+                framework.executors().forEach(executor -> tasks(executor, all));
+                framework.completed().forEach(executor -> tasks(executor, all));
+            }
+        }
+        return all.build();
+    }
+
+    private static void tasks(ExecutorView executor, Response.GetTasks.Builder all) {
+        for (TaskView task : executor.tasks()) {
+            if (task.stage() == TaskStage.QUEUED) {
+                all.addQueuedTasks(task.task());
+            } else if (task.stage() == TaskStage.LAUNCHED) {
+                all.addLaunchedTasks(task.task());
+            } else {
+                all.addTerminatedTasks(task.task());
+            }
+        }
+        executor.completedTasks().forEach(task -> all.addCompletedTasks(task.task()));
+    }
+}

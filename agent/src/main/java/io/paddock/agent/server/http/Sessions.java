@@ -1,0 +1,317 @@
+package io.paddock.agent.server.http;
+
+import io.paddock.agent.server.containers.ContainerIds;
+import io.paddock.agent.server.containers.Containers;
+import io.paddock.agent.server.containers.ExecSession;
+import io.paddock.agent.server.containers.ExecSpec;
+import io.paddock.agent.server.containers.Exit;
+import io.paddock.common.Identifiers;
+import io.paddock.common.Rejection;
+import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.Responses;
+import io.paddock.platform.http.WireFormat;
+import io.paddock.proto.recordio.RecordIO;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.DurationInfo;
+import io.paddock.proto.v1.TTYInfo;
+import io.paddock.proto.v1.agent.Call;
+import io.paddock.proto.v1.agent.ProcessIO;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.Done;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.ContentType;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Interactive processes in running containers: what {@code exec} uses. LAUNCH_NESTED_CONTAINER_SESSION answers with the
+ * process's output and ends it when the client goes away; ATTACH_CONTAINER_INPUT streams its input. Both framed as
+ * RecordIO. The exit stays readable for a while. Thread safe.
+ */
+final class Sessions {
+    private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+    private static final ContentType RECORDIO =
+            MediaTypes.applicationBinary("recordio", true).toContentType();
+    private static final Duration HEARTBEAT = Duration.ofSeconds(30);
+    private static final int MAX_RECORD_BYTES = 4 << 20;
+    private static final int CHUNK_BYTES = 16 << 10;
+    private static final long KEEP_EXIT_MINUTES = 5;
+
+    private final ActorSystem<?> system;
+    private final Containers containers;
+    private final Executor streams;
+    private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+
+    /** One process; {@code attached} once its input is taken. */
+    private static final class Session {
+        final CompletableFuture<ExecSession> process = new CompletableFuture<>();
+        boolean attached; // guarded by this
+
+        synchronized boolean attach() {
+            boolean first = !attached;
+            attached = true;
+            return first;
+        }
+    }
+
+    /** @param streams has a thread for each stream that blocks */
+    Sessions(ActorSystem<?> system, Containers containers, Executor streams) {
+        this.system = system;
+        this.containers = containers;
+        this.streams = streams;
+    }
+
+    CompletionStage<HttpResponse> launch(Call.LaunchNestedContainerSession call, Exchange exchange) {
+        ContainerID id = call.getContainerId();
+        Optional<Rejection> bad = Identifiers.check("container_id.value", id.getValue());
+        if (bad.isPresent()) {
+            return done(Responses.rejected(bad.get()));
+        }
+        if (!id.hasParent() || !containers.list().contains(id.getParent())) {
+            return done(Responses.rejected(Rejection.invalid("container_id.parent: no running container "
+                    + (id.hasParent() ? ContainerIds.text(id.getParent()) : ""))));
+        }
+        Optional<OutputFormat> format = OutputFormat.of(exchange);
+        if (format.isEmpty()) {
+            return done(Responses.text(
+                    StatusCodes.NOT_ACCEPTABLE,
+                    "Accept: expected application/recordio with Message-Accept, application/json or "
+                            + "application/x-protobuf"));
+        }
+        Session session = new Session();
+        String name = ContainerIds.text(id);
+        if (sessions.putIfAbsent(name, session) != null) {
+            return done(Responses.rejected(Rejection.conflict("container_id: " + name + " is in use")));
+        }
+        Optional<TTYInfo> terminal = call.getContainer().hasTtyInfo()
+                ? Optional.of(call.getContainer().getTtyInfo())
+                : Optional.empty();
+        ExecSpec spec = new ExecSpec(call.getCommand(), Map.of(), terminal, ExecSpec.Scope.CONTAINER);
+        return containers.exec(id.getParent(), spec).handle((process, failure) -> {
+            if (process == null) {
+                sessions.remove(name);
+                return ContainerCalls.failed(failure);
+            }
+            session.process.complete(process);
+            forgetLater(name, process);
+            return format.get().response(output(process, format.get()));
+        });
+    }
+
+    private void forgetLater(String name, ExecSession process) {
+        process.exited()
+                .whenComplete((exit, failure) -> CompletableFuture.delayedExecutor(KEEP_EXIT_MINUTES, TimeUnit.MINUTES)
+                        .execute(() -> sessions.remove(name)));
+    }
+
+    private Source<ByteString, NotUsed> output(ExecSession process, OutputFormat format) {
+        Source<ProcessIO, ?> stdout = stream(process.stdout(), ProcessIO.Data.Type.STDOUT);
+        Source<ProcessIO, ?> stderr = stream(process.stderr(), ProcessIO.Data.Type.STDERR);
+        return stdout.merge(stderr)
+                .keepAlive(HEARTBEAT, Sessions::heartbeat)
+                .map(io -> ByteString.fromArrayUnsafe(
+                        RecordIO.encode(format.messages().encode(io))))
+                .watchTermination((ignored, end) -> {
+                    end.whenComplete((finished, failure) -> {
+                        if (failure != null) {
+                            process.kill();
+                        }
+                    });
+                    return NotUsed.getInstance();
+                });
+    }
+
+    private Source<ProcessIO, ?> stream(InputStream stream, ProcessIO.Data.Type type) {
+        return Source.unfoldResourceAsync(
+                        () -> CompletableFuture.completedFuture(stream),
+                        open -> CompletableFuture.supplyAsync(() -> read(open), streams),
+                        open -> CompletableFuture.supplyAsync(() -> close(open), streams))
+                .map(bytes -> ProcessIO.newBuilder()
+                        .setType(ProcessIO.Type.DATA)
+                        .setData(ProcessIO.Data.newBuilder().setType(type).setData(bytes))
+                        .build());
+    }
+
+    /** Blocks for the next bytes; empty at the end. */
+    private static Optional<com.google.protobuf.ByteString> read(InputStream stream) {
+        try {
+            byte[] buffer = new byte[CHUNK_BYTES];
+            int n = stream.read(buffer);
+            return n < 0 ? Optional.empty() : Optional.of(com.google.protobuf.ByteString.copyFrom(buffer, 0, n));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Done close(InputStream stream) {
+        try {
+            stream.close();
+        } catch (IOException e) {
+            LOG.debug("a session's output was not closed: {}", e.toString());
+        }
+        return Done.getInstance();
+    }
+
+    private static ProcessIO heartbeat() {
+        return ProcessIO.newBuilder()
+                .setType(ProcessIO.Type.CONTROL)
+                .setControl(ProcessIO.Control.newBuilder()
+                        .setType(ProcessIO.Control.Type.HEARTBEAT)
+                        .setHeartbeat(ProcessIO.Control.Heartbeat.newBuilder()
+                                .setInterval(DurationInfo.newBuilder().setNanoseconds(HEARTBEAT.toNanos()))))
+                .build();
+    }
+
+    CompletionStage<HttpResponse> attachOutput(Call.AttachContainerOutput call) {
+        return done(Responses.text(
+                StatusCodes.INTERNAL_SERVER_ERROR,
+                "I/O switchboard server was disabled for container " + ContainerIds.text(call.getContainerId())
+                        + ": its output is in its sandbox's files stdout and stderr"));
+    }
+
+    boolean isInput(HttpRequest request) {
+        return request.entity().getContentType().mediaType().equals(RECORDIO.mediaType());
+    }
+
+    /** The request's body is the input; answers when it has ended or the process has. */
+    CompletionStage<HttpResponse> attachInput(HttpRequest request) {
+        Optional<WireFormat> format =
+                request.getHeader("Message-Content-Type").flatMap(header -> WireFormat.ofMediaType(header.value()));
+        if (format.isEmpty()) {
+            request.discardEntityBytes(system);
+            return done(Responses.text(
+                    StatusCodes.UNSUPPORTED_MEDIA_TYPE,
+                    "Message-Content-Type: expected application/json or application/x-protobuf"));
+        }
+        RecordIO.Decoder decoder = new RecordIO.Decoder(MAX_RECORD_BYTES);
+        Input input = new Input();
+        return request.entity()
+                .withoutSizeLimit()
+                .getDataBytes()
+                .mapConcat(bytes -> decoder.decode(bytes.toArrayUnsafe()))
+                .map(record -> format.get().decode(record, Call.getDefaultInstance()))
+                .mapAsync(1, call -> input.take(call.getAttachContainerInput()))
+                .run(system)
+                .handle((finished, failure) -> input.answer(failure));
+    }
+
+    /** One input stream: the first record names the container, the others are its input. */
+    private final class Input {
+        private @Nullable ExecSession process;
+
+        CompletionStage<Done> take(Call.AttachContainerInput record) {
+            ExecSession attached = process;
+            if (attached != null) {
+                return CompletableFuture.supplyAsync(() -> write(attached, record.getProcessIo()), streams);
+            }
+            String name = ContainerIds.text(record.getContainerId());
+            Session session = sessions.get(name);
+            if (session == null) {
+                throw new FileReads.Refused(Rejection.notFound("container_id: there is no session " + name));
+            }
+            if (!session.attach()) {
+                throw new FileReads.Refused(Rejection.conflict("container_id: " + name + " has its input already"));
+            }
+            return session.process.thenApply(found -> {
+                process = found;
+                return Done.getInstance();
+            });
+        }
+
+        private Done write(ExecSession to, ProcessIO io) {
+            try {
+                if (io.getType() == ProcessIO.Type.CONTROL) {
+                    TTYInfo.WindowSize size = io.getControl().getTtyInfo().getWindowSize();
+                    if (io.getControl().hasTtyInfo()) {
+                        to.resize(size.getRows(), size.getColumns());
+                    }
+                } else if (io.getData().getData().isEmpty()) {
+                    to.stdin().close();
+                } else {
+                    io.getData().getData().writeTo(to.stdin());
+                    to.stdin().flush();
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return Done.getInstance();
+        }
+
+        HttpResponse answer(@Nullable Throwable failure) {
+            Throwable cause = failure != null && failure.getCause() != null ? failure.getCause() : failure;
+            if (cause instanceof FileReads.Refused refused) {
+                return Responses.rejected(refused.rejection);
+            }
+            // input the process did not read is no error of the client: it learns of the end by the output
+            return cause instanceof IllegalArgumentException bad
+                    ? Responses.rejected(Rejection.invalid(String.valueOf(bad.getMessage())))
+                    : HttpResponse.create();
+        }
+    }
+
+    Optional<CompletionStage<Exit>> exited(ContainerID id) {
+        return Optional.ofNullable(sessions.get(ContainerIds.text(id)))
+                .map(session -> session.process.thenCompose(ExecSession::exited));
+    }
+
+    /** Whether there is such a session. */
+    boolean kill(ContainerID id) {
+        Session session = sessions.get(ContainerIds.text(id));
+        if (session != null) {
+            session.process.thenAccept(ExecSession::kill);
+        }
+        return session != null;
+    }
+
+    void forget(ContainerID id) {
+        sessions.remove(ContainerIds.text(id));
+    }
+
+    private static CompletionStage<HttpResponse> done(HttpResponse response) {
+        return CompletableFuture.completedFuture(response);
+    }
+
+    /** How output is encoded: {@code application/recordio} names the messages' type in a header of its own. */
+    private record OutputFormat(WireFormat messages, boolean recordio) {
+        static Optional<OutputFormat> of(Exchange exchange) {
+            boolean recordio = exchange.header("Accept")
+                    .orElse("")
+                    .toLowerCase(java.util.Locale.ROOT)
+                    .contains("recordio");
+            Optional<WireFormat> messages = recordio
+                    ? exchange.header("Message-Accept")
+                            .map(WireFormat::ofMediaType)
+                            .orElse(Optional.of(WireFormat.JSON))
+                    : exchange.accepted();
+            return messages.map(format -> new OutputFormat(format, recordio));
+        }
+
+        HttpResponse response(Source<ByteString, NotUsed> body) {
+            HttpResponse response = HttpResponse.create()
+                    .withEntity(HttpEntities.createChunked(recordio ? RECORDIO : messages.contentType(), body));
+            return recordio
+                    ? response.addHeader(RawHeader.create("Message-Content-Type", messages.mediaType()))
+                    : response;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.paddock.agent.server.link;
+
+import io.paddock.platform.zookeeper.LeaderDetector;
+import io.paddock.platform.zookeeper.MasterNode;
+import io.paddock.platform.zookeeper.ZooKeeperAddress;
+import io.paddock.platform.zookeeper.ZooKeeperConnection;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says who leads: always the same master, or whoever ZooKeeper names. */
+public final class MasterDetector implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MasterDetector.class);
+
+    private final String address;
+    private final Duration sessionTimeout;
+    private AutoCloseable open = () -> {};
+
+    /**
+     * Reads an address; does not connect.
+     *
+     * @param address {@code host:port}, {@code http(s)://host:port} or {@code zk://…/path}
+     * @throws IllegalArgumentException when it has none of these forms
+     */
+    public MasterDetector(String address, Duration sessionTimeout) {
+        this.address = address;
+        this.sessionTimeout = sessionTimeout;
+        if (ZooKeeperAddress.isZooKeeper(address)) {
+            ZooKeeperAddress.parse(address);
+        } else {
+            MasterAddress.parse(address);
+        }
+    }
+
+    /** Calls the listener now or later, and again at every change; empty while nobody leads. From any thread. */
+    void start(Consumer<Optional<MasterAddress>> listener) {
+        if (!ZooKeeperAddress.isZooKeeper(address)) {
+            listener.accept(Optional.of(MasterAddress.parse(address)));
+            return;
+        }
+        ZooKeeperAddress ensemble = ZooKeeperAddress.parse(address);
+        ZooKeeperConnection connection = ZooKeeperConnection.open(ensemble, sessionTimeout);
+        LeaderDetector detector = LeaderDetector.start(
+                connection, ensemble.path(), MasterNode.LABEL, node -> listener.accept(node.flatMap(this::decode)));
+        open = () -> {
+            detector.close();
+            connection.close();
+        };
+    }
+
+    private Optional<MasterAddress> decode(byte[] node) {
+        try {
+            return Optional.of(MasterAddress.of(MasterNode.decode(node), false));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("{}: the leader's node is not MasterInfo: {}", address, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            open.close();
+        } catch (Exception e) {
+            LOG.warn("{}: {}", address, e.toString());
+        }
+    }
+
+    @Override
+    public String toString() {
+        return ZooKeeperAddress.isZooKeeper(address)
+                ? ZooKeeperAddress.parse(address).toString()
+                : address;
+    }
+}

@@ -1,0 +1,245 @@
+package io.paddock.agent.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.paddock.platform.json.Json;
+import io.paddock.proto.json.JsonCodec;
+import io.paddock.proto.link.KillTask;
+import io.paddock.proto.link.RunTasks;
+import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.v1.FrameworkID;
+import io.paddock.proto.v1.FrameworkInfo;
+import io.paddock.proto.v1.TaskID;
+import io.paddock.proto.v1.TaskInfo;
+import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.agent.Call;
+import io.paddock.proto.v1.agent.Response;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole agent: a real link, real containers, a scripted master. */
+class AgentServerTest {
+    private static final FrameworkInfo FRAMEWORK = FrameworkInfo.newBuilder()
+            .setId(FrameworkID.newBuilder().setValue("fw"))
+            .setUser("root")
+            .setName("test")
+            .addCapabilities(
+                    FrameworkInfo.Capability.newBuilder().setType(FrameworkInfo.Capability.Type.PARTITION_AWARE))
+            .build();
+
+    @TempDir
+    Path workDir;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private ActorSystem<Void> system;
+    private ScriptedMaster master;
+    private AgentServer agent;
+
+    @BeforeEach
+    void start() {
+        assumeTrue(System.getProperty("user.name").equals("root"), "containers need root");
+        system = ActorSystem.create(Behaviors.empty(), "agent-test");
+        master = new ScriptedMaster(system);
+        agent = startAgent();
+        await().atMost(Duration.ofSeconds(10)).until(master::registered);
+    }
+
+    private AgentServer startAgent() {
+        AgentOptions options = new AgentOptions();
+        options.listen.port = 0;
+        options.master = master.address();
+        options.workDir = workDir;
+        options.resources = "cpus:4;mem:1024;disk:1000";
+        options.executorShutdownGrace = Duration.ofSeconds(2);
+        return AgentServer.start(system, options).toCompletableFuture().join();
+    }
+
+    @AfterEach
+    void stop() {
+        if (agent != null) {
+            agent.closeAndStopTasks();
+        }
+        if (system != null) {
+            master.close();
+            system.terminate();
+            system.getWhenTerminated().toCompletableFuture().join();
+        }
+    }
+
+    static TaskInfo task(String id, String shell) {
+        return JsonCodec.fromJson(
+                        ("{\"name\":\"" + id + "\",\"task_id\":{\"value\":\"" + id
+                                        + "\"},\"agent_id\":{\"value\":\"m-S0\"},"
+                                        + "\"resources\":[{\"name\":\"cpus\",\"type\":\"SCALAR\",\"scalar\":{\"value\":0.1}},"
+                                        + "{\"name\":\"mem\",\"type\":\"SCALAR\",\"scalar\":{\"value\":64}}]}")
+                                .getBytes(StandardCharsets.UTF_8),
+                        TaskInfo.getDefaultInstance())
+                .toBuilder()
+                .setCommand(io.paddock.proto.v1.CommandInfo.newBuilder()
+                        .setShell(true)
+                        .setValue(shell))
+                .build();
+    }
+
+    private void run(TaskInfo task) {
+        master.send(ToAgent.newBuilder()
+                .setRunTasks(RunTasks.newBuilder().setFramework(FRAMEWORK).addTasks(task)));
+    }
+
+    private void kill(String task) {
+        master.send(ToAgent.newBuilder()
+                .setKillTask(KillTask.newBuilder()
+                        .setFrameworkId(FRAMEWORK.getId())
+                        .setTaskId(TaskID.newBuilder().setValue(task))));
+    }
+
+    private void awaitState(String task, TaskState state) {
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(master.states(task)).contains(state));
+    }
+
+    private String get(String path) throws IOException, InterruptedException {
+        return client.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.port() + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
+    void aCommandTaskRunsToItsEnd() throws Exception {
+        run(task("t1", "echo hello; echo $MESOS_EXECUTOR_ID; exit 3"));
+        awaitState("t1", TaskState.TASK_FAILED);
+        assertThat(master.states("t1"))
+                .containsExactly(TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_FAILED);
+        assertThat(master.last("t1").getStatus().getMessage()).contains("status 3");
+        Path sandbox = workDir.toRealPath().resolve("slaves/m-S0/frameworks/fw/executors/t1/runs/latest");
+        assertThat(Files.readString(sandbox.resolve("stdout"))).contains("hello\nt1\n");
+        String path = URLEncoder.encode(sandbox + "/stdout", StandardCharsets.UTF_8);
+        JsonNode read = Json.mapper().readTree(get("/files/read?offset=0&length=5&path=" + path));
+        assertThat(read.path("data").textValue()).isEqualTo("hello");
+        assertThat(get("/slave(1)/files/browse?jsonp=cb&path="
+                        + URLEncoder.encode(sandbox.toString(), StandardCharsets.UTF_8)))
+                .startsWith("cb([{")
+                .contains("\"mode\":\"-rw");
+    }
+
+    @Test
+    void aKilledTaskEndsAndFreesItsContainer() throws Exception {
+        run(task("t1", "sleep 1000"));
+        awaitState("t1", TaskState.TASK_RUNNING);
+        JsonNode state = Json.mapper().readTree(get("/state"));
+        assertThat(state.path("frameworks")
+                        .path(0)
+                        .path("executors")
+                        .path(0)
+                        .path("tasks")
+                        .path(0)
+                        .path("state")
+                        .textValue())
+                .isEqualTo("TASK_RUNNING");
+        assertThat(state.path("resources").path("cpus").doubleValue()).isEqualTo(4);
+        assertThat(get("/slave%281%29/monitor/statistics")).contains("\"executor_id\":\"t1\"");
+        kill("t1");
+        awaitState("t1", TaskState.TASK_KILLED);
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(get("/containers")).isEqualTo("[]"));
+    }
+
+    @Test
+    void tasksOutliveTheAgentAndTheirUpdatesArrive() throws Exception {
+        run(task("t1", "sleep 3; exit 7"));
+        run(task("t2", "sleep 1000"));
+        awaitState("t1", TaskState.TASK_RUNNING);
+        awaitState("t2", TaskState.TASK_RUNNING);
+        agent.close();
+        int before = master.heard.size();
+        // t1 ends while no agent is there
+        await().pollDelay(Duration.ofSeconds(4)).until(() -> true);
+        agent = startAgent();
+        awaitState("t1", TaskState.TASK_FAILED);
+        assertThat(master.last("t1").getStatus().getMessage()).contains("status 7");
+        var reregister = master.heard.subList(before, master.heard.size()).stream()
+                .filter(m -> m.hasReregister())
+                .findFirst()
+                .orElseThrow()
+                .getReregister();
+        assertThat(reregister.getTasksList())
+                .extracting(t -> t.getTaskId().getValue())
+                .contains("t2");
+        assertThat(master.states("t2")).last().isEqualTo(TaskState.TASK_RUNNING);
+        kill("t2");
+        awaitState("t2", TaskState.TASK_KILLED);
+    }
+
+    @Test
+    void filesOutsideSandboxesAreNotShown() throws Exception {
+        run(task("t1", "ln -s /etc/passwd leak; sleep 1000"));
+        awaitState("t1", TaskState.TASK_RUNNING);
+        String sandbox = workDir.toRealPath() + "/slaves/m-S0/frameworks/fw/executors/t1/runs/latest";
+        await().atMost(Duration.ofSeconds(5)).until(() -> Files.isSymbolicLink(Path.of(sandbox, "leak")));
+        for (String path : new String[] {
+            "/etc/passwd",
+            sandbox + "/leak",
+            sandbox + "/../../../../../../../../meta/agent.log",
+            "relative",
+            sandbox + "/nope"
+        }) {
+            HttpResponse<String> answer = client.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.port() + "/files/read?offset=0&path="
+                                    + URLEncoder.encode(path, StandardCharsets.UTF_8)))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(path).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void theOperatorApiAnswers() throws Exception {
+        run(task("t1", "sleep 1000"));
+        awaitState("t1", TaskState.TASK_RUNNING);
+        assertThat(call(Call.Type.GET_TASKS).getGetTasks().getLaunchedTasksList())
+                .extracting(t -> t.getTaskId().getValue())
+                .containsExactly("t1");
+        assertThat(call(Call.Type.GET_CONTAINERS).getGetContainers().getContainersList())
+                .hasSize(1);
+        assertThat(call(Call.Type.GET_AGENT)
+                        .getGetAgent()
+                        .getAgentInfo()
+                        .getId()
+                        .getValue())
+                .isEqualTo("m-S0");
+        assertThat(call(Call.Type.GET_METRICS).getGetMetrics().getMetricsList())
+                .anyMatch(m -> m.getName().equals("slave/tasks_running") && m.getValue() == 1);
+    }
+
+    private Response call(Call.Type type) throws IOException, InterruptedException {
+        HttpResponse<byte[]> answer = client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.port() + "/api/v1"))
+                        .header("Content-Type", "application/json")
+                        .header("Accept", "application/x-protobuf")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(
+                                JsonCodec.toJson(Call.newBuilder().setType(type).build())))
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return Response.parseFrom(answer.body());
+    }
+}
