@@ -9,6 +9,7 @@ import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.core.snapshot.FrameworkView;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.FromAgent;
+import io.paddock.proto.link.Heartbeat;
 import io.paddock.proto.link.Register;
 import io.paddock.proto.link.Reregister;
 import io.paddock.proto.link.StatusUpdate;
@@ -32,10 +33,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +59,9 @@ final class MasterHarness {
 
     @Nullable
     String gaveUp;
+
+    /** Links whose agents do not answer heartbeats. */
+    final Set<String> silent = new HashSet<>();
 
     boolean confirmWrites = true;
     Instant now = START;
@@ -120,6 +126,9 @@ final class MasterHarness {
             events(send.stream()).add(send.event());
         } else if (effect instanceof MasterEffect.SendToAgent send) {
             sent(send.link()).add(send.message());
+            if (send.message().hasHeartbeat() && !silent.contains(send.link())) {
+                spoke(send.link(), FromAgent.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()));
+            }
         } else if (effect instanceof MasterEffect.CloseStream close) {
             closedStreams.add(close.stream());
         } else if (effect instanceof MasterEffect.CloseLink close) {
