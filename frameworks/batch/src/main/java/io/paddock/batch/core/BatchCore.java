@@ -68,6 +68,21 @@ public final class BatchCore implements Core<BatchEvent, BatchEffect>, BatchEven
         return List.copyOf(out);
     }
 
+    /** How many jobs there are. */
+    public int jobCount() {
+        return bench.state().jobs().size();
+    }
+
+    /** How many runs are not over. */
+    public int activeRunCount() {
+        return bench.state().runs().size();
+    }
+
+    /** How many runs wait for an offer. */
+    public int waitingRunCount() {
+        return launcher.queued();
+    }
+
     @Override
     public @Nullable Void elected(BatchEvent.Elected event) {
         bench.state().jobs().forEach(job -> schedules.arm(now, job));

@@ -16,8 +16,11 @@ public sealed interface BatchEffect {
         }
     }
 
-    /** Write all changes, or none; then say Persisted. If that fails or its outcome is unknown, stop leading. */
-    record Persist(long sequence, List<Change> changes) implements BatchEffect {
+    /**
+     * Write these steps, in order and each all or nothing; then say Persisted. If that fails or its outcome is unknown,
+     * stop leading.
+     */
+    record Persist(long sequence, List<List<Change>> steps) implements BatchEffect {
         @Override
         public <R> R accept(Handler<R> handler) {
             return handler.persist(this);

@@ -29,6 +29,8 @@ final class Launcher {
     /** How long unused offers are refused while nothing waits; a revive ends it. */
     private static final Duration REFUSE_WHEN_IDLE = Duration.ofMinutes(2);
 
+    /** So that what is launched on one offer fits into one write. */
+    private static final int TASKS_PER_OFFER = 100;
     /** A launched task of which nothing was heard for so long is asked for. */
     static final Duration SILENCE = Duration.ofSeconds(60);
 
@@ -61,9 +63,9 @@ final class Launcher {
         }
     }
 
-    /** The runs that wait for an offer, longest wait first. */
-    List<String> queued() {
-        return List.copyOf(queue);
+    /** How many runs wait for an offer. */
+    int queued() {
+        return queue.size();
     }
 
     void subscribed() {
@@ -112,6 +114,7 @@ final class Launcher {
         List<OfferID> unused = new ArrayList<>();
         for (Offer offer : offers) {
             List<TaskInfo> tasks = queue.isEmpty() ? List.of() : fill(now, offer);
+            bench.outbox().endStep();
             if (tasks.isEmpty()) {
                 unused.add(offer.getId());
             } else {
@@ -132,6 +135,9 @@ final class Launcher {
         Set<String> counted = new HashSet<>();
         for (String id : List.copyOf(queue)) {
             Run run = bench.state().run(id);
+            if (room.tasks().size() >= TASKS_PER_OFFER) {
+                break;
+            }
             if (run == null || unfit.contains(run.spec())) {
                 continue;
             }

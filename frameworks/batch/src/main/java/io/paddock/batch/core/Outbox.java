@@ -14,7 +14,8 @@ import java.util.List;
  */
 final class Outbox {
     private final BatchState state;
-    private final List<Change> gathered = new ArrayList<>();
+    private final List<List<Change>> gathered = new ArrayList<>();
+    private List<Change> step = new ArrayList<>();
     private final Deque<BatchEffect> held = new ArrayDeque<>();
     /** How many of the held effects wait for the write under way only. */
     private int releasedByWrite;
@@ -28,7 +29,15 @@ final class Outbox {
 
     void change(Change change) {
         state.apply(change);
-        gathered.add(change);
+        step.add(change);
+    }
+
+    /** Ends a step: the changes since the last one belong together, those after it may be written later. */
+    void endStep() {
+        if (!step.isEmpty()) {
+            gathered.add(List.copyOf(step));
+            step = new ArrayList<>();
+        }
     }
 
     void effect(BatchEffect effect) {
@@ -47,6 +56,7 @@ final class Outbox {
 
     /** Ends an event: starts the next write if there is something to write, or lets go what waits for nothing. */
     void flush(List<BatchEffect> out) {
+        endStep();
         if (writing) {
             return;
         }

@@ -21,12 +21,12 @@ public record Refusal(Kind kind, String message, String jobId, String subject) {
         return new Refusal(Kind.UNKNOWN_JOB, "Job '" + jobId + "' does not exist", jobId, "");
     }
 
-    static Refusal unknownSchedule(String jobId, String scheduleId) {
+    public static Refusal unknownSchedule(String jobId, String scheduleId) {
         return new Refusal(
                 Kind.UNKNOWN_SCHEDULE, "Job '" + jobId + "' has no schedule '" + scheduleId + "'", jobId, scheduleId);
     }
 
-    static Refusal unknownRun(String jobId, String runId) {
+    public static Refusal unknownRun(String jobId, String runId) {
         return new Refusal(Kind.UNKNOWN_RUN, "Job '" + jobId + "' has no active run '" + runId + "'", jobId, runId);
     }
 

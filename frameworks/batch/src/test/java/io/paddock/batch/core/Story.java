@@ -87,7 +87,7 @@ final class Story {
         BatchEffect.Persist write = pending;
         pending = null;
         if (write != null) {
-            stored.addAll(write.changes());
+            write.steps().forEach(stored::addAll);
             feed(new BatchEvent.Persisted(write.sequence()));
         }
     }
@@ -295,7 +295,7 @@ final class Story {
         @Override
         public @Nullable Void persist(BatchEffect.Persist effect) {
             pending = effect;
-            for (Change change : effect.changes()) {
+            for (Change change : effect.steps().stream().flatMap(List::stream).toList()) {
                 if (change instanceof Change.PutRun put) {
                     visit(put.run().id(), put.run().phase());
                 }
