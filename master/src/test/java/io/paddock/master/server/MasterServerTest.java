@@ -327,7 +327,7 @@ class MasterServerTest {
                 .build();
     }
 
-    private static TaskInfo task(String id, Offer offer, String resources) {
+    static TaskInfo task(String id, Offer offer, String resources) {
         return TaskInfo.newBuilder()
                 .setName(id)
                 .setTaskId(TaskID.newBuilder().setValue(id))
@@ -337,7 +337,7 @@ class MasterServerTest {
                 .build();
     }
 
-    private static Call.Builder accept(Offer offer, TaskInfo task) {
+    static Call.Builder accept(Offer offer, TaskInfo task) {
         return Call.newBuilder()
                 .setType(Call.Type.ACCEPT)
                 .setAccept(Call.Accept.newBuilder()
