@@ -73,8 +73,8 @@ final class AgentsCommand implements Callable<Integer> {
     private static String attributes(JsonNode attributes) {
         List<String> parts = new ArrayList<>();
         attributes
-                .fields()
-                .forEachRemaining(e -> parts.add(e.getKey() + "=" + e.getValue().asText()));
+                .properties()
+                .forEach(e -> parts.add(e.getKey() + "=" + e.getValue().asText()));
         return String.join(",", parts);
     }
 }

@@ -135,11 +135,7 @@ final class AppsCommand implements Callable<Integer> {
     }
 
     private static String path(String id) {
-        String[] parts = (id.startsWith("/") ? id.substring(1) : id).split("/");
-        StringBuilder path = new StringBuilder(APPS);
-        for (String part : parts) {
-            path.append('/').append(JsonHttp.encode(part));
-        }
-        return path.toString();
+        return APPS + "/"
+                + JsonHttp.encode(id.startsWith("/") ? id.substring(1) : id).replace("%2F", "/");
     }
 }

@@ -82,7 +82,7 @@ final class ClusterView {
                 : exact;
         List<ClusterTask> alive = matches.stream().filter(t -> !t.isOver()).toList();
         List<ClusterTask> meant = alive.isEmpty() ? matches : alive;
-        if (meant.size() == 1 || !exact.isEmpty() && alive.isEmpty()) {
+        if (meant.size() == 1 || (!exact.isEmpty() && alive.isEmpty())) {
             return meant.get(meant.size() - 1);
         }
         if (meant.isEmpty()) {

@@ -46,7 +46,7 @@ final class ExecCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (tty && System.console() == null) {
+        if (tty && !(Terminal.isTerminal(0) && Terminal.isTerminal(1))) {
             throw new CommandFailed("--tty: standard input and output are not a terminal; leave it out");
         }
         ClusterTask meant = ClusterView.of(cluster.master()).task(task, false);

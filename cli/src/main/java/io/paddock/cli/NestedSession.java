@@ -76,7 +76,8 @@ final class NestedSession implements AutoCloseable {
                         .setCommand(command)
                         .setContainer(info))
                 .build();
-        try (RawMode raw = tty ? RawMode.enter() : RawMode.none()) {
+        RawMode raw = tty ? RawMode.enter() : RawMode.none();
+        try {
             HttpResponse<InputStream> response = agent.client()
                     .send(
                             call(launch)
@@ -103,6 +104,8 @@ final class NestedSession implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailed("interrupted");
+        } finally {
+            raw.close();
         }
     }
 
@@ -135,6 +138,7 @@ final class NestedSession implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("deprecation") // agents of Mesos before 1.3 know no other name for it
     private CompletableFuture<Integer> exit() {
         Call wait = Call.newBuilder()
                 .setType(Call.Type.WAIT_NESTED_CONTAINER)

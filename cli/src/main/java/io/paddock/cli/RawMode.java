@@ -3,7 +3,7 @@ package io.paddock.cli;
 import java.io.IOException;
 
 /** The controlling terminal as a wire: every key goes through at once and nothing is echoed. Undone on close and on exit. */
-final class RawMode implements AutoCloseable {
+final class RawMode {
     private final String saved;
     private final Thread onExit = new Thread(this::restore, "paddock-restore-terminal");
 
@@ -35,8 +35,7 @@ final class RawMode implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
+    void close() {
         if (!saved.isEmpty()) {
             Runtime.getRuntime().removeShutdownHook(onExit);
             restore();

@@ -83,7 +83,7 @@ final class RunCommand implements Callable<Integer> {
         FrameworkInfo.Builder framework = options.framework().toBuilder()
                 .clearRoles()
                 .addRoles(task.role)
-                .setFailoverTimeout((detach ? DETACHED_FOR : ATTACHED_FOR).toSeconds());
+                .setFailoverTimeout((double) (detach ? DETACHED_FOR : ATTACHED_FOR).toSeconds());
         if (task.gpus > 0) {
             framework.addCapabilities(
                     FrameworkInfo.Capability.newBuilder().setType(FrameworkInfo.Capability.Type.GPU_RESOURCES));

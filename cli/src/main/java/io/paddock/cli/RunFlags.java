@@ -137,7 +137,7 @@ final class RunFlags {
         for (String volume : volumes) {
             String[] parts = volume.split(":", -1);
             boolean readOnly = parts.length == 3 && parts[2].equals("ro");
-            if (parts.length < 2 || parts.length > 3 || parts.length == 3 && !readOnly && !parts[2].equals("rw")) {
+            if (parts.length < 2 || parts.length > 3 || (parts.length == 3 && !readOnly && !parts[2].equals("rw"))) {
                 throw new IllegalArgumentException("--volume: '" + volume + "' is not HOST:CONTAINER[:ro]");
             }
             container.addVolumes(Volume.newBuilder()

@@ -5,7 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Scanner;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,12 +26,23 @@ record Terminal(int width, boolean colours, String ellipsis) {
     static final Terminal NONE = new Terminal(Integer.MAX_VALUE, false, "…");
 
     static Terminal ofThisProcess() {
-        if (System.console() == null) {
+        if (!isTerminal(1)) {
             return NONE;
         }
         boolean colours = System.getenv("NO_COLOR") == null && !"dumb".equals(System.getenv("TERM"));
         String ellipsis = Charset.defaultCharset().newEncoder().canEncode('…') ? "…" : "~";
         return new Terminal(size().map(Size::columns).orElse(USUAL_WIDTH), colours, ellipsis);
+    }
+
+    /** Whether a file descriptor of this process is a terminal, as far as {@code /proc} tells. */
+    static boolean isTerminal(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Rows and columns. */
@@ -36,10 +51,10 @@ record Terminal(int width, boolean colours, String ellipsis) {
     /** The size of the controlling terminal, if there is one. */
     static Optional<Size> size() {
         try {
-            String[] words = stty("size").strip().split(" ");
-            Size size = new Size(Integer.parseInt(words[0]), Integer.parseInt(words[1]));
+            Scanner words = new Scanner(stty("size"));
+            Size size = new Size(words.nextInt(), words.nextInt());
             return size.columns() > 0 ? Optional.of(size) : Optional.empty();
-        } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
+        } catch (IOException | NoSuchElementException e) {
             return Optional.empty();
         }
     }

@@ -57,7 +57,7 @@ final class Words {
     /** A flat resources object, {@code cpus 2, mem 512M, ports [31000-31005]}; what is 0 is left out. */
     static String resources(JsonNode resources) {
         List<String> parts = new ArrayList<>();
-        resources.fields().forEachRemaining(e -> {
+        resources.properties().forEach(e -> {
             JsonNode v = e.getValue();
             if (v.isNumber() && v.asDouble() != 0) {
                 boolean size = e.getKey().equals("mem") || e.getKey().equals("disk");

@@ -66,7 +66,7 @@ final class CannedServer implements AutoCloseable {
 
     private void readFile(HttpExchange exchange) throws IOException {
         Map<String, String> query = new HashMap<>();
-        for (String part : exchange.getRequestURI().getRawQuery().split("&")) {
+        for (String part : List.of(exchange.getRequestURI().getRawQuery().split("&", -1))) {
             String[] pair = part.split("=", 2);
             query.put(pair[0], URLDecoder.decode(pair[1], StandardCharsets.UTF_8));
         }

@@ -54,6 +54,7 @@ class NestedSessionTest {
     }
 
     /** An agent whose command writes to both streams after its input has ended, then exits with 5. */
+    @SuppressWarnings("deprecation") // the names that the session uses
     private void serve(boolean waitForInput) {
         agent.handle("/api/v1", exchange -> {
             if (exchange.getRequestHeaders().getFirst("Content-Type").equals("application/recordio")) {

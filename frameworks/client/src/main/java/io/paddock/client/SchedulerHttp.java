@@ -38,7 +38,7 @@ final class SchedulerHttp {
 
         /** The master does not, or no longer, hold the subscription that the call was made on. */
         boolean endsSubscription() {
-            return status == 307 || status == 403 && body.contains("not subscribed");
+            return status == 307 || (status == 403 && body.contains("not subscribed"));
         }
     }
 

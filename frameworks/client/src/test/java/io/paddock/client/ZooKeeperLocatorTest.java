@@ -3,6 +3,7 @@ package io.paddock.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paddock.client.testkit.InMemoryMaster;
+import io.paddock.common.Rejection;
 import io.paddock.platform.zookeeper.EmbeddedZooKeeper;
 import io.paddock.platform.zookeeper.LeaderContender;
 import io.paddock.platform.zookeeper.MasterNode;
@@ -20,8 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ZooKeeperLocatorTest {
     private static byte[] node(InMemoryMaster master) {
-        int port = Integer.parseInt(master.address().split(":")[1]);
-        return MasterNode.encode(MasterNode.masterInfo("m" + port, "localhost", "127.0.0.1", port, "1.11.0")
+        return MasterNode.encode(MasterNode.masterInfo("m", "localhost", "127.0.0.1", port(master), "1.11.0")
                 .build());
     }
 
@@ -52,7 +52,8 @@ class ZooKeeperLocatorTest {
                 assertThat(subscribedAt.poll(10, TimeUnit.SECONDS)).isEqualTo(port(first));
                 LeaderContender next = LeaderContender.start(two, "/mesos", MasterNode.LABEL, node(second));
                 leader.close();
-                first.close();
+                first.cutStreams();
+                first.refuse(Rejection.unavailable("not the leader any more"));
                 assertThat(subscribedAt.poll(10, TimeUnit.SECONDS)).isEqualTo(port(second));
                 assertThat(driver.frameworkId())
                         .isEqualTo(second.frameworks().get(0).getId());
@@ -62,6 +63,6 @@ class ZooKeeperLocatorTest {
     }
 
     private static int port(InMemoryMaster master) {
-        return Integer.parseInt(master.address().split(":")[1]);
+        return Integer.parseInt(master.address().substring(master.address().indexOf(':') + 1));
     }
 }

@@ -78,7 +78,7 @@ public final class ConnectionCore implements Core<ConnectionEvent, ConnectionEff
             return effects;
         }
         if (event instanceof ConnectionEvent.ConnectionWanted) {
-            locate(now, effects);
+            locate(effects);
         } else if (event instanceof ConnectionEvent.MasterLocated e && e.attempt() == attempt) {
             redirects = 0;
             subscribe(now, e.master(), effects);
@@ -103,7 +103,7 @@ public final class ConnectionCore implements Core<ConnectionEvent, ConnectionEff
         return effects;
     }
 
-    private void locate(Instant now, List<ConnectionEffect> effects) {
+    private void locate(List<ConnectionEffect> effects) {
         enter(Phase.LOCATING);
         attempt++;
         deadline = null;
@@ -170,7 +170,7 @@ public final class ConnectionCore implements Core<ConnectionEvent, ConnectionEff
         if (now.isBefore(deadline)) {
             effects.add(new ConnectionEffect.WakeAt(deadline));
         } else if (phase == Phase.WAITING) {
-            locate(now, effects);
+            locate(effects);
         } else {
             String what = phase == Phase.SUBSCRIBED
                     ? "no event, not even a heartbeat, for " + silenceLimit.toMillis() + " ms"

@@ -159,13 +159,13 @@ public final class OfferRoom {
         Ranges free = left.ranges("ports");
         for (int port : wanted) {
             if (port != 0) {
-                free = (Ranges) free.minus(Ranges.of(port, port));
+                free = free.minus(Ranges.of(port, port));
             }
         }
         Resources taken = Resources.EMPTY;
         for (int port : wanted) {
             long number = port != 0 ? port : free.ranges().get(0).begin();
-            free = (Ranges) free.minus(Ranges.of(number, number));
+            free = free.minus(Ranges.of(number, number));
             numbers.add(number);
             taken = taken.plus(Resources.of(keyOfPort(number), Ranges.of(number, number)));
         }

@@ -101,8 +101,7 @@ final class Cluster {
     synchronized Optional<Rejection> subscribe(Call call, EventWriter stream, String streamId) {
         remember(call);
         FrameworkInfo info = call.getSubscribe().getFrameworkInfo();
-        if (info.hasId() != call.hasFrameworkId()
-                || info.hasId() && !info.getId().equals(call.getFrameworkId())) {
+        if (info.hasId() != call.hasFrameworkId() || !info.getId().equals(call.getFrameworkId())) {
             return Optional.of(
                     Rejection.invalid("framework_id: must be the same as subscribe.framework_info.id, or both absent"));
         }

@@ -69,6 +69,7 @@ final class Ledger {
             return info.getCapabilitiesList().stream().anyMatch(c -> c.getType() == capability);
         }
 
+        @SuppressWarnings("deprecation") // the field of frameworks without MULTI_ROLE
         List<String> roles() {
             return has(FrameworkInfo.Capability.Type.MULTI_ROLE) ? info.getRolesList() : List.of(info.getRole());
         }
