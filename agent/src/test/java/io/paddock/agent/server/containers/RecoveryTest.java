@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paddock.agent.server.containers.engine.AbortedLaunches;
 import io.paddock.agent.server.containers.tools.Processes;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.NetworkInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -109,13 +112,29 @@ class RecoveryTest {
         AbortedLaunches aborted =
                 new AbortedLaunches(running.workDir, ContainersOptions.defaults(running.workDir), running.timers());
         for (String step : aborted.steps()) {
-            ContainerSpec spec = running.shell("sleep 1000", Limits.requested(0.1, 32));
+            ContainerSpec spec = running.spec(
+                    Optional.of(RunningContainers.sh("sleep 1000")),
+                    Optional.of(onBridge()),
+                    Limits.requested(0.1, 32));
             aborted.launchUntil(step, spec);
             assertThat(running.restart()).as("after step %s", step).isEmpty();
             assertThat(running.traces())
                     .as("after step %s", step)
-                    .noneMatch(trace -> trace.startsWith("process") || trace.startsWith("record"));
+                    .noneMatch(trace -> trace.startsWith("process") || trace.startsWith("record"))
+                    .noneMatch(trace ->
+                            trace.contains("netns/") || trace.contains("rootfs") || trace.startsWith("rule -A CNI"));
         }
+    }
+
+    private static ContainerInfo onBridge() throws Exception {
+        return ContainerInfo.newBuilder()
+                .setType(ContainerInfo.Type.MESOS)
+                .addNetworkInfos(NetworkInfo.newBuilder()
+                        .setName("mesos-bridge")
+                        .addPortMappings(NetworkInfo.PortMapping.newBuilder()
+                                .setHostPort(LocalRegistry.freePort())
+                                .setContainerPort(80)))
+                .build();
     }
 
     @Test

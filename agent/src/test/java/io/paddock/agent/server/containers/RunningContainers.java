@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -180,6 +181,14 @@ final class RunningContainers implements AutoCloseable {
         if (Files.exists(Path.of("/run/paddock", tag))) {
             traces.add("directory /run/paddock/" + tag);
         }
+        for (String rule : RunningTools.output("iptables-save").lines().toList()) {
+            if (rule.contains(tag)) {
+                traces.add("rule " + rule);
+            }
+        }
+        if (Files.exists(Path.of("/sys/class/net/pdk" + tag))) {
+            traces.add("bridge pdk" + tag);
+        }
         ProcessHandle.allProcesses()
                 .filter(process -> process.info().commandLine().orElse("").contains(workDir.toString()))
                 .forEach(process ->
@@ -204,9 +213,11 @@ final class RunningContainers implements AutoCloseable {
     @Override
     public void close() throws Exception {
         try {
+            List<CompletableFuture<Void>> destroyed = new ArrayList<>();
             for (ContainerID id : containers.list()) {
-                get(containers.destroy(id));
+                destroyed.add(containers.destroy(id).toCompletableFuture());
             }
+            get(CompletableFuture.allOf(destroyed.toArray(CompletableFuture[]::new)));
             containers.close();
             Awaitility.await()
                     .atMost(Duration.ofSeconds(10))

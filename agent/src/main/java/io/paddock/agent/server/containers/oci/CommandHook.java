@@ -66,10 +66,14 @@ final class CommandHook implements Hook {
         if (command.hasUser() && !command.getUser().isEmpty()) {
             return UserIdentity.find(oci.rootfs(), command.getUser());
         }
-        if (image != null) {
-            return image.user().isEmpty() ? UserIdentity.ROOT : UserIdentity.find(oci.rootfs(), image.user());
+        if (image != null && !image.user().isEmpty()) {
+            return UserIdentity.find(oci.rootfs(), image.user());
         }
-        return oci.spec().user().isPresent()
+        boolean docker = oci.spec()
+                .container()
+                .filter(info -> info.getType() == ContainerInfo.Type.DOCKER)
+                .isPresent();
+        return oci.spec().user().isPresent() && !docker
                 ? UserIdentity.find(oci.rootfs(), oci.spec().user().get())
                 : UserIdentity.ROOT;
     }

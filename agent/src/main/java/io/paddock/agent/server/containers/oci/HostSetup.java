@@ -1,6 +1,7 @@
 package io.paddock.agent.server.containers.oci;
 
 import io.paddock.agent.server.containers.cgroups.Cgroups;
+import io.paddock.agent.server.containers.networks.Networks;
 import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
@@ -19,8 +20,10 @@ final class HostSetup {
     private final Machine machine;
     private final Tools tools;
     private final Cgroups cgroups;
+    private final Networks networks;
 
-    HostSetup(Machine machine, Tools tools, Cgroups cgroups) {
+    HostSetup(Machine machine, Tools tools, Cgroups cgroups, Networks networks) {
+        this.networks = networks;
         this.machine = machine;
         this.tools = tools;
         this.cgroups = cgroups;
@@ -39,6 +42,9 @@ final class HostSetup {
         try {
             if (Mounts.mounted(machine.hostRoot())) {
                 tools.run(ToolCall.of("umount", machine.hostRoot().toString()));
+            }
+            if (children(machine.networkNamespaces()).isEmpty()) {
+                networks.close();
             }
             for (Path hierarchy : children(machine.extraHierarchies())) {
                 removeQuietly(machine.cgroup());
@@ -68,9 +74,9 @@ final class HostSetup {
                 machine.extraHierarchies(),
                 machine.hostRoot(),
                 machine.networkNamespaces(),
+                machine.secrets(),
                 machine.runtimeState(),
-                machine.runDir(),
-                machine.runDir().getParent())) {
+                machine.runDir())) {
             if (Files.isDirectory(directory) && children(directory).isEmpty()) {
                 Files.deleteIfExists(directory);
             }

@@ -52,6 +52,16 @@ record Machine(Path workDir, String tag, String cgroupRoot) {
         return runDir().resolve("netns");
     }
 
+    /** Host ports given away, by all agents of this machine. */
+    Path portClaims() {
+        return RUN.resolve("ports");
+    }
+
+    /** Secrets as files, a directory per container. */
+    Path secrets() {
+        return runDir().resolve("secrets");
+    }
+
     Path extraHierarchies() {
         return runDir().resolve("cgroup");
     }

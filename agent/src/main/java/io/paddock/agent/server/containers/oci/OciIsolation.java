@@ -14,6 +14,7 @@ import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Isolation;
 import io.paddock.agent.server.containers.engine.Launch;
+import io.paddock.agent.server.containers.images.ImageStore;
 import io.paddock.agent.server.containers.recipe.SandboxHook;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Processes;
@@ -36,6 +37,7 @@ public final class OciIsolation implements Isolation {
     private final SignalSender signals;
     private final Sessions sessions;
     private final Statistics statistics;
+    private final ImageStore images;
     private final LimitsHook limitsHook;
     private final List<Hook> recipe;
 
@@ -48,11 +50,15 @@ public final class OciIsolation implements Isolation {
         this.host = parts.host();
         this.signals = new SignalSender(tools);
         this.sessions = new Sessions(parts.runtime(), parts.sessionsDirectory());
+        this.images = parts.images();
         this.statistics = new Statistics(cgroups, groups);
         this.limitsHook = new LimitsHook(cgroups, groups, parts.defaultPids());
         this.recipe = List.of(
                 new SandboxHook(),
+                new ImageHook(images, tools),
                 new HostFilesHook(machine),
+                new VolumesHook(machine.secrets()),
+                new NetworkHook(parts.networks()),
                 limitsHook,
                 new CommandHook(parts.runtime().init()),
                 new PrivilegesHook(parts.capabilities()),
@@ -168,15 +174,18 @@ public final class OciIsolation implements Isolation {
     }
 
     @Override
-    public long pruneImages(List<String> excludedImages) {
-        return 0;
+    public long pruneImages(List<String> excludedImages) throws IOException {
+        return images.prune(excludedImages);
     }
 
     @Override
-    public void upkeep() {}
+    public void upkeep() throws IOException {
+        images.pruneIfFull();
+    }
 
     @Override
     public void close() {
+        images.close();
         host.close();
     }
 }

@@ -3,6 +3,8 @@ package io.paddock.agent.server.containers.oci;
 import io.paddock.agent.server.containers.ContainersOptions;
 import io.paddock.agent.server.containers.Facilities;
 import io.paddock.agent.server.containers.cgroups.CgroupMounts;
+import io.paddock.agent.server.containers.images.ImageStore;
+import io.paddock.agent.server.containers.networks.Networks;
 import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
@@ -52,13 +54,33 @@ public final class OciSetup {
         Path program = settle(machine, runtime.get(), groups.get());
         CgroupMounts.Found settled = CgroupMounts.find().orElseThrow();
         Runtime programs = new Runtime(program, monitor.get(), init.get(), machine.runtimeState());
+        ImageStore images = new ImageStore(
+                options.workDir().resolve("images"),
+                options.workDir().resolve("containers"),
+                new ImageStore.Settings(
+                        options.defaultRegistry(),
+                        options.insecureRegistries(),
+                        options.registryConfig(),
+                        options.imageDiskHeadroom()),
+                tools);
+        Networks networks = new Networks(
+                machine.tag(),
+                machine.bridge(),
+                machine.networkNamespaces(),
+                machine.portClaims(),
+                options.workDir().resolve("networks"),
+                options.cniConfigDir(),
+                options.cniPluginsDir(),
+                tools);
         Parts parts = new Parts(
                 machine,
                 tools,
                 programs,
                 settled.cgroups(),
                 capabilities,
-                new HostSetup(machine, tools, settled.cgroups()),
+                new HostSetup(machine, tools, settled.cgroups(), networks),
+                images,
+                networks,
                 options.workDir().resolve("sessions"),
                 options.pidsLimit());
         Facilities facilities =

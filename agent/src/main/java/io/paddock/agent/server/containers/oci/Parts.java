@@ -1,6 +1,8 @@
 package io.paddock.agent.server.containers.oci;
 
 import io.paddock.agent.server.containers.cgroups.Cgroups;
+import io.paddock.agent.server.containers.images.ImageStore;
+import io.paddock.agent.server.containers.networks.Networks;
 import io.paddock.agent.server.containers.tools.Tools;
 import java.nio.file.Path;
 
@@ -12,5 +14,7 @@ record Parts(
         Cgroups cgroups,
         Capabilities capabilities,
         HostSetup host,
+        ImageStore images,
+        Networks networks,
         Path sessionsDirectory,
         long defaultPids) {}

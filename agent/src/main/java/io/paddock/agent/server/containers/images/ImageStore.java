@@ -1,0 +1,252 @@
+package io.paddock.agent.server.containers.images;
+
+import io.paddock.agent.server.containers.tools.Cancellation;
+import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.json.Json;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/**
+ * The images of one agent: {@code names/} says which are complete, {@code layers/} has them unpacked, {@code blobs/} as
+ * pulled. An image is used by a container whose record names it; what is not used may be deleted, when the disk fills up or
+ * on request. A few pulls run at a time, each image's once however many containers wait for it.
+ */
+public final class ImageStore implements AutoCloseable {
+    private static final int PARALLEL_PULLS = 4;
+    private static final int WAITING_PULLS = 256;
+    private static final long LOOK_MILLIS = 100;
+    /** In the record of a container: what it uses. */
+    private static final String USE = "image.json";
+
+    private final Path names;
+    private final Path blobs;
+    private final Path records;
+    private final Layers layers;
+    private final Pull pull;
+    private final Settings settings;
+    private final ExecutorService pulls;
+    private final ConcurrentMap<String, CompletableFuture<StoredImage>> running = new ConcurrentHashMap<>();
+    private final Object deletion = new Object();
+
+    /**
+     * How images are found.
+     *
+     * @param defaultRegistry of names without one
+     * @param insecureRegistries reached over plain HTTP
+     * @param credentials a Docker {@code config.json}
+     * @param headroom unused images are deleted while less than this fraction of the disk is free
+     */
+    public record Settings(
+            String defaultRegistry, List<String> insecureRegistries, Optional<Path> credentials, double headroom) {}
+
+    /**
+     * @param directory of the store
+     * @param records of the containers, which say what is used
+     */
+    public ImageStore(Path directory, Path records, Settings settings, Tools tools) throws IOException {
+        this.names = directory.resolve("names");
+        this.blobs = directory.resolve("blobs");
+        this.records = records;
+        this.settings = settings;
+        Path unpacked = directory.resolve("layers");
+        for (Path each : List.of(names, blobs, unpacked)) {
+            Files.createDirectories(each);
+        }
+        Durable.createPrivate(directory);
+        this.layers = new Layers(unpacked, tools);
+        this.pull = new Pull(directory, blobs, layers, settings, tools);
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                PARALLEL_PULLS,
+                PARALLEL_PULLS,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(WAITING_PULLS),
+                task -> {
+                    Thread thread = new Thread(task, "image-pull");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        this.pulls = pool;
+    }
+
+    /** The directory in which {@link StoredImage#layers} are. */
+    public Path layersDirectory() {
+        return layers.directory();
+    }
+
+    /**
+     * Gives a container the use of an image, pulled if it is not there.
+     *
+     * @param record the container's record, which remembers the use until it is deleted
+     * @param force look at the registry even if the image is there
+     * @param credentials a Docker {@code config.json} for this image alone
+     * @throws IOException with the registry's words
+     */
+    public StoredImage use(
+            String text, boolean force, Optional<byte[]> credentials, Path record, Cancellation cancellation)
+            throws IOException {
+        ImageName name;
+        try {
+            name = ImageName.parse(text, settings.defaultRegistry());
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        boolean look = force;
+        while (true) {
+            Optional<StoredImage> stored = look ? Optional.empty() : stored(name);
+            StoredImage image = stored.isPresent() ? stored.get() : await(start(name, credentials), cancellation);
+            synchronized (deletion) {
+                if (complete(image)) {
+                    Durable.write(record.resolve(USE), Json.bytes(image));
+                    return image;
+                }
+            }
+            look = false;
+        }
+    }
+
+    private Optional<StoredImage> stored(ImageName name) throws IOException {
+        Path file = file(name);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        StoredImage image = Json.read(Files.readAllBytes(file), StoredImage.class);
+        return complete(image) ? Optional.of(image) : Optional.empty();
+    }
+
+    private boolean complete(StoredImage image) {
+        return image.layers().stream().allMatch(layers::present);
+    }
+
+    private Path file(ImageName name) {
+        return names.resolve(Digests.sha256(name.source()) + ".json");
+    }
+
+    private CompletableFuture<StoredImage> start(ImageName name, Optional<byte[]> credentials) throws IOException {
+        CompletableFuture<StoredImage> mine = new CompletableFuture<>();
+        CompletableFuture<StoredImage> earlier = running.putIfAbsent(name.source(), mine);
+        if (earlier != null) {
+            return earlier;
+        }
+        try {
+            pulls.execute(() -> {
+                try {
+                    StoredImage image = pull.pull(name, credentials);
+                    Durable.write(file(name), Json.bytes(image));
+                    running.remove(name.source());
+                    mine.complete(image);
+                } catch (IOException | RuntimeException e) {
+                    running.remove(name.source());
+                    mine.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            running.remove(name.source());
+            throw new IOException("too many images are waiting to be pulled", e);
+        }
+        return mine;
+    }
+
+    private static StoredImage await(CompletableFuture<StoredImage> pulled, Cancellation cancellation)
+            throws IOException {
+        while (true) {
+            cancellation.check();
+            try {
+                return pulled.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                // Still pulling: look whether the container is still wanted.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while an image was pulled");
+            } catch (ExecutionException e) {
+                throw new IOException(e.getCause().getMessage(), e.getCause());
+            }
+        }
+    }
+
+    /** Deletes what no container uses. Does nothing while something is pulled. The bytes freed. */
+    public long prune(List<String> excluded) throws IOException {
+        synchronized (deletion) {
+            if (!running.isEmpty()) {
+                return 0;
+            }
+            Set<String> spared = new HashSet<>();
+            for (String text : excluded) {
+                spared.add(ImageName.parse(text, settings.defaultRegistry()).toString());
+            }
+            List<StoredImage> kept = new ArrayList<>(used());
+            Set<String> inUse = new HashSet<>();
+            kept.forEach(image -> inUse.add(image.name()));
+            try (Stream<Path> files = Files.list(names)) {
+                for (Path file : files.toList()) {
+                    StoredImage image = Json.read(Files.readAllBytes(file), StoredImage.class);
+                    if (spared.contains(image.name()) || inUse.contains(image.name())) {
+                        kept.add(image);
+                    } else {
+                        Files.delete(file);
+                    }
+                }
+            }
+            Set<String> wantedLayers = new HashSet<>();
+            Set<String> wantedBlobs = new HashSet<>();
+            for (StoredImage image : kept) {
+                wantedLayers.addAll(image.layers());
+                wantedBlobs.addAll(image.blobs());
+            }
+            return layers.retain(wantedLayers) + pull.retain(wantedBlobs);
+        }
+    }
+
+    private List<StoredImage> used() throws IOException {
+        List<StoredImage> images = new ArrayList<>();
+        try (Stream<Path> containers = Files.list(records)) {
+            for (Path container : containers.toList()) {
+                Path use = container.resolve(USE);
+                if (Files.exists(use)) {
+                    images.add(Json.read(Files.readAllBytes(use), StoredImage.class));
+                }
+            }
+        }
+        return images;
+    }
+
+    /** What a container uses, if its record says so. */
+    public static Optional<StoredImage> used(Path record) throws IOException {
+        Path use = record.resolve(USE);
+        return Files.exists(use)
+                ? Optional.of(Json.read(Files.readAllBytes(use), StoredImage.class))
+                : Optional.empty();
+    }
+
+    /** Prunes when the disk is too full. */
+    public long pruneIfFull() throws IOException {
+        var disk = Files.getFileStore(names);
+        boolean full = disk.getUsableSpace() < settings.headroom() * disk.getTotalSpace();
+        return full ? prune(List.of()) : 0;
+    }
+
+    @Override
+    public void close() {
+        pulls.shutdownNow();
+    }
+}

@@ -1,0 +1,68 @@
+package io.paddock.agent.server.containers.networks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.paddock.platform.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** A CNI network configuration list: plugins that are applied one after the other. */
+public record NetworkList(String name, String version, List<ObjectNode> plugins) {
+    private static final String OLDEST_WITH_CHAINS = "0.3.1";
+
+    public NetworkList {
+        plugins = List.copyOf(plugins);
+    }
+
+    /** A list ({@code .conflist}) or a single plugin ({@code .conf}, {@code .json}), which is a list of one. */
+    static NetworkList of(JsonNode node) throws IOException {
+        String name = node.path("name").asText("");
+        if (name.isEmpty()) {
+            throw new IOException("member name expected in a network configuration");
+        }
+        List<ObjectNode> plugins = new ArrayList<>();
+        JsonNode listed = node.has("plugins")
+                ? node.path("plugins")
+                : Json.mapper().createArrayNode().add(node);
+        for (JsonNode plugin : listed) {
+            if (!plugin.isObject() || plugin.path("type").asText("").isEmpty()) {
+                throw new IOException("network " + name + ": member type expected in each plugin");
+            }
+            plugins.add((ObjectNode) plugin);
+        }
+        return new NetworkList(name, node.path("cniVersion").asText(OLDEST_WITH_CHAINS), plugins);
+    }
+
+    /** All configurations of a directory by network name; of two with one name the first file's. */
+    static Map<String, NetworkList> directory(Path directory) throws IOException {
+        Map<String, NetworkList> networks = new TreeMap<>();
+        if (!Files.isDirectory(directory)) {
+            return networks;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.filter(path -> path.toString().matches(".*\\.(conf|conflist|json)"))
+                    .sorted()
+                    .toList()) {
+                try {
+                    NetworkList network = of(Json.mapper().readTree(Files.readAllBytes(file)));
+                    networks.putIfAbsent(network.name(), network);
+                } catch (IOException e) {
+                    throw new IOException(file + ": " + e.getMessage(), e);
+                }
+            }
+        }
+        return networks;
+    }
+
+    JsonNode json() {
+        ObjectNode node = Json.mapper().createObjectNode().put("name", name).put("cniVersion", version);
+        node.putArray("plugins").addAll(plugins);
+        return node;
+    }
+}

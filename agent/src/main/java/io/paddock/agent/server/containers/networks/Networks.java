@@ -1,0 +1,192 @@
+package io.paddock.agent.server.containers.networks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.paddock.agent.server.containers.tools.Cancellation;
+import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.agent.server.containers.tools.Mounts;
+import io.paddock.agent.server.containers.tools.ToolCall;
+import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.json.Json;
+import io.paddock.proto.v1.NetworkInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Network namespaces of containers and the networks they join. A namespace is held by a mount on a file, so that it
+ * outlives every process. What was joined is written down before it is, for the cleanup.
+ */
+public final class Networks {
+    /** Names under which the built-in bridge is known: Marathon's default, and a short one. */
+    public static final List<String> BRIDGE_NAMES = List.of("mesos-bridge", "bridge");
+
+    private static final String JOINED = "networks.json";
+    private static final NetworkList LOOPBACK = new NetworkList(
+            "lo", "0.4.0", List.of(Json.mapper().createObjectNode().put("type", "loopback")));
+
+    private final String tag;
+    private final Path namespaces;
+    private final Map<String, NetworkList> configured;
+    private final Bridge bridge;
+    private final PortClaims claims;
+    private final Cni cni;
+    private final Tools tools;
+
+    /**
+     * @param tag tells this agent's containers apart on the machine
+     * @param namespaces directory for the files of namespaces
+     * @param claims directory that all agents of the machine share, for the host ports given away
+     * @param directory of addresses given out
+     * @param configurations a directory of CNI configurations
+     * @param plugins directory of the CNI plugins
+     */
+    public Networks(
+            String tag,
+            String bridgeName,
+            Path namespaces,
+            Path claims,
+            Path directory,
+            Optional<Path> configurations,
+            Path plugins,
+            Tools tools)
+            throws IOException {
+        this.tag = tag;
+        this.namespaces = namespaces;
+        this.configured = configurations.isPresent() ? NetworkList.directory(configurations.get()) : Map.of();
+        this.claims = new PortClaims(claims);
+        this.bridge = new Bridge(bridgeName, directory, tools);
+        this.cni = new Cni(plugins, tools);
+        this.tools = tools;
+    }
+
+    public List<String> names() {
+        Set<String> names = new TreeSet<>(configured.keySet());
+        names.addAll(BRIDGE_NAMES);
+        return List.copyOf(names);
+    }
+
+    /** Where the namespace of a container is, if it has one of its own. */
+    public Path namespace(String container) {
+        return namespaces.resolve(container);
+    }
+
+    /**
+     * Makes a namespace and joins networks.
+     *
+     * @param container its name on this agent
+     * @param record the container's directory
+     * @return what it has become part of, with addresses
+     */
+    public List<NetworkInfo> join(
+            String container, Path record, List<Attachment> attachments, Cancellation cancellation) throws IOException {
+        List<NetworkList> lists = new ArrayList<>();
+        for (Attachment attachment : attachments) {
+            lists.add(find(attachment.network()));
+        }
+        remember(record, lists, attachments);
+        Path namespace = namespace(container);
+        if (!Files.exists(namespace)) {
+            Files.createFile(namespace);
+        }
+        for (Attachment attachment : attachments) {
+            for (PortMapping port : attachment.ports()) {
+                claims.claim(port, namespace);
+            }
+        }
+        tools.run(ToolCall.of("unshare", "--net=" + namespace, "true"), cancellation);
+        cni.add(LOOPBACK, target(container, "lo"), List.of(), cancellation);
+        List<NetworkInfo> infos = new ArrayList<>();
+        for (int i = 0; i < attachments.size(); i++) {
+            Attachment attachment = attachments.get(i);
+            JsonNode result = cni.add(lists.get(i), target(container, "eth" + i), attachment.ports(), cancellation);
+            infos.add(info(attachment, result));
+        }
+        return infos;
+    }
+
+    private NetworkList find(String name) throws IOException {
+        NetworkList network = configured.get(name);
+        if (network != null) {
+            return network;
+        }
+        if (BRIDGE_NAMES.contains(name)) {
+            return bridge.network();
+        }
+        throw new IOException("unknown network " + name + "; known are " + String.join(", ", names()));
+    }
+
+    private Cni.Target target(String container, String interfaceName) {
+        return new Cni.Target(tag + "-" + container, Optional.of(namespace(container)), interfaceName);
+    }
+
+    private static NetworkInfo info(Attachment attachment, JsonNode result) {
+        NetworkInfo.Builder info = NetworkInfo.newBuilder().setName(attachment.network());
+        for (JsonNode ip : result.path("ips")) {
+            String address = ip.path("address").asText();
+            NetworkInfo.Protocol protocol =
+                    address.contains(":") ? NetworkInfo.Protocol.IPv6 : NetworkInfo.Protocol.IPv4;
+            int slash = address.indexOf('/');
+            info.addIpAddresses(NetworkInfo.IPAddress.newBuilder()
+                    .setProtocol(protocol)
+                    .setIpAddress(slash < 0 ? address : address.substring(0, slash)));
+        }
+        for (PortMapping port : attachment.ports()) {
+            info.addPortMappings(NetworkInfo.PortMapping.newBuilder()
+                    .setHostPort(port.hostPort())
+                    .setContainerPort(port.containerPort())
+                    .setProtocol(port.protocol()));
+        }
+        return info.build();
+    }
+
+    private static void remember(Path record, List<NetworkList> lists, List<Attachment> attachments)
+            throws IOException {
+        ArrayNode joined = Json.mapper().createArrayNode();
+        for (int i = 0; i < lists.size(); i++) {
+            ObjectNode node = joined.addObject();
+            node.set("network", lists.get(i).json());
+            node.set("ports", Json.mapper().valueToTree(attachments.get(i).ports()));
+        }
+        Durable.write(record.resolve(JOINED), Json.bytes(joined));
+    }
+
+    /** Leaves all networks and deletes the namespace, whatever of it was made. */
+    public void leave(String container, Path record) throws IOException {
+        Path joined = record.resolve(JOINED);
+        Path namespace = namespace(container);
+        boolean made = Files.exists(namespace) && Mounts.mounted(namespace);
+        if (Files.exists(joined)) {
+            JsonNode nodes = Json.mapper().readTree(Files.readAllBytes(joined));
+            for (int i = nodes.size() - 1; i >= 0; i--) {
+                List<PortMapping> ports = new ArrayList<>();
+                for (JsonNode port : nodes.path(i).path("ports")) {
+                    ports.add(Json.mapper().treeToValue(port, PortMapping.class));
+                }
+                claims.release(ports, namespace);
+                Cni.Target target = new Cni.Target(
+                        tag + "-" + container, made ? Optional.of(namespace) : Optional.empty(), "eth" + i);
+                cni.delete(NetworkList.of(nodes.path(i).path("network")), target, ports);
+            }
+        }
+        if (Files.exists(namespace)) {
+            if (made) {
+                tools.run(ToolCall.of("umount", namespace.toString()));
+            }
+            Files.deleteIfExists(namespace);
+        }
+        Files.deleteIfExists(joined);
+    }
+
+    /** Removes the bridge; no container may be on it any more. */
+    public void close() throws IOException {
+        bridge.close();
+    }
+}

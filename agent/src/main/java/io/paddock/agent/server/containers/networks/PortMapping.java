@@ -1,0 +1,4 @@
+package io.paddock.agent.server.containers.networks;
+
+/** A port of the host that leads to one of the container; protocol {@code tcp} or {@code udp}. */
+public record PortMapping(int hostPort, int containerPort, String protocol) {}

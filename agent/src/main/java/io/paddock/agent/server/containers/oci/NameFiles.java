@@ -1,0 +1,82 @@
+package io.paddock.agent.server.containers.oci;
+
+import io.paddock.agent.server.containers.engine.ContainerRecord;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.NetworkInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The files by which a container resolves names, where the host's would not be right. */
+final class NameFiles {
+    private static final Path HOST_RESOLVER = Path.of("/etc/resolv.conf");
+    /** Where systemd-resolved keeps the real servers when /etc/resolv.conf names only its own loopback one. */
+    private static final Path REAL_RESOLVER = Path.of("/run/systemd/resolve/resolv.conf");
+
+    private NameFiles() {}
+
+    /** @param ownNetwork whether the container has a network namespace other than the host's */
+    static void prepare(OciLaunch oci, boolean ownNetwork) throws IOException {
+        ContainerRecord record = oci.record();
+        String hostname = oci.spec()
+                .container()
+                .filter(ContainerInfo::hasHostname)
+                .map(ContainerInfo::getHostname)
+                .orElse(ownNetwork ? oci.spec().id().getValue() : "");
+        if (!hostname.isEmpty()) {
+            oci.config().hostname(hostname);
+        }
+        if (ownNetwork) {
+            bind(oci, record, "hosts", hosts(oci.networks(), hostname));
+            bind(oci, record, "hostname", hostname + "\n");
+            bind(oci, record, "resolv.conf", resolver());
+        } else if (oci.image() != null) {
+            // A copy: an image must not be able to change the host's.
+            bind(oci, record, "hosts", read(Path.of("/etc/hosts")));
+            bind(oci, record, "resolv.conf", read(HOST_RESOLVER));
+        }
+    }
+
+    private static void bind(OciLaunch oci, ContainerRecord record, String name, String content) throws IOException {
+        Path inside = Path.of("/etc", name);
+        if (oci.image() == null && !Files.exists(inside)) {
+            return;
+        }
+        Path file = record.file(name);
+        Files.writeString(file, content);
+        Files.setPosixFilePermissions(file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+        oci.config().bind(file, inside.toString(), false);
+    }
+
+    private static String hosts(List<NetworkInfo> networks, String hostname) {
+        StringBuilder hosts = new StringBuilder("127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n");
+        String address = networks.stream()
+                .flatMap(network -> network.getIpAddressesList().stream())
+                .map(NetworkInfo.IPAddress::getIpAddress)
+                .findFirst()
+                .orElse("127.0.0.1");
+        return hosts.append(address).append(' ').append(hostname).append('\n').toString();
+    }
+
+    /** The host's, but for servers on its loopback, which mean nothing in another namespace. */
+    private static String resolver() throws IOException {
+        String text = reachable(read(HOST_RESOLVER));
+        return text.contains("nameserver") ? text : reachable(read(REAL_RESOLVER));
+    }
+
+    private static String reachable(String resolver) {
+        List<String> kept = new ArrayList<>();
+        for (String line : resolver.lines().toList()) {
+            if (!line.matches("\\s*nameserver\\s+(127\\..*|::1.*)")) {
+                kept.add(line);
+            }
+        }
+        return String.join("\n", kept) + "\n";
+    }
+
+    private static String read(Path file) throws IOException {
+        return Files.exists(file) ? Files.readString(file) : "";
+    }
+}

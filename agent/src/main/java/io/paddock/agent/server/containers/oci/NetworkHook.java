@@ -1,0 +1,146 @@
+package io.paddock.agent.server.containers.oci;
+
+import io.paddock.agent.server.containers.ContainerIds;
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.engine.ContainerRecord;
+import io.paddock.agent.server.containers.engine.Hook;
+import io.paddock.agent.server.containers.engine.Launch;
+import io.paddock.agent.server.containers.networks.Attachment;
+import io.paddock.agent.server.containers.networks.Networks;
+import io.paddock.agent.server.containers.networks.PortMapping;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.NetworkInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The container's network: the host's, its parent's, or a namespace of its own that joins networks or none; with the name
+ * files (hosts, hostname, resolv.conf) that go with it.
+ */
+final class NetworkHook implements Hook {
+    private final Networks networks;
+
+    NetworkHook(Networks networks) {
+        this.networks = networks;
+    }
+
+    @Override
+    public String name() {
+        return "network";
+    }
+
+    @Override
+    public void prepare(Launch launch) throws IOException {
+        OciLaunch oci = (OciLaunch) launch;
+        ContainerSpec spec = oci.spec();
+        Optional<List<Attachment>> wanted = wanted(spec.container());
+        Path namespace = networks.namespace(oci.record().name());
+        if (wanted.isPresent()) {
+            oci.networks()
+                    .addAll(networks.join(
+                            oci.record().name(), oci.record().directory(), wanted.get(), oci.cancellation()));
+        } else {
+            namespace = inherited(oci);
+        }
+        if (!oci.hasProcess()) {
+            return;
+        }
+        boolean own = Files.exists(namespace);
+        if (own) {
+            oci.config().joinNamespace("network", namespace);
+        }
+        NameFiles.prepare(oci, own);
+        address(oci);
+    }
+
+    /** Empty: no network of its own. An empty list: its own, joined to nothing. */
+    private static Optional<List<Attachment>> wanted(Optional<ContainerInfo> container) throws IOException {
+        if (container.isEmpty()) {
+            return Optional.empty();
+        }
+        ContainerInfo info = container.get();
+        if (info.getType() == ContainerInfo.Type.DOCKER) {
+            return docker(info);
+        }
+        List<Attachment> attachments = new ArrayList<>();
+        for (NetworkInfo network : info.getNetworkInfosList()) {
+            if (network.hasName()) {
+                attachments.add(new Attachment(network.getName(), ports(network)));
+            }
+        }
+        return attachments.isEmpty() ? Optional.empty() : Optional.of(attachments);
+    }
+
+    private static Optional<List<Attachment>> docker(ContainerInfo info) throws IOException {
+        ContainerInfo.DockerInfo docker = info.getDocker();
+        List<PortMapping> ports = new ArrayList<>();
+        for (ContainerInfo.DockerInfo.PortMapping port : docker.getPortMappingsList()) {
+            ports.add(port(port.getHostPort(), port.getContainerPort(), port.getProtocol()));
+        }
+        return switch (docker.getNetwork()) {
+            case HOST -> {
+                if (!ports.isEmpty()) {
+                    throw new IOException("port mappings need network BRIDGE or USER, got HOST");
+                }
+                yield Optional.empty();
+            }
+            case NONE -> Optional.of(List.of());
+            case BRIDGE -> Optional.of(List.of(new Attachment(Networks.BRIDGE_NAMES.get(0), ports)));
+            case USER -> {
+                if (info.getNetworkInfosCount() == 0 || !info.getNetworkInfos(0).hasName()) {
+                    throw new IOException("container.network_infos[0].name expected for network USER");
+                }
+                yield Optional.of(List.of(new Attachment(info.getNetworkInfos(0).getName(), ports)));
+            }
+        };
+    }
+
+    private static List<PortMapping> ports(NetworkInfo network) throws IOException {
+        List<PortMapping> ports = new ArrayList<>();
+        for (NetworkInfo.PortMapping port : network.getPortMappingsList()) {
+            ports.add(port(port.getHostPort(), port.getContainerPort(), port.getProtocol()));
+        }
+        return ports;
+    }
+
+    private static PortMapping port(int hostPort, int containerPort, String protocol) throws IOException {
+        String name = protocol.isEmpty() ? "tcp" : protocol.toLowerCase(java.util.Locale.ROOT);
+        if (!List.of("tcp", "udp").contains(name)) {
+            throw new IOException("port mapping protocol tcp or udp expected, got " + protocol);
+        }
+        return new PortMapping(hostPort, containerPort, name);
+    }
+
+    /** The namespace of the nearest ancestor that has one. */
+    private Path inherited(OciLaunch oci) {
+        ContainerID id = oci.spec().id();
+        while (id.hasParent()) {
+            id = id.getParent();
+            Path namespace = networks.namespace(ContainerIds.text(id));
+            if (Files.exists(namespace)) {
+                return namespace;
+            }
+        }
+        return networks.namespace(oci.record().name());
+    }
+
+    private static void address(OciLaunch oci) {
+        oci.networks().stream()
+                .flatMap(network -> network.getIpAddressesList().stream())
+                .findFirst()
+                .ifPresent(ip -> {
+                    oci.environment().put("MESOS_CONTAINER_IP", ip.getIpAddress());
+                    oci.environment().put("LIBPROCESS_IP", ip.getIpAddress());
+                });
+    }
+
+    @Override
+    public void cleanup(ContainerRecord record) throws IOException {
+        networks.leave(record.name(), record.directory());
+    }
+}

@@ -1,0 +1,143 @@
+package io.paddock.agent.server.containers.oci;
+
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.engine.ContainerRecord;
+import io.paddock.agent.server.containers.engine.Hook;
+import io.paddock.agent.server.containers.engine.Launch;
+import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.Secret;
+import io.paddock.proto.v1.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Directories and files of the host, of the sandbox and of the agent that are seen inside, and secrets as files. */
+final class VolumesHook implements Hook {
+    private final Path secrets;
+
+    /** @param secrets a directory in memory, where the machine has one */
+    VolumesHook(Path secrets) {
+        this.secrets = secrets;
+    }
+
+    @Override
+    public String name() {
+        return "volumes";
+    }
+
+    @Override
+    public void prepare(Launch launch) throws IOException {
+        OciLaunch oci = (OciLaunch) launch;
+        if (!oci.hasProcess()) {
+            return;
+        }
+        for (ContainerSpec.Mount mount : oci.spec().mounts()) {
+            bind(oci, mount.hostPath(), mount.containerPath(), mount.readOnly());
+        }
+        if (oci.spec().container().isPresent()) {
+            ContainerInfo info = oci.spec().container().get();
+            for (int i = 0; i < info.getVolumesCount(); i++) {
+                volume(oci, info.getType(), info.getVolumes(i), i);
+            }
+        }
+    }
+
+    private void volume(OciLaunch oci, ContainerInfo.Type type, Volume volume, int index) throws IOException {
+        boolean readOnly = volume.getMode() == Volume.Mode.RO;
+        String where = "container.volumes[" + index + "]";
+        if (volume.hasHostPath()) {
+            bind(oci, hostPath(oci, type, volume.getHostPath(), where), volume.getContainerPath(), readOnly);
+        } else if (volume.hasSource()) {
+            bind(oci, source(oci, type, volume.getSource(), where, index), volume.getContainerPath(), readOnly);
+        } else if (volume.hasImage()) {
+            throw new IOException(where + ".image is not supported");
+        } else {
+            // Only a container path: a directory of the sandbox, as for Docker's anonymous volumes.
+            Path directory = oci.spec().sandbox().resolve("volume-" + index);
+            Files.createDirectories(directory);
+            bind(oci, directory, volume.getContainerPath(), readOnly);
+        }
+    }
+
+    private Path source(OciLaunch oci, ContainerInfo.Type type, Volume.Source source, String where, int index)
+            throws IOException {
+        return switch (source.getType()) {
+            case HOST_PATH -> hostPath(oci, type, source.getHostPath().getPath(), where + ".source.host_path.path");
+            case SANDBOX_PATH -> sandboxPath(oci, source.getSandboxPath(), where);
+            case SECRET -> secret(oci, source.getSecret(), where, index);
+            case DOCKER_VOLUME, CSI_VOLUME, UNKNOWN ->
+                throw new IOException(where + ".source.type " + source.getType() + " is not supported");
+        };
+    }
+
+    private static Path hostPath(OciLaunch oci, ContainerInfo.Type type, String text, String where) throws IOException {
+        Path path = Path.of(text);
+        if (!path.isAbsolute()) {
+            path = inside(oci.spec().sandbox(), text, where);
+            Files.createDirectories(path);
+        } else if (!Files.exists(path)) {
+            if (type != ContainerInfo.Type.DOCKER) {
+                throw new IOException(where + ": " + text + " does not exist on the host");
+            }
+            Files.createDirectories(path);
+        }
+        return path;
+    }
+
+    /** A path of the container's own sandbox, or of its parent's, two levels up. */
+    private static Path sandboxPath(OciLaunch oci, Volume.Source.SandboxPath path, String where) throws IOException {
+        Path sandbox = oci.spec().sandbox();
+        if (path.getType() == Volume.Source.SandboxPath.Type.PARENT) {
+            if (!oci.spec().id().hasParent()) {
+                throw new IOException(where + ".source.sandbox_path.type PARENT needs a parent container");
+            }
+            sandbox = sandbox.getParent().getParent();
+        }
+        Path found = inside(sandbox, path.getPath(), where + ".source.sandbox_path.path");
+        if (!Files.exists(found)) {
+            Files.createDirectories(found);
+            Files.setPosixFilePermissions(found, PosixFilePermissions.fromString("rwxrwxrwx"));
+        }
+        return found;
+    }
+
+    private static Path inside(Path directory, String text, String where) throws IOException {
+        Path path = directory.resolve(text).normalize();
+        if (!path.startsWith(directory)) {
+            throw new IOException(where + ": " + text + " leads out of the sandbox");
+        }
+        return path;
+    }
+
+    private Path secret(OciLaunch oci, Secret secret, String where, int index) throws IOException {
+        if (!secret.hasValue()) {
+            throw new IOException(where
+                    + ".source.secret refers to a stored secret; this agent has no secret store, give it by value");
+        }
+        Path directory = secrets.resolve(oci.record().name());
+        Durable.createPrivate(directory);
+        Path file = directory.resolve(Integer.toString(index));
+        Durable.write(file, secret.getValue().getData().toByteArray());
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+        return file;
+    }
+
+    /** A relative place is in the sandbox; on the host's files an absolute one must be there already. */
+    private static void bind(OciLaunch oci, Path source, String containerPath, boolean readOnly) throws IOException {
+        boolean absolute = containerPath.startsWith("/");
+        if (!absolute) {
+            inside(oci.spec().sandbox(), containerPath, "container_path");
+        } else if (oci.image() == null && !Files.exists(Path.of(containerPath))) {
+            throw new IOException("container_path " + containerPath
+                    + " does not exist on the host; without an image it must, or be relative to the sandbox");
+        }
+        oci.config().bind(source, absolute ? containerPath : oci.sandboxInside() + "/" + containerPath, readOnly);
+    }
+
+    @Override
+    public void cleanup(ContainerRecord record) throws IOException {
+        Durable.deleteTree(secrets.resolve(record.name()));
+    }
+}

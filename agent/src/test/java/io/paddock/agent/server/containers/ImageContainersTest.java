@@ -1,0 +1,257 @@
+package io.paddock.agent.server.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.Image;
+import io.paddock.proto.v1.NetworkInfo;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Images from a real registry, with the host's network and with networks of their own. */
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
+class ImageContainersTest {
+    private static LocalRegistry registry;
+
+    private RunningContainers running;
+
+    @BeforeAll
+    static void startRegistry() throws Exception {
+        registry = LocalRegistry.start();
+        registry.push(
+                "box:1",
+                "--config.entrypoint=/bin/sh",
+                "--config.entrypoint=-c",
+                "--config.cmd=echo default command",
+                "--config.env=COLOUR=blue",
+                "--config.env=GREETING=overridden",
+                "--config.workingdir=/tmp");
+        registry.push("user:1", "--config.cmd=id", "--config.user=web");
+    }
+
+    @AfterAll
+    static void stopRegistry() throws Exception {
+        if (registry != null) {
+            registry.close();
+        }
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        running = RunningContainers.isolated();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    private static ContainerInfo docker(String image) {
+        return ContainerInfo.newBuilder()
+                .setType(ContainerInfo.Type.DOCKER)
+                .setDocker(ContainerInfo.DockerInfo.newBuilder().setImage(registry.name(image)))
+                .build();
+    }
+
+    private static ContainerInfo mesos(String image) {
+        return ContainerInfo.newBuilder()
+                .setType(ContainerInfo.Type.MESOS)
+                .setMesos(ContainerInfo.MesosInfo.newBuilder()
+                        .setImage(Image.newBuilder()
+                                .setType(Image.Type.DOCKER)
+                                .setDocker(Image.Docker.newBuilder().setName(registry.name(image)))))
+                .build();
+    }
+
+    private ContainerSpec image(ContainerInfo container, CommandInfo command) {
+        return running.spec(Optional.of(command), Optional.of(container), Limits.requested(0.1, 64));
+    }
+
+    private static CommandInfo imageDefault() {
+        return CommandInfo.newBuilder().setShell(false).build();
+    }
+
+    @Test
+    void runsTheImagesOwnCommand() throws Exception {
+        ContainerSpec spec = image(docker("box:1"), imageDefault());
+        assertThat(running.run(spec).succeeded()).isTrue();
+        assertThat(RunningContainers.stdout(spec)).isEqualTo("default command\n");
+        ContainerSpec user = image(docker("user:1"), imageDefault());
+        assertThat(running.run(user).succeeded()).isTrue();
+        assertThat(RunningContainers.stdout(user)).startsWith("uid=1234(web) gid=1235(web) groups=1300(more)");
+    }
+
+    @Test
+    void seesTheImagesFilesAndTheSandbox() throws Exception {
+        ContainerSpec spec = image(
+                mesos("box:1"),
+                RunningContainers.sh("pwd; echo $COLOUR $GREETING $MESOS_SANDBOX; ls / | tr '\\n' ' '; echo;"
+                        + " ls /hidden; cat /replaced/file; echo; echo kept > $MESOS_SANDBOX/file;"
+                        + " echo changed > /replaced/file"));
+        assertThat(running.run(spec).succeeded()).isTrue();
+        List<String> lines = RunningContainers.stdout(spec).lines().toList();
+        assertThat(lines.get(0)).isEqualTo("/tmp");
+        assertThat(lines.get(1)).isEqualTo("blue hello /mnt/mesos/sandbox");
+        assertThat(lines.get(2)).contains("hidden", "replaced").doesNotContain("deleted", "boot");
+        assertThat(lines.subList(3, 5)).containsExactly("new", "second layer");
+        assertThat(Files.readString(spec.sandbox().resolve("file"))).isEqualTo("kept\n");
+
+        ContainerSpec another = image(mesos("box:1"), RunningContainers.sh("cat /replaced/file"));
+        running.run(another);
+        assertThat(RunningContainers.stdout(another)).isEqualTo("second layer");
+    }
+
+    @Test
+    void pullsOnceForManyAndNotAgain() throws Exception {
+        List<ContainerSpec> specs = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            specs.add(image(mesos("box:1"), RunningContainers.sh("echo ok")));
+        }
+        for (ContainerSpec spec : specs) {
+            var unused = running.containers().launch(spec);
+        }
+        for (ContainerSpec spec : specs) {
+            assertThat(running.run(spec).succeeded()).isTrue();
+        }
+        Path layers = running.workDir.resolve("images/layers");
+        try (Stream<Path> found = Files.list(layers)) {
+            assertThat(found).hasSize(2);
+        }
+        assertThat(RunningContainers.get(running.containers().pruneImages(List.of())))
+                .isZero();
+        for (ContainerSpec spec : specs) {
+            running.destroy(spec);
+        }
+        assertThat(RunningContainers.get(running.containers().pruneImages(List.of(registry.name("box:1")))))
+                .isZero();
+        assertThat(RunningContainers.get(running.containers().pruneImages(List.of())))
+                .isPositive();
+        try (Stream<Path> found = Files.list(layers)) {
+            assertThat(found).isEmpty();
+        }
+    }
+
+    @Test
+    void explainsWhyAnImageCannotBeHad() throws Exception {
+        LaunchFailure unknown = running.refused(image(mesos("nothing:1"), RunningContainers.sh("true")));
+        assertThat(unknown.step()).isEqualTo("image");
+        assertThat(unknown.getMessage())
+                .contains("image 127.0.0.1:" + registry.port + "/nothing:1 cannot be pulled")
+                .contains("manifest unknown");
+        LaunchFailure malformed = running.refused(image(
+                ContainerInfo.newBuilder()
+                        .setType(ContainerInfo.Type.DOCKER)
+                        .setDocker(ContainerInfo.DockerInfo.newBuilder().setImage("NOT AN IMAGE"))
+                        .build(),
+                RunningContainers.sh("true")));
+        assertThat(malformed).hasMessageContaining("image name expected");
+    }
+
+    @Test
+    void isReachedThroughAMappedPortOfABridge() throws Exception {
+        int port = LocalRegistry.freePort();
+        ContainerInfo.Builder info = docker("box:1").toBuilder();
+        info.getDockerBuilder()
+                .setNetwork(ContainerInfo.DockerInfo.Network.BRIDGE)
+                .addPortMappings(ContainerInfo.DockerInfo.PortMapping.newBuilder()
+                        .setHostPort(port)
+                        .setContainerPort(8080));
+        ContainerSpec spec = image(
+                info.build(),
+                RunningContainers.sh("cd /tmp; echo from the container > index.html;"
+                        + " cat /etc/hosts; hostname; exec httpd -f -p 8080"));
+        Launched launched = running.launch(spec);
+        assertThat(launched.networks()).hasSize(1);
+        assertThat(launched.address()).startsWith("10.");
+        assertThat(get("127.0.0.1", port)).isEqualTo("from the container\n");
+        assertThat(get(launched.address(), 8080)).isEqualTo("from the container\n");
+        assertThat(RunningContainers.stdout(spec))
+                .contains(launched.address() + " " + spec.id().getValue())
+                .endsWith(spec.id().getValue() + "\n");
+        LaunchFailure used = running.refused(image(info.build(), RunningContainers.sh("true")));
+        assertThat(used)
+                .hasMessage(
+                        "host port " + port + " leads to container " + spec.id().getValue());
+
+        running.restart();
+        assertThat(get("127.0.0.1", port)).isEqualTo("from the container\n");
+        running.destroy(spec);
+        assertThat(LocalRegistry.accepts(port)).isFalse();
+    }
+
+    @Test
+    void podsShareOneNetwork() throws Exception {
+        ContainerInfo network = ContainerInfo.newBuilder()
+                .setType(ContainerInfo.Type.MESOS)
+                .addNetworkInfos(NetworkInfo.newBuilder().setName("mesos-bridge"))
+                .build();
+        ContainerSpec pod = running.spec(Optional.empty(), Optional.of(network), Limits.requested(0.2, 128));
+        Launched launched = running.launch(pod);
+        assertThat(launched.pid()).isZero();
+        ContainerSpec server = nested(pod, "server", "echo pod > index.html; exec httpd -f -p 8080");
+        ContainerSpec client = nested(
+                pod,
+                "client",
+                "until wget -q -O - http://127.0.0.1:8080/index.html; do sleep 0.1; done; cat /sys/class/net/eth0/address");
+        running.launch(server);
+        assertThat(running.run(client).succeeded()).isTrue();
+        assertThat(RunningContainers.stdout(client)).startsWith("pod\n");
+        assertThat(get(launched.address(), 8080)).isEqualTo("pod\n");
+        running.destroy(pod);
+        assertThat(running.containers().list()).isEmpty();
+    }
+
+    private ContainerSpec nested(ContainerSpec parent, String name, String script) {
+        return new ContainerSpec(
+                ContainerIds.nested(parent.id(), name),
+                Optional.of(RunningContainers.sh(script)),
+                Optional.of(mesos("box:1")),
+                parent.environment(),
+                Optional.empty(),
+                parent.sandbox().resolve("containers").resolve(name),
+                Limits.requested(0.1, 64),
+                List.of());
+    }
+
+    @Test
+    void withoutANetworkThereIsOnlyTheLoopback() throws Exception {
+        ContainerInfo.Builder info = docker("box:1").toBuilder();
+        info.getDockerBuilder().setNetwork(ContainerInfo.DockerInfo.Network.NONE);
+        ContainerSpec spec = image(
+                info.build(), RunningContainers.sh("ls /sys/class/net; ping -c 1 127.0.0.1 >/dev/null && echo up"));
+        assertThat(running.run(spec).succeeded()).isTrue();
+        assertThat(RunningContainers.stdout(spec)).isEqualTo("lo\nup\n");
+    }
+
+    private static String get(String host, int port) throws Exception {
+        HttpClient client = HttpClient.newHttpClient();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + "/index.html"))
+                .build();
+        return Awaitility.await()
+                .atMost(java.time.Duration.ofSeconds(20))
+                .ignoreExceptions()
+                .until(
+                        () -> client.send(request, HttpResponse.BodyHandlers.ofString()),
+                        answer -> answer.statusCode() == 200)
+                .body();
+    }
+}

@@ -1,0 +1,136 @@
+package io.paddock.agent.server.containers;
+
+import io.paddock.agent.server.containers.tools.Durable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
+
+/** A real registry on a free port of the loopback, and a few small images made of a static busybox. */
+final class LocalRegistry implements AutoCloseable {
+    private final Path directory;
+    private final Process process;
+    final int port;
+
+    private LocalRegistry(Path directory, Process process, int port) {
+        this.directory = directory;
+        this.process = process;
+        this.port = port;
+    }
+
+    /** Skips the test where the tools are missing. */
+    static LocalRegistry start() throws Exception {
+        for (String tool : List.of("docker-registry", "skopeo", "umoci", "busybox")) {
+            Assumptions.assumeTrue(
+                    io.paddock.agent.server.containers.tools.Tools.find(tool).isPresent(), tool + " is not installed");
+        }
+        Path directory = Files.createTempDirectory("paddock-registry");
+        int port = freePort();
+        Path config = directory.resolve("config.yml");
+        Files.writeString(
+                config,
+                "version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: " + directory
+                        + "/store\nhttp:\n  addr: 127.0.0.1:" + port + "\n");
+        Process process = new ProcessBuilder("docker-registry", "serve", config.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile())
+                .start();
+        LocalRegistry registry = new LocalRegistry(directory, process, port);
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> accepts(port));
+        return registry;
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    static boolean accepts(int port) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    String name(String image) {
+        return "127.0.0.1:" + port + "/" + image;
+    }
+
+    /**
+     * Makes an image of two layers, busybox and a second one that deletes, replaces and hides files of the first, and
+     * pushes it.
+     *
+     * @param config arguments of {@code umoci config}, such as {@code --config.cmd=sh}
+     */
+    void push(String image, String... config) throws Exception {
+        Path work = Files.createTempDirectory(directory, "image");
+        Path base = work.resolve("base");
+        for (String each : List.of("bin", "etc", "tmp", "root", "hidden", "replaced")) {
+            Files.createDirectories(base.resolve(each));
+        }
+        Files.copy(Path.of("/bin/busybox"), base.resolve("bin/busybox"));
+        run(work, "/bin/busybox", "--install", "-s", base.resolve("bin").toString());
+        run(work, "/bin/sh", "-c", "for l in base/bin/*; do [ -L $l ] && ln -sf /bin/busybox $l; done; true");
+        Files.writeString(base.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nweb:x:1234:1235::/tmp:/bin/sh\n");
+        Files.writeString(base.resolve("etc/group"), "root:x:0:\nweb:x:1235:\nmore:x:1300:web\n");
+        Files.writeString(base.resolve("deleted"), "first layer");
+        Files.writeString(base.resolve("hidden/old"), "first layer");
+        Files.writeString(base.resolve("replaced/file"), "first layer");
+        Path second = work.resolve("second");
+        Files.createDirectories(second.resolve("hidden"));
+        Files.createDirectories(second.resolve("replaced"));
+        Files.writeString(second.resolve(".wh.deleted"), "");
+        Files.writeString(second.resolve("hidden/.wh..wh..opq"), "");
+        Files.writeString(second.resolve("hidden/new"), "second layer");
+        Files.writeString(second.resolve("replaced/file"), "second layer");
+        run(work, "tar", "-C", "base", "-cf", "base.tar", ".");
+        run(work, "tar", "-C", "second", "-cf", "second.tar", ".");
+        run(work, "umoci", "init", "--layout", "layout");
+        run(work, "umoci", "new", "--image", "layout:it");
+        run(work, "umoci", "raw", "add-layer", "--image", "layout:it", "base.tar");
+        run(work, "umoci", "raw", "add-layer", "--image", "layout:it", "second.tar");
+        List<String> configure = new ArrayList<>(List.of("umoci", "config", "--image", "layout:it"));
+        configure.addAll(List.of(config));
+        run(work, configure.toArray(String[]::new));
+        run(
+                work,
+                "skopeo",
+                "--insecure-policy",
+                "copy",
+                "--dest-tls-verify=false",
+                "oci:layout:it",
+                "docker://" + name(image));
+    }
+
+    /** How often something was asked of the registry's blobs is not to be had; the store's files are. */
+    Path store() {
+        return directory.resolve("store");
+    }
+
+    private static void run(Path directory, String... argv) throws Exception {
+        Process process = new ProcessBuilder(argv)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException(String.join(" ", argv) + ": " + output);
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        process.destroy();
+        process.waitFor();
+        Durable.deleteTree(directory);
+    }
+}
