@@ -36,7 +36,8 @@ final class Story {
     private final List<Change> stored = new ArrayList<>();
     private final Set<Edge<RunPhase>> edges = new LinkedHashSet<>();
     private final Map<String, RunPhase> phases = new HashMap<>();
-    private BatchCore core = new BatchCore(settings(), Story::everyMinute, suffixes(), new BatchState());
+    private final int historyCount;
+    private BatchCore core;
     private final List<Call> calls = new ArrayList<>();
     private final Map<Long, Answer> answers = new HashMap<>();
     private Instant now = START;
@@ -49,11 +50,17 @@ final class Story {
     private String gaveUp = "";
 
     Story() {
+        this(3);
+    }
+
+    Story(int historyCount) {
+        this.historyCount = historyCount;
+        core = new BatchCore(settings(), Story::everyMinute, suffixes(), new BatchState());
         feed(new BatchEvent.Elected());
     }
 
-    private static BatchSettings settings() {
-        return new BatchSettings(3, Duration.ofSeconds(5));
+    private BatchSettings settings() {
+        return new BatchSettings(historyCount, Duration.ofSeconds(5));
     }
 
     private static Optional<Instant> everyMinute(Schedule schedule, Instant after) {
@@ -124,6 +131,16 @@ final class Story {
 
     static Schedule schedule(boolean forbid) {
         return new Schedule("default", "* * * * *", "UTC", 900, forbid, true);
+    }
+
+    /** How many requests were made: the number of the last one. */
+    long requests() {
+        return requests;
+    }
+
+    /** Whether a write waits for the store's answer. */
+    boolean writing() {
+        return pending != null;
     }
 
     /** Asks and answers, or null while the store has not answered. */
