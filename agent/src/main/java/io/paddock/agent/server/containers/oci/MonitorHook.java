@@ -8,17 +8,17 @@ import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.recipe.SandboxHook;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.json.Json;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,8 +27,22 @@ import java.util.concurrent.TimeUnit;
  * sandbox: a shell opens them and becomes the monitor, which passes them on.
  */
 final class MonitorHook implements Hook {
-    /** Keeps the monitor's answer apart from the output: it writes to descriptor 3, which is our pipe. */
-    private static final String WRAPPER = "out=$1 err=$2; shift 2; exec \"$@\" 3>&1 >>\"$out\" 2>>\"$err\" </dev/null";
+    /**
+     * The monitor's answer, on its descriptor 3, is one line with the process id of what it created; then the container is
+     * started. The shell waits for the answer since the monitor detaches itself before it has one, and for the JVM a pipe
+     * ends with the process it belongs to. In one shell it is also one fork of the JVM instead of two.
+     */
+    private static final String SCRIPT = """
+            out=$1 err=$2 runtime=$3 state=$4 log=$5 name=$6; shift 6
+            "$@" 3>&1 >>"$out" 2>>"$err" </dev/null | {
+              read -r answer
+              printf '%s\\n' "$answer"
+              case $answer in
+                '{"data": '[1-9]*) exec "$runtime" --root "$state" --log "$log" start "$name" ;;
+                *) exit 1 ;;
+              esac
+            }
+            """;
 
     private static final Duration CREATE_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration EMPTY_TIMEOUT = Duration.ofSeconds(10);
@@ -60,54 +74,64 @@ final class MonitorHook implements Hook {
         }
         ContainerRecord record = oci.record();
         Files.write(record.file("config.json"), oci.config().json());
-        long pid = create(record, oci.spec().sandbox(), oci.cancellation());
-        List<String> start = runtime.command(record.file(LOG));
-        start.addAll(List.of("start", record.name()));
         try {
-            tools.run(ToolCall.of(start), oci.cancellation());
+            oci.startedAs(createAndStart(record, oci.spec().sandbox()));
         } catch (IOException e) {
-            throw new IOException(words(record, e.getMessage()), e);
+            endCreation(record);
+            throw e;
         }
-        oci.startedAs(pid);
     }
 
-    /** The host's process id of the created container's init. */
-    private long create(ContainerRecord record, Path sandbox, Cancellation cancellation) throws IOException {
-        cancellation.check();
-        ProcessBuilder builder = new ProcessBuilder(monitor(record, sandbox));
-        builder.environment().clear();
-        builder.environment().put("PATH", Tools.PATH);
-        builder.environment().put("_OCI_SYNCPIPE", "3");
-        builder.directory(record.directory().toFile());
-        builder.redirectError(record.file("monitor.log").toFile());
-        String answer;
-        // A monitor that hangs holds the pipe open: ending it ends the wait.
-        try (Tools.Deadline deadline = tools.deadline(CREATE_TIMEOUT, () -> endMonitor(record));
-                BufferedReader reader = builder.start().inputReader(StandardCharsets.UTF_8)) {
-            answer = reader.readLine();
+    /** Not to be cancelled half way; the host's process id of the container's init. */
+    private long createAndStart(ContainerRecord record, Path sandbox) throws IOException {
+        Tools.Output output;
+        try (Tools.Deadline deadline = tools.deadline(CREATE_TIMEOUT, () -> endMonitor(record))) {
+            ToolCall call = ToolCall.of(monitor(record, sandbox))
+                    .in(record.directory())
+                    .with(Map.of("_OCI_SYNCPIPE", "3"))
+                    .within(CREATE_TIMEOUT.multipliedBy(2));
+            output = tools.attempt(call, new Cancellation());
             if (deadline.passed()) {
                 throw new IOException("the container was not created within " + CREATE_TIMEOUT);
             }
         }
-        cancellation.check();
-        JsonNode parsed = answer == null || answer.isBlank()
-                ? Json.mapper().nullNode()
-                : Json.mapper().readTree(answer);
+        String answer = output.stdout().strip();
+        JsonNode parsed =
+                answer.isEmpty() ? Json.mapper().nullNode() : Json.mapper().readTree(answer);
         long pid = parsed.path("data").asLong(-1);
-        if (pid <= 0) {
-            throw new IOException(words(record, parsed.path("message").asText("the container could not be created")));
+        if (pid <= 0 || output.code() != 0) {
+            throw new IOException(words(record, parsed.path("message").asText(output.stderr())));
         }
         return pid;
+    }
+
+    private static void endMonitor(ContainerRecord record) {
+        try {
+            long pid = Long.parseLong(Files.readString(record.file(MONITOR_PID)).strip());
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        } catch (IOException | NumberFormatException e) {
+            // It did not get as far as to write its id, and has ended by itself.
+        }
+    }
+
+    /** After a failure something may still be at work on the bundle. */
+    private static void endCreation(ContainerRecord record) throws IOException {
+        String bundle = record.directory().toString();
+        Processes.withArguments(arguments -> arguments.contains(bundle)).forEach(ProcessHandle::destroyForcibly);
     }
 
     private List<String> monitor(ContainerRecord record, Path sandbox) {
         List<String> argv = new ArrayList<>(List.of(
                 "/bin/sh",
                 "-c",
-                WRAPPER,
+                SCRIPT,
                 "monitor",
                 sandbox.resolve(SandboxHook.STDOUT).toString(),
                 sandbox.resolve(SandboxHook.STDERR).toString(),
+                runtime.program().toString(),
+                runtime.state().toString(),
+                record.file(LOG).toString(),
+                record.name(),
                 runtime.monitor().toString(),
                 "--api-version",
                 "1",
@@ -137,15 +161,6 @@ final class MonitorHook implements Hook {
             argv.add(argument);
         }
         return argv;
-    }
-
-    private static void endMonitor(ContainerRecord record) {
-        try {
-            long pid = Long.parseLong(Files.readString(record.file(MONITOR_PID)).strip());
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-        } catch (IOException | NumberFormatException e) {
-            // It did not get as far as to write its id, and has ended by itself.
-        }
     }
 
     /** The runtime's own words, if it left any. */
