@@ -30,6 +30,9 @@ public sealed interface Answer {
     /** What would be done. */
     record Planned(List<List<Action>> steps) implements Answer {}
 
+    /** What there is. */
+    record Seen(MarathonView view) implements Answer {}
+
     /** Done; there is nothing to say. */
     record Done() implements Answer {}
 

@@ -167,7 +167,18 @@ final class HealthChecks {
             timers.set(
                     Key.of(Kind.DELAY_OVER, entry.id().text()), entry.backoff().until());
         }
-        turn.publish(new Notice.UnhealthyKilled(instance, Objects.requireNonNullElse(result.lastFailureCause(), "")));
+        String cause = Objects.requireNonNullElse(result.lastFailureCause(), "");
+        Agent agent = instance.agent();
+        turn.record(new Fact.TaskFailed(new TaskFailure(
+                instance.app(),
+                agent == null ? "" : agent.host(),
+                "killed after " + result.consecutiveFailures() + " failed health checks: " + cause,
+                "TASK_FAILED",
+                instance.taskId(),
+                turn.now(),
+                instance.version(),
+                agent == null ? null : agent.id())));
+        turn.publish(new Notice.UnhealthyKilled(instance, cause));
         kills.kill(turn, instance);
     }
 

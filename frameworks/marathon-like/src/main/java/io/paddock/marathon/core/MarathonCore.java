@@ -142,7 +142,8 @@ public final class MarathonCore implements Core<MarathonEvent, MarathonEffect> {
 
         @Override
         public Optional<Answer> requestReceived(MarathonEvent.RequestReceived event) {
-            Requests requests = new Requests(turn, event.origin(), state, timers, changes, deployments, kills);
+            Requests requests = new Requests(
+                    turn, event.origin(), state, timers, changes, deployments, kills, MarathonCore.this::view);
             Answer answer = event.request().handle(requests);
             turn.reply(event.requestId(), answer);
             return Optional.of(answer);

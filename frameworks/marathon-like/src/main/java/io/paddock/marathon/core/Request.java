@@ -34,6 +34,8 @@ public sealed interface Request {
         R cancelDeployment(CancelDeployment r);
 
         R resetDelay(ResetDelay r);
+
+        R look(Look r);
     }
 
     record CreateApp(App app, boolean force) implements Request {
@@ -139,6 +141,14 @@ public sealed interface Request {
         @Override
         public <R> R handle(Handler<R> handler) {
             return handler.resetDelay(this);
+        }
+    }
+
+    /** Nothing is to be changed; what there is, and is durable, is to be seen. */
+    record Look() implements Request {
+        @Override
+        public <R> R handle(Handler<R> handler) {
+            return handler.look(this);
         }
     }
 }

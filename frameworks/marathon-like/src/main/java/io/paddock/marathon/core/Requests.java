@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Turns requests into changes of the tree, kills and cancellations. One per turn. */
 final class Requests implements Request.Handler<Answer> {
@@ -26,6 +27,7 @@ final class Requests implements Request.Handler<Answer> {
     private final Changes changes;
     private final Deployments deployments;
     private final Kills kills;
+    private final Supplier<MarathonView> view;
 
     Requests(
             Turn turn,
@@ -34,7 +36,8 @@ final class Requests implements Request.Handler<Answer> {
             Timers timers,
             Changes changes,
             Deployments deployments,
-            Kills kills) {
+            Kills kills,
+            Supplier<MarathonView> view) {
         this.turn = turn;
         this.origin = origin;
         this.state = state;
@@ -42,6 +45,7 @@ final class Requests implements Request.Handler<Answer> {
         this.changes = changes;
         this.deployments = deployments;
         this.kills = kills;
+        this.view = view;
     }
 
     @Override
@@ -204,6 +208,11 @@ final class Requests implements Request.Handler<Answer> {
         entry.setBackoff(Backoff.NONE);
         timers.cancel(Key.of(Kind.DELAY_OVER, r.app().text()));
         return new Answer.Done();
+    }
+
+    @Override
+    public Answer look(Request.Look r) {
+        return new Answer.Seen(view.get());
     }
 
     private Answer posted(Answer answer) {

@@ -128,7 +128,7 @@ final class Tasks {
         App current = entry == null ? null : entry.current();
         boolean notItsFault =
                 instance.killRequestedAt() != null || status.getReason() == TaskStatus.Reason.REASON_INVALID_OFFERS;
-        if (entry != null && app != null && instance.condition().isFailure() && !notItsFault) {
+        if (entry != null && app != null && endedBadly(instance) && !notItsFault) {
             delay(turn, entry, app);
             noteFailure(turn, instance, status);
         }
@@ -140,6 +140,11 @@ final class Tasks {
         } else {
             turn.forget(instance);
         }
+    }
+
+    /** A kill nobody here asked for is a failure too: an executor ends tasks whose health check fails. */
+    private static boolean endedBadly(Instance instance) {
+        return instance.condition().isFailure() || instance.condition() == Condition.KILLED;
     }
 
     /** The app failed: its next launch waits. */

@@ -39,7 +39,8 @@ public final class AgentText {
         return rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
     }
 
-    private static String text(Attribute a) {
+    /** An attribute in its text form. */
+    public static String text(Attribute a) {
         switch (a.getType()) {
             case SCALAR:
                 return number(a.getScalar().getValue());
