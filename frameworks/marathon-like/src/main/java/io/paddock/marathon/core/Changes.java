@@ -208,11 +208,24 @@ final class Changes {
             }
         }
         turn.publish(new Notice.GroupChanged(PathId.ROOT, prepared.version()));
+        publishChecks(turn, prepared);
         List<App> stored = new ArrayList<>();
         change.puts()
                 .keySet()
                 .forEach(id -> Optional.ofNullable(state.apps().get(id)).ifPresent(stored::add));
         return new Answer.Deploying(deployment.id(), prepared.version(), stored, created);
+    }
+
+    private static void publishChecks(Turn turn, Prepared prepared) {
+        prepared.originals().forEach((id, app) -> {
+            if (!app.checks().health().isEmpty()) {
+                turn.publish(new Notice.HealthCheckRemoved(id));
+            }
+        });
+        prepared.targets()
+                .forEach((id, app) -> app.checks()
+                        .health()
+                        .forEach(check -> turn.publish(new Notice.HealthCheckAdded(id, app.version(), check))));
     }
 
     /** Stores a definition and drops the oldest ones nobody was started from. */

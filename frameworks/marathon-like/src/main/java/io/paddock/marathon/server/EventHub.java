@@ -1,0 +1,132 @@
+package io.paddock.marathon.server;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.paddock.marathon.core.Notice;
+import io.paddock.marathon.core.model.Stamp;
+import io.paddock.marathon.server.json.NoticeWriter;
+import io.paddock.platform.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.stream.BoundedSourceQueue;
+import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.QueueOfferResult;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
+
+/**
+ * Sends events to those who watch, as server-sent events in Marathon's framing (CRLF). Each watcher has a bounded buffer;
+ * one that is too slow is disconnected. Events have ids; the last ones are kept, so that a watcher that comes back with
+ * {@code Last-Event-ID} misses nothing. Thread safe.
+ */
+public final class EventHub implements AutoCloseable {
+    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+    private static final int KEPT = 1000;
+
+    private final int bufferSize;
+    private final Materializer materializer;
+    private final List<Watcher> watchers = new ArrayList<>();
+    private final Deque<Event> latest = new ArrayDeque<>();
+    private long lastId;
+    private boolean closed;
+
+    private record Event(long id, String type, ByteString frame) {}
+
+    private record Watcher(Set<String> types, String address, BoundedSourceQueue<ByteString> queue) {
+        boolean wants(Event event) {
+            return types.isEmpty() || types.contains(event.type());
+        }
+    }
+
+    /** @param bufferSize events that may wait for one watcher */
+    public EventHub(int bufferSize, Materializer materializer) {
+        this.bufferSize = bufferSize;
+        this.materializer = materializer;
+    }
+
+    /**
+     * A new watcher.
+     *
+     * @param types names of the events wanted; empty for all
+     * @param after the id of the last event the watcher has seen; negative for none
+     */
+    public synchronized Source<ByteString, NotUsed> watch(Set<String> types, String address, long after) {
+        var started = Source.<ByteString>queue(bufferSize + KEPT).preMaterialize(materializer);
+        Watcher watcher = new Watcher(types, address, started.first());
+        if (closed) {
+            watcher.queue().complete();
+        } else {
+            if (after >= 0) {
+                latest.stream().filter(e -> e.id() > after && watcher.wants(e)).forEach(e -> offer(watcher, e.frame()));
+            }
+            watchers.add(watcher);
+            publish(attachment("event_stream_attached", address));
+        }
+        return started.second()
+                .keepAlive(HEARTBEAT, () -> ByteString.fromString("\r\n"))
+                .watchTermination((mat, done) -> {
+                    done.whenComplete((ok, error) -> detach(watcher));
+                    return mat;
+                });
+    }
+
+    /** Tells all watchers. */
+    public synchronized void publish(Notice notice, Instant at) {
+        NoticeWriter.write(notice, at).forEach(this::publish);
+    }
+
+    /** How many watch. */
+    public synchronized int size() {
+        return watchers.size();
+    }
+
+    /** Ends all streams: this process does not lead any more. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        watchers.forEach(w -> w.queue().complete());
+        watchers.clear();
+    }
+
+    private void publish(ObjectNode json) {
+        String type = json.path("eventType").asText();
+        long id = ++lastId;
+        String text = "event: " + type + "\r\nid: " + id + "\r\ndata: "
+                + new String(Json.bytes(json), StandardCharsets.UTF_8) + "\r\n\r\n";
+        Event event = new Event(id, type, ByteString.fromString(text));
+        latest.add(event);
+        if (latest.size() > KEPT) {
+            latest.remove();
+        }
+        watchers.removeIf(w -> w.wants(event) && !offer(w, event.frame()));
+    }
+
+    private synchronized void detach(Watcher watcher) {
+        watchers.remove(watcher);
+        if (!closed) {
+            publish(attachment("event_stream_detached", watcher.address()));
+        }
+    }
+
+    private static boolean offer(Watcher watcher, ByteString frame) {
+        boolean taken = watcher.queue().offer(frame) == QueueOfferResult.enqueued();
+        if (!taken && !watcher.queue().isCompleted()) {
+            watcher.queue().fail(new IllegalStateException("the watcher " + watcher.address() + " reads too slowly"));
+        }
+        return taken;
+    }
+
+    private static ObjectNode attachment(String type, String address) {
+        return Json.mapper()
+                .createObjectNode()
+                .put("eventType", type)
+                .put("remoteAddress", address)
+                .put("timestamp", Stamp.format(Instant.now()));
+    }
+}
