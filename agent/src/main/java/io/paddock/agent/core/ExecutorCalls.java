@@ -47,7 +47,9 @@ final class ExecutorCalls {
         ExecutorKey key = ExecutorKey.of(call.getFrameworkId(), call.getExecutorId());
         Framework framework = decision.state.framework(call.getFrameworkId());
         Executor executor = decision.executor(key);
-        if (call.getType() == Call.Type.HEARTBEAT) {
+        if (!call.hasType()) {
+            decision.refuse(request, Rejection.invalid("type: expected to be present"));
+        } else if (call.getType() == Call.Type.HEARTBEAT) {
             decision.effect(new AgentEffect.AcceptCall(request));
         } else if (framework == null) {
             decision.refuse(request, Rejection.invalid("framework_id: " + key.frameworkId() + " has nothing here"));

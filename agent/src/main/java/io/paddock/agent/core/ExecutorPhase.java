@@ -8,15 +8,15 @@ public enum ExecutorPhase {
     REGISTERING,
     /** Subscribed. A lost connection does not change this. */
     RUNNING,
-    /** Told to shut down, or its container is being destroyed. Takes no more tasks. */
+    /** Told to shut down, its container being destroyed, or found gone. Takes no more tasks. */
     TERMINATING,
     /** Its container is gone; kept until the last update of its tasks is acknowledged. */
     TERMINATED;
 
     /** The declared lifecycle. */
     public static final TransitionTable<ExecutorPhase> LIFECYCLE = TransitionTable.of("executor", ExecutorPhase.class)
-            .from(REGISTERING, RUNNING, TERMINATING, TERMINATED)
-            .from(RUNNING, TERMINATING, TERMINATED)
+            .from(REGISTERING, RUNNING, TERMINATING)
+            .from(RUNNING, TERMINATING)
             .from(TERMINATING, TERMINATED)
             .build();
 }

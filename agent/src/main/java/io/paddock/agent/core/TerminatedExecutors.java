@@ -125,6 +125,10 @@ final class TerminatedExecutors {
         if (framework == null) {
             throw new IllegalStateException(executor.key + " has no framework");
         }
+        if (!executor.ending()) {
+            // or a restart would take it for one that has not been started yet
+            decision.commit(Records.stopping(executor.key));
+        }
         executor.enter(ExecutorPhase.TERMINATED);
         decision.cancelRegistration(executor);
         decision.deadlines.cancel(new Deadline.ExecutorShutdown(executor.key));

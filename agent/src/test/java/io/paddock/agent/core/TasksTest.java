@@ -369,7 +369,8 @@ class TasksTest {
                         "state"),
                 new CallCase("nobody", update, Rejection.Code.INVALID, "executor_id"),
                 new CallCase("fresh", update, Rejection.Code.FORBIDDEN, "subscribed"),
-                new CallCase("e", Call.newBuilder(), Rejection.Code.NOT_SUPPORTED, "type"));
+                new CallCase("e", Call.newBuilder(), Rejection.Code.INVALID, "type"),
+                new CallCase("e", Call.newBuilder().setType(Call.Type.UNKNOWN), Rejection.Code.NOT_SUPPORTED, "type"));
     }
 
     private static Call.Builder update(TaskStatus.Builder status) {

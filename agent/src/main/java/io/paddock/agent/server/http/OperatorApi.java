@@ -79,6 +79,9 @@ final class OperatorApi {
     }
 
     private CompletionStage<HttpResponse> handle(RunningAgent agent, Call call, Exchange exchange) {
+        if (!call.hasType()) {
+            return done(Responses.rejected(Rejection.invalid("type: expected to be present")));
+        }
         return switch (call.getType()) {
             case GET_HEALTH ->
                 now(

@@ -1,0 +1,122 @@
+package io.paddock.agent.server.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paddock.proto.checkpoint.FrameworkRemoved;
+import io.paddock.proto.checkpoint.Record;
+import io.paddock.proto.v1.FrameworkID;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointLogTest {
+    @TempDir
+    Path directory;
+
+    private static Record record(int n) {
+        return Record.newBuilder()
+                .setFrameworkRemoved(FrameworkRemoved.newBuilder()
+                        .setFrameworkId(FrameworkID.newBuilder().setValue("framework-" + n)))
+                .build();
+    }
+
+    private static List<Record> records(int from, int to) {
+        List<Record> records = new ArrayList<>();
+        for (int n = from; n < to; n++) {
+            records.add(record(n));
+        }
+        return records;
+    }
+
+    private List<Record> reopen() throws IOException {
+        CheckpointLog.Opened opened = CheckpointLog.open(directory);
+        opened.log().close();
+        return opened.records();
+    }
+
+    @Test
+    void givesBackWhatWasAppended() throws Exception {
+        CheckpointLog log = CheckpointLog.open(directory).log();
+        log.append(records(0, 3)).toCompletableFuture().join();
+        log.appendLazily(records(3, 4));
+        log.append(records(4, 6)).toCompletableFuture().join();
+        log.close();
+        assertThat(reopen()).isEqualTo(records(0, 6));
+    }
+
+    @Test
+    void cutAtAnyByteItHoldsAPrefixAndGoesOn() throws Exception {
+        CheckpointLog log = CheckpointLog.open(directory).log();
+        log.append(records(0, 8)).toCompletableFuture().join();
+        log.close();
+        Path file = directory.resolve("agent.log");
+        byte[] whole = Files.readAllBytes(file);
+        int frame = whole.length / 8;
+        for (int length = 0; length <= whole.length; length++) {
+            Files.write(file, java.util.Arrays.copyOf(whole, length));
+            CheckpointLog.Opened opened = CheckpointLog.open(directory);
+            assertThat(opened.records()).as("cut at " + length).isEqualTo(records(0, length / frame));
+            opened.log().append(records(100, 101)).toCompletableFuture().join();
+            opened.log().close();
+            List<Record> expected = new ArrayList<>(records(0, length / frame));
+            expected.add(record(100));
+            assertThat(reopen()).as("continued after " + length).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void damageIsNeverReadAsARecord() throws Exception {
+        CheckpointLog log = CheckpointLog.open(directory).log();
+        log.append(records(0, 8)).toCompletableFuture().join();
+        log.close();
+        Path file = directory.resolve("agent.log");
+        byte[] whole = Files.readAllBytes(file);
+        int frame = whole.length / 8;
+        Random random = new Random(7);
+        for (int round = 0; round < 50; round++) {
+            byte[] damaged = whole.clone();
+            int at = random.nextInt(damaged.length);
+            damaged[at] ^= (byte) (1 << random.nextInt(8));
+            Files.write(file, damaged);
+            assertThat(reopen()).as("seed 7, byte " + at).isEqualTo(records(0, at / frame));
+        }
+    }
+
+    @Test
+    void rewritingReplacesEverythingBeforeAndNothingAfter() throws Exception {
+        CheckpointLog log = CheckpointLog.open(directory).log();
+        log.append(records(0, 5));
+        log.rewrite(records(50, 52));
+        log.append(records(5, 7)).toCompletableFuture().join();
+        log.close();
+        List<Record> expected = new ArrayList<>(records(50, 52));
+        expected.addAll(records(5, 7));
+        assertThat(reopen()).isEqualTo(expected);
+        assertThat(Files.exists(directory.resolve("agent.log.next"))).isFalse();
+    }
+
+    @Test
+    void askedForWhenMostIsHistory() throws Exception {
+        CheckpointLog log = CheckpointLog.open(directory).log();
+        assertThat(log.isWorthRewriting()).isFalse();
+        log.append(records(0, 200_000)).toCompletableFuture().join();
+        assertThat(log.isWorthRewriting()).isTrue();
+        log.rewrite(records(0, 1)).toCompletableFuture().join();
+        assertThat(log.isWorthRewriting()).isFalse();
+        log.close();
+    }
+
+    @Test
+    void oneAgentAtATime() throws Exception {
+        CheckpointLog log = CheckpointLog.open(directory).log();
+        assertThatThrownBy(() -> CheckpointLog.open(directory)).hasMessageContaining("another agent uses");
+        log.close();
+        assertThat(reopen()).isEmpty();
+    }
+}
