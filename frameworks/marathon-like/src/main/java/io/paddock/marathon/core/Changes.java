@@ -2,6 +2,7 @@ package io.paddock.marathon.core;
 
 import io.paddock.common.Rejection;
 import io.paddock.marathon.core.deploy.Action;
+import io.paddock.marathon.core.deploy.Action.Kind;
 import io.paddock.marathon.core.deploy.DependencyOrder;
 import io.paddock.marathon.core.deploy.Deployment;
 import io.paddock.marathon.core.deploy.Planner;
@@ -111,8 +112,21 @@ final class Changes {
         originals.keySet().retainAll(affected);
         targets.keySet().retainAll(affected);
         SortedMap<PathId, Integer> depths = order(targets, change, affected);
-        List<List<Action>> steps = Planner.plan(originals, targets, change.restarts(), depths);
+        List<List<Action>> steps = Planner.plan(originals, targets, replaced(targets.keySet(), change), depths);
         return new Prepared(version, originals, targets, affected, steps, newGroups(change, version));
+    }
+
+    /** Those asked for, and those whose replacement is under way: a change that takes it over has to bring it to its end. */
+    private Set<PathId> replaced(Set<PathId> targets, RootChange change) {
+        Set<PathId> apps = new TreeSet<>(change.restarts());
+        for (PathId id : targets) {
+            Deployment running = state.deploymentOf(id);
+            if (running != null
+                    && running.steps().stream().anyMatch(step -> step.contains(new Action(Kind.RESTART, id)))) {
+                apps.add(id);
+            }
+        }
+        return apps;
     }
 
     private SortedMap<PathId, Integer> order(SortedMap<PathId, App> targets, RootChange change, Set<PathId> affected) {

@@ -105,6 +105,23 @@ class DeploymentsTest {
     }
 
     @Test
+    void scalingWithForceInTheMiddleOfAReplacementBringsBothToTheirEnd() {
+        App app = running(Apps.withHealth(Apps.app("/web", 3)));
+        List<String> old = cluster.runningTasks("/web");
+        cluster.answersHealthChecks = old::contains;
+        cluster.change(Apps.withEnv(app, "A", "2"), false);
+        cluster.advance(Duration.ofSeconds(15));
+        assertThat(cluster.deployments()).isEqualTo(1);
+
+        cluster.answersHealthChecks = task -> true;
+        App changed = cluster.view().definition(app.id()).orElseThrow();
+        assertThat(cluster.change(changed.withInstances(2), true)).isInstanceOf(Answer.Deploying.class);
+        cluster.advance(Duration.ofSeconds(60));
+        assertThat(cluster.runningTasks("/web")).hasSize(2).doesNotContainAnyElementsOf(old);
+        assertThat(cluster.deployments()).isZero();
+    }
+
+    @Test
     void cancellingWithForceLeavesTheMix() {
         App app = running(Apps.withHealth(Apps.app("/web", 2)));
         List<String> old = cluster.runningTasks("/web");
