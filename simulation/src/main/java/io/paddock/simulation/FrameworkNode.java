@@ -58,6 +58,9 @@ abstract class FrameworkNode extends Node {
     /** Whether all it wants is so, and it knows. */
     abstract boolean isContent();
 
+    /** The trouble is over: it changes its wishes no more. */
+    abstract void settleDown();
+
     /** The ids of the tasks it believes to run. */
     abstract List<String> running();
 

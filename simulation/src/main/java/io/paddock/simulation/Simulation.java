@@ -98,6 +98,14 @@ public final class Simulation {
                     1 + world.random.nextInt(3),
                     world.random.nextInt(8)));
         }
+        frameworks.add(new MarathonNode(
+                world,
+                network,
+                "marathon",
+                election,
+                invariants,
+                frameworkInfo("marathon", true),
+                agents.stream().map(agent -> agent.machine).toList()));
     }
 
     private static FrameworkInfo frameworkInfo(String name, boolean partitionAware) {
@@ -127,11 +135,7 @@ public final class Simulation {
             checkAgents();
         }
         faults.end();
-        for (FrameworkNode framework : frameworks) {
-            if (framework instanceof TestScheduler scheduler) {
-                scheduler.killNothingAtRandomAnyMore();
-            }
-        }
+        frameworks.forEach(FrameworkNode::settleDown);
         return awaitRest(end);
     }
 

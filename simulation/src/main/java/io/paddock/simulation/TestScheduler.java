@@ -80,7 +80,8 @@ final class TestScheduler extends FrameworkNode {
         return new TaskReconciliation(Duration.ofSeconds(2), Duration.ofSeconds(30), world.random.nextLong());
     }
 
-    void killNothingAtRandomAnyMore() {
+    @Override
+    void settleDown() {
         killsAtRandom = false;
     }
 
