@@ -3,6 +3,7 @@ package io.paddock.batch.core;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ public final class BatchState implements Change.Handler<Void> {
     private final Map<String, Job> jobs = new TreeMap<>();
     private final Map<String, Run> runs = new LinkedHashMap<>();
     private final Map<String, LinkedHashMap<String, Run>> runsOfJob = new TreeMap<>();
-    private final Map<String, LinkedHashMap<String, FinishedRun>> finished = new TreeMap<>();
+    private final Map<String, History> histories = new TreeMap<>();
     private final Map<String, TreeSet<String>> dependents = new TreeMap<>();
     private String frameworkId = "";
 
@@ -56,16 +57,18 @@ public final class BatchState implements Change.Handler<Void> {
         return own == null ? List.of() : List.copyOf(own.values());
     }
 
-    /** Finished runs of a job, oldest first. */
+    /** Finished runs of a job, newest first. */
     List<FinishedRun> finishedOf(String jobId) {
-        LinkedHashMap<String, FinishedRun> own = finished.get(jobId);
-        return own == null ? List.of() : new ArrayList<>(own.values());
+        History history = histories.get(jobId);
+        return history == null ? List.of() : history.newestFirst();
     }
 
-    @Nullable
-    FinishedRun finished(String jobId, String runId) {
-        LinkedHashMap<String, FinishedRun> own = finished.get(jobId);
-        return own == null ? null : own.get(runId);
+    /** The runs of a job that ended well, or not, oldest first. */
+    Collection<FinishedRun> finishedOf(String jobId, boolean success) {
+        History history = histories.get(jobId);
+        return history == null
+                ? List.of()
+                : Collections.unmodifiableCollection(history.of(success).values());
     }
 
     /** The id the framework had last; empty when it never subscribed. */
@@ -113,17 +116,21 @@ public final class BatchState implements Change.Handler<Void> {
     @Override
     public @Nullable Void putFinished(Change.PutFinished change) {
         FinishedRun run = change.run();
-        finished.computeIfAbsent(run.jobId(), id -> new LinkedHashMap<>()).put(run.id(), run);
+        histories
+                .computeIfAbsent(run.jobId(), id -> new History())
+                .of(run.success())
+                .put(run.id(), run);
         return null;
     }
 
     @Override
     public @Nullable Void removeFinished(Change.RemoveFinished change) {
-        LinkedHashMap<String, FinishedRun> own = finished.get(change.jobId());
-        if (own != null) {
-            own.remove(change.runId());
-            if (own.isEmpty()) {
-                finished.remove(change.jobId());
+        History history = histories.get(change.jobId());
+        if (history != null) {
+            history.of(true).remove(change.runId());
+            history.of(false).remove(change.runId());
+            if (history.of(true).isEmpty() && history.of(false).isEmpty()) {
+                histories.remove(change.jobId());
             }
         }
         return null;
@@ -143,6 +150,25 @@ public final class BatchState implements Change.Handler<Void> {
                     children.remove(job.id());
                 }
             }
+        }
+    }
+
+    /** Finished runs of one job, each kind in the order they ended. */
+    private static final class History {
+        private final LinkedHashMap<String, FinishedRun> succeeded = new LinkedHashMap<>();
+        private final LinkedHashMap<String, FinishedRun> failed = new LinkedHashMap<>();
+
+        LinkedHashMap<String, FinishedRun> of(boolean success) {
+            return success ? succeeded : failed;
+        }
+
+        List<FinishedRun> newestFirst() {
+            List<FinishedRun> all = new ArrayList<>(succeeded.values());
+            all.addAll(failed.values());
+            all.sort(Comparator.comparing(FinishedRun::finishedAt)
+                    .thenComparing(FinishedRun::id)
+                    .reversed());
+            return all;
         }
     }
 }

@@ -4,7 +4,6 @@ import io.paddock.batch.core.Agenda.Due.Kind;
 import io.paddock.proto.v1.TaskState;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,14 +32,14 @@ final class JobRequests implements Request.Handler<Answer> {
     @Override
     public Answer listJobs(Request.ListJobs request) {
         List<JobView> views = new ArrayList<>();
-        bench.state().jobs().forEach(job -> views.add(view(job)));
+        bench.state().jobs().forEach(job -> views.add(view(job, request.history())));
         return new Answer.Jobs(views);
     }
 
     @Override
     public Answer getJob(Request.GetJob request) {
         Job job = bench.state().job(request.jobId());
-        return job == null ? unknownJob(request.jobId()) : new Answer.OneJob(view(job));
+        return job == null ? unknownJob(request.jobId()) : new Answer.OneJob(view(job, request.history()));
     }
 
     @Override
@@ -89,7 +88,7 @@ final class JobRequests implements Request.Handler<Answer> {
                     "Job '" + id + "' has " + active.size()
                             + " active runs; stop them, or delete it with stopCurrentJobRuns=true"));
         }
-        JobView before = view(job);
+        JobView before = view(job, false);
         for (FinishedRun finished : bench.state().finishedOf(id)) {
             bench.outbox().change(new Change.RemoveFinished(id, finished.id()));
         }
@@ -174,7 +173,7 @@ final class JobRequests implements Request.Handler<Answer> {
     private Answer put(Job job) {
         bench.outbox().change(new Change.PutJob(job));
         schedules.arm(now, job);
-        return new Answer.OneJob(view(job));
+        return new Answer.OneJob(view(job, false));
     }
 
     private @Nullable Refusal check(JobSpec spec, @Nullable Schedule schedule) {
@@ -193,11 +192,10 @@ final class JobRequests implements Request.Handler<Answer> {
                 : null;
     }
 
-    private JobView view(Job job) {
+    private JobView view(Job job, boolean history) {
         List<RunView> active =
                 bench.state().runsOf(job.id()).stream().map(this::view).toList();
-        List<FinishedRun> finished = new ArrayList<>(bench.state().finishedOf(job.id()));
-        Collections.reverse(finished);
+        List<FinishedRun> finished = history ? bench.state().finishedOf(job.id()) : List.of();
         List<String> waiting = job.spec().dependencies().isEmpty() ? List.of() : dependencies.waitingFor(job);
         return new JobView(job, bench.agenda().at(Kind.FIRE, job.id()), active, finished, waiting);
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nextRunAt when its schedule fires next; null: it does not
  * @param activeRuns oldest first
- * @param finishedRuns newest first
+ * @param finishedRuns newest first; empty when they were not asked for
  * @param waitingFor why it does not start by itself yet, for a job with dependencies; empty otherwise
  */
 public record JobView(

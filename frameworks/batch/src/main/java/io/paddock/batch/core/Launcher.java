@@ -37,6 +37,7 @@ final class Launcher {
     private final Workbench bench;
     private final Set<String> queue = new LinkedHashSet<>();
     private final Map<String, Tally> tallies = new HashMap<>();
+    private final Map<String, Integer> queuedOfJob = new HashMap<>();
     private boolean connected;
     private boolean suppressed;
     /** Whether offers may be withheld from us because we declined them since the last revive. */
@@ -52,13 +53,14 @@ final class Launcher {
     void enqueue(Instant now, Run run) {
         if (queue.add(run.id())) {
             newWork = true;
+            queuedOfJob.merge(run.jobId(), 1, Integer::sum);
             tallies.computeIfAbsent(run.jobId(), id -> new Tally(now));
         }
     }
 
     void dequeue(Run run) {
-        if (queue.remove(run.id())
-                && bench.state().runsOf(run.jobId()).stream().noneMatch(other -> queue.contains(other.id()))) {
+        if (queue.remove(run.id()) && queuedOfJob.merge(run.jobId(), -1, Integer::sum) == 0) {
+            queuedOfJob.remove(run.jobId());
             tallies.remove(run.jobId());
         }
     }
@@ -122,7 +124,8 @@ final class Launcher {
             }
         }
         Duration refuse = queue.isEmpty() ? REFUSE_WHEN_IDLE : bench.settings().declineFor();
-        launches.forEach((offer, tasks) -> send(Calls.launch(offer, tasks, refuse)));
+        launches.forEach((offer, tasks) ->
+                send(Calls.launch(offer, tasks, tasks.size() >= TASKS_PER_OFFER ? Duration.ZERO : refuse)));
         if (!unused.isEmpty()) {
             send(Calls.decline(unused, refuse));
         }

@@ -6,14 +6,16 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Request {
     <R> R accept(Handler<R> handler);
 
-    record ListJobs() implements Request {
+    /** @param history whether finished runs are wanted too */
+    record ListJobs(boolean history) implements Request {
         @Override
         public <R> R accept(Handler<R> handler) {
             return handler.listJobs(this);
         }
     }
 
-    record GetJob(String jobId) implements Request {
+    /** @param history whether finished runs are wanted too */
+    record GetJob(String jobId, boolean history) implements Request {
         @Override
         public <R> R accept(Handler<R> handler) {
             return handler.getJob(this);

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -213,12 +214,10 @@ final class RunControl {
     }
 
     private void forgetOld(String jobId, boolean success) {
-        List<FinishedRun> same = bench.state().finishedOf(jobId).stream()
-                .filter(finished -> finished.success() == success)
-                .toList();
+        Collection<FinishedRun> same = bench.state().finishedOf(jobId, success);
         int surplus = same.size() - bench.settings().historyCount();
-        for (int i = 0; i < surplus; i++) {
-            put(new Change.RemoveFinished(jobId, same.get(i).id()));
+        if (surplus > 0) {
+            same.stream().limit(surplus).toList().forEach(old -> put(new Change.RemoveFinished(jobId, old.id())));
         }
     }
 

@@ -132,7 +132,7 @@ class BatchCoreTest {
     void readsDoNotShowWhatIsNotDurable() {
         story.storeWaits();
         story.create(Story.job("a"));
-        assertThat(story.ask(new Request.ListJobs())).isNull();
+        assertThat(story.ask(new Request.ListJobs(false))).isNull();
         story.storeAnswers();
         assertThat(((Answer.Jobs) story.answer(2)).jobs()).hasSize(1);
     }
@@ -270,7 +270,8 @@ class BatchCoreTest {
                         .as(request.toString())
                         .isEqualTo(kind));
         assertThat(story.view("a")).isEqualTo(before);
-        assertThat(((Answer.Jobs) story.ask(new Request.ListJobs())).jobs()).hasSize(2);
+        assertThat(((Answer.Jobs) story.ask(new Request.ListJobs(false))).jobs())
+                .hasSize(2);
     }
 
     @Test
@@ -280,7 +281,7 @@ class BatchCoreTest {
         assertThat(story.ask(new Request.DeleteJob("a", true))).isInstanceOf(Answer.OneJob.class);
         assertThat(last().getType()).isEqualTo(Call.Type.KILL);
         story.status(task, TaskState.TASK_KILLED);
-        assertThat(refusal(story.ask(new Request.GetJob("a"))).kind()).isEqualTo(Refusal.Kind.UNKNOWN_JOB);
+        assertThat(refusal(story.ask(new Request.GetJob("a", false))).kind()).isEqualTo(Refusal.Kind.UNKNOWN_JOB);
     }
 
     @Test

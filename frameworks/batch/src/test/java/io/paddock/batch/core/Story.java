@@ -167,7 +167,7 @@ final class Story {
     }
 
     JobView view(String jobId) {
-        return ((Answer.OneJob) ask(new Request.GetJob(jobId))).job();
+        return ((Answer.OneJob) ask(new Request.GetJob(jobId, true))).job();
     }
 
     String waiting(String jobId) {

@@ -69,7 +69,7 @@ final class JobEndpoints {
 
     private CompletionStage<HttpResponse> listJobs(Call call) {
         Set<Embed> embeds = embeds(call);
-        return backend.ask(new Request.ListJobs()).thenApply(answer -> {
+        return backend.ask(new Request.ListJobs(embeds.contains(Embed.history))).thenApply(answer -> {
             ArrayNode list = JSON.arrayNode();
             ((Answer.Jobs) answer).jobs().forEach(view -> list.add(JobWriter.info(view, embeds)));
             return json(StatusCodes.OK, list);
@@ -83,7 +83,9 @@ final class JobEndpoints {
 
     private CompletionStage<HttpResponse> getJob(Call call) {
         Set<Embed> embeds = embeds(call);
-        return oneJob(new Request.GetJob(job(call)), view -> json(StatusCodes.OK, JobWriter.info(view, embeds)));
+        return oneJob(
+                new Request.GetJob(job(call), embeds.contains(Embed.history)),
+                view -> json(StatusCodes.OK, JobWriter.info(view, embeds)));
     }
 
     private CompletionStage<HttpResponse> updateJob(Call call, boolean replaceSchedule) {
@@ -100,7 +102,7 @@ final class JobEndpoints {
     }
 
     private CompletionStage<HttpResponse> listSchedules(Call call) {
-        return oneJob(new Request.GetJob(job(call)), view -> {
+        return oneJob(new Request.GetJob(job(call), false), view -> {
             ArrayNode list = JSON.arrayNode();
             Schedule schedule = view.job().schedule();
             if (schedule != null) {
@@ -119,7 +121,7 @@ final class JobEndpoints {
 
     private CompletionStage<HttpResponse> getSchedule(Call call) {
         String id = call.id(SCHEDULE);
-        return oneJob(new Request.GetJob(job(call)), view -> {
+        return oneJob(new Request.GetJob(job(call), false), view -> {
             Schedule schedule = view.job().schedule();
             return schedule != null && schedule.id().equals(id)
                     ? json(StatusCodes.OK, JobWriter.schedule(schedule, view.nextRunAt()))
@@ -140,7 +142,7 @@ final class JobEndpoints {
 
     /** Active runs; with {@code finished=true} also those of the history, newest first. */
     private CompletionStage<HttpResponse> listRuns(Call call) {
-        return oneJob(new Request.GetJob(job(call)), view -> {
+        return oneJob(new Request.GetJob(job(call), call.flag("finished")), view -> {
             ArrayNode list = JSON.arrayNode();
             view.activeRuns().forEach(run -> list.add(JobWriter.run(run)));
             if (call.flag("finished")) {
@@ -157,14 +159,14 @@ final class JobEndpoints {
     /** An active run; with {@code finished=true} also one of the history, which clients of Metronome expect not to find. */
     private CompletionStage<HttpResponse> getRun(Call call) {
         String id = call.id(RUN);
-        return oneJob(new Request.GetJob(job(call)), view -> {
+        return oneJob(new Request.GetJob(job(call), call.flag("finished")), view -> {
             for (RunView run : view.activeRuns()) {
                 if (run.run().id().equals(id)) {
                     return json(StatusCodes.OK, JobWriter.run(run));
                 }
             }
             return view.finishedRuns().stream()
-                    .filter(run -> call.flag("finished") && run.id().equals(id))
+                    .filter(run -> run.id().equals(id))
                     .findFirst()
                     .map(run -> json(StatusCodes.OK, JobWriter.run(run)))
                     .orElseGet(() -> ErrorBodies.refused(Refusal.unknownRun(job(call), id)));
