@@ -30,7 +30,7 @@ public final class ReadSide implements ReadRoutes {
                 new LegacyRoutes(options, leadership, clusterMetrics, streams).route(),
                 metrics.route(),
                 new AgentProxy(system, leadership).route(),
-                WebUi.route());
+                WebUi.route(leadership));
     }
 
     @Override

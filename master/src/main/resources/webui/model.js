@@ -1,0 +1,121 @@
+// What the pages show, made from the master's /state. Pure.
+
+const SCALARS = ['cpus', 'mem', 'disk', 'gpus'];
+const ACTIVE = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING', 'TASK_UNREACHABLE']);
+
+/** @param state the answer of /state; @param receivedAt seconds since the epoch */
+export function model(state, receivedAt) {
+  const agents = new Map(state.slaves.map(slave => [slave.id, {
+    ...slave, tasks: [], offers: [], status: agentStatus(slave),
+  }]));
+  const frameworks = [
+    ...state.frameworks.map(f => framework(f, false)),
+    ...state.completed_frameworks.map(f => framework(f, true)),
+  ];
+  const tasks = [];
+  const offers = [];
+  for (const owner of frameworks) {
+    owner.allTasks = ['tasks', 'unreachable_tasks', 'completed_tasks']
+      .flatMap(list => (owner[list] || []).map(raw => task(raw, owner, agents)));
+    tasks.push(...owner.allTasks);
+    for (const raw of owner.offers || []) {
+      const offer = {...raw, framework: owner, agent: agents.get(raw.slave_id)};
+      offers.push(offer);
+      offer.agent?.offers.push(offer);
+    }
+  }
+  for (const each of tasks) {
+    each.agent?.tasks.push(each);
+  }
+  return {
+    state, agents, frameworks, tasks, offers, receivedAt,
+    totals: totals(state.slaves),
+    byState: count(tasks),
+    byId: new Map(frameworks.map(f => [f.id, f])),
+  };
+}
+
+/** Total, used and offered of each scalar over agents. */
+export function totals(slaves) {
+  return SCALARS.map(name => {
+    const sum = part => slaves.reduce((all, slave) => all + (slave[part]?.[name] || 0), 0);
+    return {name, total: sum('resources'), used: sum('used_resources'), offered: sum('offered_resources')};
+  });
+}
+
+export function count(tasks) {
+  const counts = new Map();
+  for (const each of tasks) {
+    counts.set(each.state, (counts.get(each.state) || 0) + 1);
+  }
+  return [...counts].sort(([a], [b]) => a.localeCompare(b));
+}
+
+/** The state of an agent, and why it gets no tasks where it gets none. */
+function agentStatus(slave) {
+  if (slave.connected === false) {
+    return {kind: 'bad', label: 'disconnected', why: 'Its link to the master broke; it may come back. Until then it is offered to nobody.'};
+  }
+  if (slave.drain_info) {
+    return {kind: 'busy', label: words(slave.drain_info.state), why: 'An operator asked to drain it: its tasks are ended and it is offered to nobody.'};
+  }
+  if (slave.deactivated) {
+    return {kind: 'busy', label: 'deactivated', why: 'An operator deactivated it: it is offered to nobody.'};
+  }
+  return slave.active ? {kind: 'ok', label: 'active', why: ''} : {kind: 'busy', label: 'inactive', why: 'It is offered to nobody just now.'};
+}
+
+function words(text) {
+  return String(text).toLowerCase().replaceAll('_', ' ');
+}
+
+function framework(raw, completed) {
+  const roles = raw.roles || [raw.role];
+  return {...raw, roles, completed, status: frameworkStatus(raw, completed)};
+}
+
+function frameworkStatus(raw, completed) {
+  if (completed) {
+    return {kind: 'done', label: 'completed', why: ''};
+  }
+  if (raw.recovered) {
+    return {kind: 'busy', label: 'recovered', why: 'Known from the time before this master led; its scheduler has not come back yet.'};
+  }
+  if (!raw.connected) {
+    return {kind: 'bad', label: 'disconnected', why: `Its scheduler is away. It is removed, with its tasks, when it stays away for ${Math.round(raw.failover_timeout)} s.`};
+  }
+  return raw.active ? {kind: 'ok', label: 'active', why: ''} : {kind: 'busy', label: 'inactive', why: 'It is offered nothing just now.'};
+}
+
+function task(raw, owner, agents) {
+  const last = raw.statuses[raw.statuses.length - 1];
+  const agent = agents.get(raw.slave_id);
+  return {
+    ...raw, framework: owner, agent, last,
+    running: ACTIVE.has(raw.state),
+    time: last?.timestamp || 0,
+    healthy: last?.healthy,
+    why: why(raw, last, agent),
+  };
+}
+
+/** Why a task is in the state it is in: what its last status says, or what it waits for. */
+function why(raw, last, agent) {
+  const said = [last?.message, last?.reason && last.state === raw.state ? `(${words(last.reason.replace('REASON_', ''))})` : '']
+    .filter(Boolean).join(' ');
+  if (raw.state === 'TASK_STAGING') {
+    return said || (agent && agent.connected === false
+      ? 'Waits for its agent, which is disconnected.'
+      : 'Sent to its agent, which has not said yet that it starts: it fetches files or an image, or makes the container.');
+  }
+  if (raw.state === 'TASK_STARTING') {
+    return said || 'Its executor is up; it has not said yet that the task runs.';
+  }
+  if (raw.state === 'TASK_KILLING') {
+    return said || 'Asked to end; it has its grace period.';
+  }
+  if (raw.state === 'TASK_UNREACHABLE') {
+    return said || 'Its agent is unreachable; the task may still run there.';
+  }
+  return said;
+}
