@@ -72,7 +72,7 @@ final class Acceptance {
             return left.contains(resources);
         }
 
-        /** @return why they cannot be taken; nothing is taken then */
+        /** Takes resources out; answers why they cannot be taken, and then takes nothing. */
         Optional<String> take(Resources resources) {
             if (!left.contains(resources)) {
                 return Optional.of(

@@ -181,7 +181,7 @@ final class AgentAdmission {
         }
     }
 
-    /** @return whether a registration was under way on it */
+    /** Answers whether a registration was under way on the link; it ends with it. */
     boolean linkClosed(String link) {
         return admitting.remove(link);
     }

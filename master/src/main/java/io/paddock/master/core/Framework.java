@@ -169,7 +169,7 @@ final class Framework {
         changed();
     }
 
-    /** @return the task if it was unreachable until now */
+    /** Takes a task off the unreachable ones; answers it if it was one of them. */
     @Nullable
     Task reachableAgain(String taskId) {
         changed();

@@ -86,10 +86,10 @@ final class OperatorCalls {
                 markGone(now, request, call.getMarkAgentGone().getAgentId().getValue());
                 return;
             case DRAIN_AGENT:
-                drain(now, request, call.getDrainAgent());
+                drain(request, call.getDrainAgent());
                 return;
             case DEACTIVATE_AGENT:
-                deactivate(now, request, call.getDeactivateAgent().getAgentId().getValue(), null);
+                deactivate(request, call.getDeactivateAgent().getAgentId().getValue(), null);
                 return;
             case REACTIVATE_AGENT:
                 reactivate(request, call.getReactivateAgent().getAgentId().getValue());
@@ -143,7 +143,7 @@ final class OperatorCalls {
         agentRemoval.gone(now, id, () -> outbox.done(request));
     }
 
-    private void drain(Instant now, String request, Call.DrainAgent call) throws Rejected {
+    private void drain(String request, Call.DrainAgent call) throws Rejected {
         String id = call.getAgentId().getValue();
         DrainConfig.Builder config = DrainConfig.newBuilder().setMarkGone(call.getMarkGone());
         if (call.hasMaxGracePeriod()) {
@@ -164,10 +164,10 @@ final class OperatorCalls {
                 .setState(DrainState.DRAINING)
                 .setConfig(config)
                 .build();
-        deactivate(now, request, id, drain);
+        deactivate(request, id, drain);
     }
 
-    private void deactivate(Instant now, String request, String id, @Nullable DrainInfo drain) throws Rejected {
+    private void deactivate(String request, String id, @Nullable DrainInfo drain) throws Rejected {
         requirePresent(id);
         registry.persist(new DeactivateAgent(id, drain), at -> {
             Agent agent = cluster.agent(id);

@@ -175,7 +175,7 @@ final class Subscriptions {
                         .setType(Event.Type.SUBSCRIBED)
                         .setSubscribed(Event.Subscribed.newBuilder()
                                 .setFrameworkId(framework.info().getId())
-                                .setHeartbeatIntervalSeconds(MasterConfig.SCHEDULER_HEARTBEAT.toSeconds())
+                                .setHeartbeatIntervalSeconds(MasterConfig.SCHEDULER_HEARTBEAT.toMillis() / 1000.0)
                                 .setMasterInfo(cluster.master)));
         heartbeat(stream);
     }
@@ -189,7 +189,7 @@ final class Subscriptions {
         }
     }
 
-    /** @return whether the stream belonged to a subscription that is still being written */
+    /** Answers whether the stream belonged to a subscription that is still being written; it ends with it. */
     boolean closedWhileOpening(String stream) {
         return opening.remove(stream);
     }

@@ -143,7 +143,7 @@ public final class MasterOptions {
     /** @throws IllegalArgumentException naming the flag that does not fit */
     AllocatorOptions allocator(long seed) {
         List<Resources> minimum = new ArrayList<>();
-        for (String bag : minAllocatableResources.split("\\|")) {
+        for (String bag : List.of(minAllocatableResources.split("\\|", -1))) {
             try {
                 minimum.add(Resources.parse(bag));
             } catch (IllegalArgumentException e) {

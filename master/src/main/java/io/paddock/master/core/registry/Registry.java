@@ -63,7 +63,11 @@ public final class Registry {
         return agents.get(id);
     }
 
-    /** @throws IllegalStateException when it is not there: the caller decided on something it did not check */
+    /**
+     * An agent that must be there.
+     *
+     * @throws IllegalStateException when it is not: the caller decided on something it did not check
+     */
     public AgentRecord requireAgent(String id) {
         AgentRecord record = agents.get(id);
         if (record == null) {

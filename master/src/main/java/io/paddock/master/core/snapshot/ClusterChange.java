@@ -18,6 +18,10 @@ public sealed interface ClusterChange {
 
     record TaskAdded(Task task) implements ClusterChange {}
 
-    /** @param state the newest state known, possibly ahead of the status */
+    /**
+     * A task has a new status.
+     *
+     * @param state the newest state known, possibly ahead of the status
+     */
     record TaskUpdated(String frameworkId, TaskStatus status, TaskState state) implements ClusterChange {}
 }
