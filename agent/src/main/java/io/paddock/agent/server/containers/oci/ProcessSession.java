@@ -64,23 +64,24 @@ public final class ProcessSession implements ExecSession {
     @Override
     public void resize(int rows, int columns) {
         try {
-            Path terminal = directory.resolve("tty");
-            if (Files.exists(terminal)) {
-                new ProcessBuilder(
-                                "stty",
-                                "-F",
-                                Files.readString(terminal).strip(),
-                                "rows",
-                                Integer.toString(rows),
-                                "cols",
-                                Integer.toString(columns))
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start();
+            Path pid = directory.resolve("pid");
+            Path host = directory.resolve("tty");
+            if (Files.exists(pid)) {
+                // The terminal inside is another one, which the runtime does not keep in step with the host's.
+                stty("/proc/" + Files.readString(pid).strip() + "/fd/0", rows, columns);
+            } else if (Files.exists(host)) {
+                stty(Files.readString(host).strip(), rows, columns);
             }
         } catch (IOException e) {
             LOG.warn("the terminal's size cannot be changed: {}", e.toString());
         }
+    }
+
+    private static void stty(String terminal, int rows, int columns) throws IOException {
+        new ProcessBuilder("stty", "-F", terminal, "rows", Integer.toString(rows), "cols", Integer.toString(columns))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 
     /** The process inside is not our child: it is found by the id the runtime has written down. */

@@ -86,6 +86,8 @@ final class Sessions {
         environment.forEach((name, value) -> variables.add(name + "=" + value));
         process.put("terminal", spec.terminal().isPresent());
         if (spec.terminal().isPresent()) {
+            TTYInfo.WindowSize size = size(spec.terminal().get());
+            process.putObject("consoleSize").put("height", size.getRows()).put("width", size.getColumns());
             variables.add("TERM=xterm");
         }
         if (spec.command().hasUser() && !spec.command().getUser().isEmpty()) {
@@ -112,13 +114,17 @@ final class Sessions {
 
     /** Lets script(1) give it a terminal of the host, whose name is kept for changes of its size. */
     private static List<String> withTerminal(List<String> argv, TTYInfo terminal, Path own) {
-        TTYInfo.WindowSize size = terminal.hasWindowSize() ? terminal.getWindowSize() : USUAL_SIZE;
+        TTYInfo.WindowSize size = size(terminal);
         StringBuilder command = new StringBuilder();
         command.append("tty >").append(quoted(own.resolve("tty").toString()));
         command.append("; stty rows ").append(size.getRows()).append(" cols ").append(size.getColumns());
         command.append("; exec");
         argv.forEach(word -> command.append(' ').append(quoted(word)));
         return List.of("script", "--quiet", "--return", "--flush", "--command", command.toString(), "/dev/null");
+    }
+
+    private static TTYInfo.WindowSize size(TTYInfo terminal) {
+        return terminal.hasWindowSize() ? terminal.getWindowSize() : USUAL_SIZE;
     }
 
     private static String quoted(String word) {
