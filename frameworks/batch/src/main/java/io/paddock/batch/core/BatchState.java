@@ -30,8 +30,8 @@ public final class BatchState implements Change.Handler<Void> {
         return Collections.unmodifiableCollection(jobs.values());
     }
 
-    @Nullable
-    Job job(String id) {
+    /** A job, if it exists. */
+    public @Nullable Job job(String id) {
         return jobs.get(id);
     }
 
@@ -46,8 +46,8 @@ public final class BatchState implements Change.Handler<Void> {
         return Collections.unmodifiableCollection(runs.values());
     }
 
-    @Nullable
-    Run run(String id) {
+    /** A run that is not over, by its id. */
+    public @Nullable Run run(String id) {
         return runs.get(id);
     }
 
@@ -58,7 +58,7 @@ public final class BatchState implements Change.Handler<Void> {
     }
 
     /** Finished runs of a job, newest first. */
-    List<FinishedRun> finishedOf(String jobId) {
+    public List<FinishedRun> finishedOf(String jobId) {
         History history = histories.get(jobId);
         return history == null ? List.of() : history.newestFirst();
     }

@@ -1,0 +1,51 @@
+package io.paddock.batch.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paddock.platform.flags.Flags;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class BatchFlagsTest {
+    private final StringWriter err = new StringWriter();
+    private final StringWriter out = new StringWriter();
+
+    private int run(Map<String, String> environment, String... args) {
+        CommandLine line = Flags.commandLine(new BatchCommand(), environment);
+        line.setErr(new PrintWriter(err, true));
+        line.setOut(new PrintWriter(out, true));
+        return line.execute(args);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--nonsense, --nonsense",
+        "--port=many, --port",
+        "--zk=127.0.0.1:2181, ZooKeeper address",
+        "--history-count=-1, --history-count",
+        "--failover-timeout=soon, --failover-timeout",
+        "--principal=p, --secret-file"
+    })
+    void aBadFlagIsNamed(String flag, String named) {
+        assertThat(run(Map.of(), flag)).isEqualTo(2);
+        assertThat(err.toString()).contains(named);
+    }
+
+    @Test
+    void flagsComeFromTheEnvironmentToo() {
+        assertThat(run(Map.of("PADDOCK_BATCH_HISTORY_COUNT", "-5"))).isEqualTo(2);
+        assertThat(err.toString()).contains("--history-count: expected 0 or more but got -5");
+    }
+
+    @Test
+    void helpTellsEveryFlag() {
+        assertThat(run(Map.of(), "--help")).isZero();
+        assertThat(out.toString())
+                .contains("--master", "--zookeeper", "--port", "--failover-timeout", "PADDOCK_BATCH_MASTER");
+    }
+}
