@@ -77,8 +77,8 @@ final class Cluster implements AutoCloseable {
         EmbeddedZooKeeper zooKeeper =
                 EmbeddedZooKeeper.start(workDirectory.resolve("zookeeper"), HOST, 2181 + portOffset);
         parts.push(zooKeeper);
-        String ensemble = "zk://" + zooKeeper.connectString();
-        addresses.put("zookeeper", zooKeeper.connectString());
+        String ensemble = "zk://" + zooKeeper.address();
+        addresses.put("zookeeper", zooKeeper.address());
 
         MasterOptions masterOptions = new MasterOptions();
         masterOptions.zk = ensemble + "/mesos";
