@@ -4,7 +4,6 @@ import io.paddock.agent.server.AgentOptions;
 import io.paddock.agent.server.AgentServer;
 import io.paddock.batch.server.BatchOptions;
 import io.paddock.batch.server.BatchServer;
-import io.paddock.common.resources.Resources;
 import io.paddock.marathon.server.MarathonOptions;
 import io.paddock.marathon.server.MarathonServer;
 import io.paddock.master.server.MasterOptions;
@@ -43,6 +42,7 @@ final class Cluster implements AutoCloseable {
     private final Map<String, String> addresses = new LinkedHashMap<>();
     private final CompletableFuture<String> failed = new CompletableFuture<>();
     private final int agents;
+    private volatile boolean closing;
 
     private Cluster(int agents) {
         this.agents = agents;
@@ -85,18 +85,18 @@ final class Cluster implements AutoCloseable {
         masterOptions.listen.port = 5050 + portOffset;
         MasterServer master = await("master", MasterServer.start(system, masterOptions));
         parts.push(master);
-        master.failed().thenAccept(reason -> failed.complete("the master ended: " + reason));
+        master.failed().thenAccept(reason -> ended("the master", reason));
         addresses.put("master", "http://" + HOST + ":" + master.port());
 
         for (int i = 0; i < agents; i++) {
             AgentOptions options = new AgentOptions();
             options.master = masterOptions.zk;
             options.listen.port = 5051 + portOffset + i;
-            options.workDirectory = workDirectory.resolve("agent-" + i);
-            options.resources = resources != null ? resources : AgentOptions.shareOfMachine(options.workDirectory, i, agents);
+            options.workDir = workDirectory.resolve("agent-" + i);
+            options.resources = resources != null ? resources : MachineShare.of(i, agents, workDirectory);
             AgentServer agent = await("agent " + i, AgentServer.start(system, options));
             parts.push(keepTasks ? agent : agent::closeAndStopTasks);
-            agent.failed().thenAccept(reason -> failed.complete("an agent ended: " + reason));
+            agent.failed().thenAccept(reason -> ended("an agent", reason));
             addresses.put(agents == 1 ? "agent" : "agent " + i, "http://" + HOST + ":" + agent.port());
         }
 
@@ -106,17 +106,23 @@ final class Cluster implements AutoCloseable {
         marathonOptions.listen.port = 8080 + portOffset;
         MarathonServer marathon = await("marathon", MarathonServer.start(system, marathonOptions));
         parts.push(marathon);
-        marathon.failed().thenAccept(reason -> failed.complete("marathon ended: " + reason));
+        marathon.failed().thenAccept(reason -> ended("marathon", reason));
         addresses.put("marathon", "http://" + HOST + ":" + marathon.port());
 
         BatchOptions batchOptions = new BatchOptions();
         batchOptions.master = masterOptions.zk;
-        batchOptions.zk = ensemble + "/batch";
+        batchOptions.zookeeper = ensemble + "/batch";
         batchOptions.listen.port = 9000 + portOffset;
         BatchServer batch = await("batch", BatchServer.start(system, batchOptions));
         parts.push(batch);
-        batch.failed().thenAccept(reason -> failed.complete("batch ended: " + reason));
+        batch.failed().thenAccept(reason -> ended("batch", reason));
         addresses.put("batch", "http://" + HOST + ":" + batch.port());
+    }
+
+    private void ended(String component, String reason) {
+        if (!closing) {
+            failed.complete(component + " ended: " + reason);
+        }
     }
 
     private static <T> T await(String what, CompletionStage<T> starting) throws Exception {
@@ -147,6 +153,7 @@ final class Cluster implements AutoCloseable {
 
     @Override
     public void close() {
+        closing = true;
         List<String> late = new ArrayList<>();
         while (!parts.isEmpty()) {
             try {
