@@ -23,7 +23,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,11 +50,11 @@ final class Cluster implements AutoCloseable {
     /**
      * Starts all components and returns when they listen; they may still be finding each other.
      *
-     * @param resources what each agent has; null shares the machine between them
+     * @param resources what each agent has; what is not named is shared between them
      * @param keepTasks whether tasks outlive {@link #close}
      */
     static Cluster start(
-            Path workDirectory, int agents, int portOffset, @Nullable String resources, boolean keepTasks)
+            Path workDirectory, int agents, int portOffset, String resources, boolean keepTasks)
             throws Exception {
         Cluster cluster = new Cluster(agents);
         try {
@@ -67,7 +66,7 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    private void startParts(Path workDirectory, int portOffset, @Nullable String resources, boolean keepTasks)
+    private void startParts(Path workDirectory, int portOffset, String resources, boolean keepTasks)
             throws Exception {
         ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "paddock");
         parts.push(() -> {
@@ -93,7 +92,7 @@ final class Cluster implements AutoCloseable {
             options.master = masterOptions.zk;
             options.listen.port = 5051 + portOffset + i;
             options.workDir = workDirectory.resolve("agent-" + i);
-            options.resources = resources != null ? resources : MachineShare.of(i, agents, workDirectory);
+            options.resources = MachineShare.of(resources, i, agents, workDirectory);
             AgentServer agent = await("agent " + i, AgentServer.start(system, options));
             parts.push(keepTasks ? agent : agent::closeAndStopTasks);
             agent.failed().thenAccept(reason -> ended("an agent", reason));
@@ -103,7 +102,7 @@ final class Cluster implements AutoCloseable {
         MarathonOptions marathonOptions = new MarathonOptions();
         marathonOptions.master = masterOptions.zk;
         marathonOptions.zk = ensemble + "/marathon";
-        marathonOptions.listen.port = 8080 + portOffset;
+        marathonOptions.httpPort = 8080 + portOffset;
         MarathonServer marathon = await("marathon", MarathonServer.start(system, marathonOptions));
         parts.push(marathon);
         marathon.failed().thenAccept(reason -> ended("marathon", reason));

@@ -3,7 +3,6 @@ package io.paddock.local;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -30,9 +29,8 @@ public final class LocalCommand implements Callable<Integer> {
             names = "--resources",
             paramLabel = "TEXT",
             description = "What each agent has, such as 'cpus:4;mem:4096;disk:10240;ports:[31000-32000]'."
-                    + " Default: what the machine has, shared between the agents.")
-    @Nullable
-    String resources;
+                    + " What is not named is what the machine has, shared between the agents.")
+    String resources = "";
 
     @Option(names = "--keep-tasks", description = "Tasks go on when the cluster ends, and are taken up again at the next start.")
     boolean keepTasks;

@@ -23,7 +23,7 @@ class CustomFrameworkTest {
     @BeforeAll
     void startCluster(@TempDir Path directory) {
         cluster = LocalCluster.start(
-                directory.resolve("work"), "--agents", "2", "--resources", "cpus:2;mem:1024;disk:1024;ports:[23000-23099]");
+                directory.resolve("work"), "--agents", "2", "--resources", "cpus:2;mem:1024;disk:1024");
     }
 
     @AfterAll
