@@ -46,7 +46,7 @@ public final class MarathonCore implements Core<MarathonEvent, MarathonEffect> {
         reconciliation = new Reconciliation(state, timers, settings);
         tasks = new Tasks(state, timers, settings, kills, health, reconciliation);
         demand = new Demand(state, timers, settings);
-        offers = new Offers(state, timers, settings, demand, reconciliation);
+        offers = new Offers(timers, settings, demand, reconciliation);
         deployments = new Deployments(state, timers, kills, readiness, uuids);
         changes = new Changes(state, settings, deployments, kills, uuids);
     }

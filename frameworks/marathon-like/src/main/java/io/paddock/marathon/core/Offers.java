@@ -37,15 +37,13 @@ final class Offers {
     private static final int MAX_AGENTS_REMEMBERED = 50_000;
     private static final double SHORT_REFUSAL_SECONDS = 5;
 
-    private final State state;
     private final Timers timers;
     private final Settings settings;
     private final Demand demand;
     private final Reconciliation reconciliation;
     private final LinkedHashMap<String, Agent> agents = new LinkedHashMap<>();
 
-    Offers(State state, Timers timers, Settings settings, Demand demand, Reconciliation reconciliation) {
-        this.state = state;
+    Offers(Timers timers, Settings settings, Demand demand, Reconciliation reconciliation) {
         this.timers = timers;
         this.settings = settings;
         this.demand = demand;

@@ -102,7 +102,7 @@ public enum Condition {
     /** As events spell it: {@code UnreachableInactive}. */
     public String apiName() {
         StringBuilder text = new StringBuilder();
-        for (String word : name().split("_")) {
+        for (String word : name().split("_", -1)) {
             text.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
         }
         return text.toString();

@@ -70,7 +70,7 @@ final class ContainerMessages {
         }
         docker.setNetwork(network(app.networking().networks()));
         for (TaskPort port : mapped(app, ports)) {
-            for (String protocol : port.protocol().split(",")) {
+            for (String protocol : port.protocol().split(",", -1)) {
                 docker.addPortMappingsBuilder()
                         .setHostPort(port.hostPort())
                         .setContainerPort(port.effective())
@@ -115,7 +115,7 @@ final class ContainerMessages {
                 List<String> only = app.container().portMappings().get(i).networkNames();
                 TaskPort port = ports.get(i);
                 if (port.hostPort() > 0 && (only.isEmpty() ? first : only.contains(name))) {
-                    for (String protocol : port.protocol().split(",")) {
+                    for (String protocol : port.protocol().split(",", -1)) {
                         info.addPortMappingsBuilder()
                                 .setHostPort(port.hostPort())
                                 .setContainerPort(port.effective())

@@ -125,7 +125,7 @@ public final class TaskFactory {
     private static DiscoveryInfo discovery(App app, List<TaskPort> ports) {
         Ports.Builder list = Ports.newBuilder();
         for (TaskPort port : ports) {
-            for (String protocol : port.protocol().split(",")) {
+            for (String protocol : port.protocol().split(",", -1)) {
                 var message = list.addPortsBuilder().setNumber(port.reachable()).setProtocol(protocol);
                 if (port.name() != null) {
                     message.setName(port.name());

@@ -55,7 +55,7 @@ public record Checks(List<HealthCheck> health, @Nullable Probe check, List<Readi
             int maxConsecutiveFailures,
             @Nullable Boolean ignoreHttp1xx,
             String ipProtocol,
-            double delaySeconds) {}
+            int delaySeconds) {}
 
     /**
      * A check run by the executor whose result is only reported; exactly one of http, tcp and command.

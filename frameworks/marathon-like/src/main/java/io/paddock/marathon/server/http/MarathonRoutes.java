@@ -138,8 +138,8 @@ public final class MarathonRoutes {
             case "plugins":
                 return CompletableFuture.completedStage(Resource.json(Map.of("plugins", List.of())));
             case "pods":
-                throw Refused.status(
-                        method.equals("HEAD") ? 404 : 501, "Pods are not supported; use apps, one for each container");
+                // Not 501: clients ask here whether there are pods, and take 5xx for a marathon that is down.
+                throw Refused.notFound("Pods are not supported; use apps, one for each container");
             default:
                 throw Refused.notFound("There is nothing at " + request.getUri().getPathString());
         }

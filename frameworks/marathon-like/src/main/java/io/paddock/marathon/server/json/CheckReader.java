@@ -46,7 +46,7 @@ final class CheckReader {
                 in.integer("maxConsecutiveFailures", 0, 3),
                 in.flag("ignoreHttp1xx"),
                 String.valueOf(in.text("ipProtocol", "IPv4")),
-                in.number("delaySeconds", 0, 15));
+                in.integer("delaySeconds", 0, 15));
     }
 
     private static @Nullable Probe probe(JsonIn in) {

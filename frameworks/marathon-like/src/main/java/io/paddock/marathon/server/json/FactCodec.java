@@ -161,8 +161,8 @@ public final class FactCodec implements Fact.Handler<ObjectNode> {
     private static Agent agent(JsonNode json) {
         SortedMap<String, String> attributes = new TreeMap<>();
         json.path("attributes")
-                .fields()
-                .forEachRemaining(e -> attributes.put(e.getKey(), e.getValue().asText()));
+                .properties()
+                .forEach(e -> attributes.put(e.getKey(), e.getValue().asText()));
         return new Agent(
                 json.path("id").asText(),
                 json.path("host").asText(),

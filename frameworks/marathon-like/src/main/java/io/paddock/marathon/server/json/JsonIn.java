@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.paddock.marathon.core.Refusal.Violation;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -114,8 +113,7 @@ final class JsonIn {
     SortedMap<String, String> textMap(String field) {
         SortedMap<String, String> result = new TreeMap<>();
         object(field).ifPresent(in -> {
-            for (Iterator<Map.Entry<String, JsonNode>> i = in.node.fields(); i.hasNext(); ) {
-                Map.Entry<String, JsonNode> e = i.next();
+            for (Map.Entry<String, JsonNode> e : in.node.properties()) {
                 result.put(e.getKey(), in.at(e.getKey()).text());
             }
         });

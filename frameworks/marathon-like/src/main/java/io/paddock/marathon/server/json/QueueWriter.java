@@ -80,7 +80,7 @@ public final class QueueWriter {
     private static ObjectNode resource(Resource r) {
         int last = r.getReservationsCount() - 1;
         ObjectNode out = AppWriter.NODES.objectNode().put("name", r.getName());
-        out.put("role", last < 0 ? r.getRole() : r.getReservations(last).getRole());
+        out.put("role", last < 0 ? "*" : r.getReservations(last).getRole());
         if (r.hasScalar()) {
             out.put("scalar", r.getScalar().getValue());
         }
