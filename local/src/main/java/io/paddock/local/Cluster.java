@@ -53,8 +53,7 @@ final class Cluster implements AutoCloseable {
      * @param resources what each agent has; what is not named is shared between them
      * @param keepTasks whether tasks outlive {@link #close}
      */
-    static Cluster start(
-            Path workDirectory, int agents, int portOffset, String resources, boolean keepTasks)
+    static Cluster start(Path workDirectory, int agents, int portOffset, String resources, boolean keepTasks)
             throws Exception {
         Cluster cluster = new Cluster(agents);
         try {
@@ -66,8 +65,7 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    private void startParts(Path workDirectory, int portOffset, String resources, boolean keepTasks)
-            throws Exception {
+    private void startParts(Path workDirectory, int portOffset, String resources, boolean keepTasks) throws Exception {
         ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "paddock");
         parts.push(() -> {
             system.terminate();
@@ -128,7 +126,8 @@ final class Cluster implements AutoCloseable {
         try {
             return starting.toCompletableFuture().get(START.toMillis(), TimeUnit.MILLISECONDS);
         } catch (java.util.concurrent.ExecutionException e) {
-            Throwable cause = e.getCause() instanceof CompletionException c && c.getCause() != null ? c.getCause() : e.getCause();
+            Throwable cause =
+                    e.getCause() instanceof CompletionException c && c.getCause() != null ? c.getCause() : e.getCause();
             throw new IllegalStateException(what + " did not start: " + cause.getMessage(), cause);
         }
     }

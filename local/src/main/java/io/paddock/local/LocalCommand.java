@@ -32,7 +32,9 @@ public final class LocalCommand implements Callable<Integer> {
                     + " What is not named is what the machine has, shared between the agents.")
     String resources = "";
 
-    @Option(names = "--keep-tasks", description = "Tasks go on when the cluster ends, and are taken up again at the next start.")
+    @Option(
+            names = "--keep-tasks",
+            description = "Tasks go on when the cluster ends, and are taken up again at the next start.")
     boolean keepTasks;
 
     @Override
@@ -41,16 +43,18 @@ public final class LocalCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--agents: must be at least 1, not " + agents);
         }
         if (portOffset < 0 || portOffset > 65535 - Cluster.HIGHEST_PORT - agents) {
-            throw new IllegalArgumentException("--port-offset: must leave every port between 1 and 65535, not " + portOffset);
+            throw new IllegalArgumentException(
+                    "--port-offset: must leave every port between 1 and 65535, not " + portOffset);
         }
         CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch stop = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    stop.countDown();
-                    awaitUninterruptibly(ended);
-                },
-                "stop"));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            stop.countDown();
+                            awaitUninterruptibly(ended);
+                        },
+                        "stop"));
         try (Cluster cluster = Cluster.start(workDirectory, agents, portOffset, resources, keepTasks)) {
             cluster.addresses().forEach((what, where) -> System.out.printf("%-10s %s%n", what, where));
             cluster.awaitReady();

@@ -8,7 +8,6 @@ import io.paddock.master.server.MasterCommand;
 import io.paddock.platform.flags.Flags;
 import io.paddock.platform.zookeeper.ZooKeeperCommand;
 import java.io.PrintStream;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -37,8 +36,12 @@ public final class Main {
             return CommandLine.ExitCode.USAGE;
         }
         CommandLine line = Flags.commandLine(command.get(), System.getenv());
-        new CommandLine(CommandSpec.create().name("paddock")).addSubcommand(args[0], line);
-        return line.execute(Arrays.copyOfRange(args, 1, args.length));
+        CommandLine root = new CommandLine(CommandSpec.create().name("paddock")).addSubcommand(args[0], line);
+        // picocli asks the root how to run its subcommands: the verb's own way, which knows its flags.
+        root.setExecutionStrategy(line.getExecutionStrategy());
+        root.setParameterExceptionHandler(line.getParameterExceptionHandler());
+        root.setExecutionExceptionHandler(line.getExecutionExceptionHandler());
+        return root.execute(args);
     }
 
     private static Map<String, Supplier<Callable<Integer>>> commands() {
@@ -58,7 +61,8 @@ public final class Main {
         out.println();
         out.printf("  %-12s %s%n", "check", "Checks format, analyses and tests (needs the sources).");
         commands.forEach((verb, command) -> {
-            String[] description = CommandSpec.forAnnotatedObject(command.get()).usageMessage().description();
+            String[] description =
+                    CommandSpec.forAnnotatedObject(command.get()).usageMessage().description();
             out.printf("  %-12s %s%n", verb, description.length == 0 ? "" : description[0]);
         });
     }

@@ -33,7 +33,8 @@ final class Readiness {
     /** Completes when ready; asks every 50 ms. */
     CompletableFuture<Void> await() {
         return client.sendAsync(summary, HttpResponse.BodyHandlers.ofByteArray())
-                .handle((response, failure) -> failure == null && response.statusCode() == 200 && ready(response.body()))
+                .handle((response, failure) ->
+                        failure == null && response.statusCode() == 200 && ready(response.body()))
                 .thenCompose(ready -> ready
                         ? CompletableFuture.completedFuture(null)
                         : CompletableFuture.supplyAsync(

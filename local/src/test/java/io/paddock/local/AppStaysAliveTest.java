@@ -31,7 +31,8 @@ class AppStaysAliveTest {
 
     @BeforeAll
     void startCluster(@TempDir Path directory) {
-        cluster = LocalCluster.start(directory.resolve("work"), "--resources", "cpus:4;mem:4096;disk:4096;ports:[21000-21999]");
+        cluster = LocalCluster.start(
+                directory.resolve("work"), "--resources", "cpus:4;mem:4096;disk:4096;ports:[21000-21999]");
     }
 
     @AfterAll
@@ -72,20 +73,29 @@ class AppStaysAliveTest {
     void aKilledOneIsReplacedWithinThreeSeconds() throws IOException {
         Set<String> before = taskIds();
         kill9(serverPids().get(0));
-        await().atMost(Duration.ofSeconds(3)).pollInterval(Duration.ofMillis(50)).until(() -> {
-            Set<String> now = taskIds();
-            return now.size() == 3 && !now.equals(before) && urls().stream().allMatch(Http::answers);
-        });
+        await().atMost(Duration.ofSeconds(3))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    Set<String> now = taskIds();
+                    return now.size() == 3
+                            && !now.equals(before)
+                            && urls().stream().allMatch(Http::answers);
+                });
         awaitHealthy(3);
     }
 
     @Test
     @Order(4)
     void scalesUpAndDown() {
-        assertThat(Http.put(cluster.marathon() + "/v2/apps/web", "{\"instances\": 5}").status()).isEqualTo(200);
+        assertThat(Http.put(cluster.marathon() + "/v2/apps/web", "{\"instances\": 5}")
+                        .status())
+                .isEqualTo(200);
         awaitHealthy(5);
-        assertThat(Http.put(cluster.marathon() + "/v2/apps/web", "{\"instances\": 2}").status()).isEqualTo(200);
-        await().atMost(SOON).until(() -> taskIds().size() == 2 && app().path("deployments").isEmpty());
+        assertThat(Http.put(cluster.marathon() + "/v2/apps/web", "{\"instances\": 2}")
+                        .status())
+                .isEqualTo(200);
+        await().atMost(SOON)
+                .until(() -> taskIds().size() == 2 && app().path("deployments").isEmpty());
         awaitHealthy(2);
     }
 
@@ -97,12 +107,16 @@ class AppStaysAliveTest {
                 {"env": {"COLOUR": "blue"}, "upgradeStrategy": {"minimumHealthCapacity": 1, "maximumOverCapacity": 0.5}}""");
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
         List<Integer> healthySeen = new ArrayList<>();
-        await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50)).until(() -> {
-            JsonNode app = app();
-            healthySeen.add(app.path("tasksHealthy").asInt());
-            Set<String> now = taskIds(app);
-            return app.path("deployments").isEmpty() && now.stream().noneMatch(before::contains) && now.size() == 2;
-        });
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    JsonNode app = app();
+                    healthySeen.add(app.path("tasksHealthy").asInt());
+                    Set<String> now = taskIds(app);
+                    return app.path("deployments").isEmpty()
+                            && now.stream().noneMatch(before::contains)
+                            && now.size() == 2;
+                });
         assertThat(healthySeen).allMatch(healthy -> healthy >= 2);
         awaitHealthy(2);
     }
@@ -123,7 +137,10 @@ class AppStaysAliveTest {
             Set<String> now = taskIds("sick");
             return now.size() == 1 && !now.equals(first);
         });
-        JsonNode failure = Http.get(cluster.marathon() + "/v2/apps/sick").json().path("app").path("lastTaskFailure");
+        JsonNode failure = Http.get(cluster.marathon() + "/v2/apps/sick")
+                .json()
+                .path("app")
+                .path("lastTaskFailure");
         assertThat(failure.path("taskId").asText()).isIn(first);
         assertThat(Http.delete(cluster.marathon() + "/v2/apps/sick").status()).isEqualTo(200);
     }
@@ -132,7 +149,8 @@ class AppStaysAliveTest {
     @Order(7)
     void anAppThatAsksForTooMuchWaitsAndSaysWhy() {
         Http.Answer created = Http.post(
-                cluster.marathon() + "/v2/apps", "{\"id\": \"/huge\", \"cmd\": \"sleep 1000\", \"cpus\": 100, \"mem\": 32}");
+                cluster.marathon() + "/v2/apps",
+                "{\"id\": \"/huge\", \"cmd\": \"sleep 1000\", \"cpus\": 100, \"mem\": 32}");
         assertThat(created.status()).as(created.body()).isEqualTo(201);
         await().atMost(SOON).untilAsserted(() -> {
             JsonNode item = queueItem("/huge");
@@ -151,12 +169,13 @@ class AppStaysAliveTest {
     @Test
     @Order(8)
     void badInputNamesTheFieldAndChangesNothing() {
-        Http.Answer negative = Http.post(
-                cluster.marathon() + "/v2/apps", "{\"id\": \"/bad\", \"cmd\": \"true\", \"cpus\": -1}");
+        Http.Answer negative =
+                Http.post(cluster.marathon() + "/v2/apps", "{\"id\": \"/bad\", \"cmd\": \"true\", \"cpus\": -1}");
         assertThat(negative.status()).isEqualTo(422);
         assertThat(negative.body()).contains("/cpus");
         assertThat(Http.get(cluster.marathon() + "/v2/apps/bad").status()).isEqualTo(404);
-        assertThat(Http.post(cluster.marathon() + "/v2/apps", "{\"id\": ").status()).isEqualTo(400);
+        assertThat(Http.post(cluster.marathon() + "/v2/apps", "{\"id\": ").status())
+                .isEqualTo(400);
     }
 
     @Test
@@ -165,11 +184,15 @@ class AppStaysAliveTest {
         List<String> urls = urls();
         List<Long> pids = serverPids();
         assertThat(Http.delete(cluster.marathon() + "/v2/apps/web").status()).isEqualTo(200);
-        await().atMost(SOON).until(() -> Http.get(cluster.marathon() + "/v2/apps/web").status() == 404);
-        await().atMost(SOON).until(() -> Http.get(cluster.marathon() + "/v2/deployments").json().isEmpty());
+        await().atMost(SOON)
+                .until(() -> Http.get(cluster.marathon() + "/v2/apps/web").status() == 404);
+        await().atMost(SOON)
+                .until(() ->
+                        Http.get(cluster.marathon() + "/v2/deployments").json().isEmpty());
         assertThat(urls).noneMatch(Http::answers);
         assertThat(pids).noneMatch(pid -> Files.exists(Path.of("/proc/" + pid)));
-        assertThat(Http.get(cluster.marathon() + "/v2/queue").json().path("queue")).isEmpty();
+        assertThat(Http.get(cluster.marathon() + "/v2/queue").json().path("queue"))
+                .isEmpty();
     }
 
     private JsonNode app() {
@@ -223,12 +246,17 @@ class AppStaysAliveTest {
         return ProcessHandle.allProcesses()
                 .filter(process -> process.info().commandLine().orElse("").contains("busybox httpd"))
                 .filter(process -> ports.stream()
-                        .anyMatch(port -> process.info().commandLine().orElse("").contains("-p " + port)))
+                        .anyMatch(
+                                port -> process.info().commandLine().orElse("").contains("-p " + port)))
                 .map(ProcessHandle::pid)
                 .toList();
     }
 
     private static void kill9(long pid) throws IOException {
-        new ProcessBuilder("kill", "-9", Long.toString(pid)).inheritIO().start().onExit().join();
+        new ProcessBuilder("kill", "-9", Long.toString(pid))
+                .inheritIO()
+                .start()
+                .onExit()
+                .join();
     }
 }

@@ -48,8 +48,15 @@ class CommandLineTest {
         String app = "{\"id\": \"/cli\", \"cmd\": \"echo started; exec sleep 5000\", \"cpus\": 0.1, \"mem\": 32}";
         assertThat(Http.post(cluster.marathon() + "/v2/apps", app).status()).isEqualTo(201);
         await().atMost(QUICK)
-                .until(() -> Http.get(cluster.marathon() + "/v2/apps/cli").json().at("/app/tasksRunning").asInt() == 1);
-        String task = Http.get(cluster.marathon() + "/v2/apps/cli").json().at("/app/tasks/0/id").asText();
+                .until(() -> Http.get(cluster.marathon() + "/v2/apps/cli")
+                                .json()
+                                .at("/app/tasksRunning")
+                                .asInt()
+                        == 1);
+        String task = Http.get(cluster.marathon() + "/v2/apps/cli")
+                .json()
+                .at("/app/tasks/0/id")
+                .asText();
 
         assertThat(paddock("ps").output()).contains("cli").contains("RUNNING");
         assertThat(paddock("logs", task).output()).contains("started");
@@ -59,14 +66,18 @@ class CommandLineTest {
         assertThat(paddock("apps").output()).contains("/cli");
         assertThat(paddock("kill", task).status()).isZero();
         await().atMost(QUICK)
-                .until(() -> !Http.get(cluster.marathon() + "/v2/apps/cli").json().at("/app/tasks/0/id").asText().equals(task));
+                .until(() -> !Http.get(cluster.marathon() + "/v2/apps/cli")
+                        .json()
+                        .at("/app/tasks/0/id")
+                        .asText()
+                        .equals(task));
         assertThat(Http.delete(cluster.marathon() + "/v2/apps/cli").status()).isEqualTo(200);
     }
 
     @Test
     void theClusterCanBeLookedAt() {
-        for (List<String> command : List.of(
-                List.of("agents"), List.of("frameworks"), List.of("offers"), List.of("ps"), List.of("apps"))) {
+        for (List<String> command :
+                List.of(List.of("agents"), List.of("frameworks"), List.of("offers"), List.of("ps"), List.of("apps"))) {
             Result table = paddock(command.toArray(String[]::new));
             assertThat(table.status()).as(table.output()).isZero();
             Result json = paddock(command.get(0), "--json");

@@ -37,7 +37,8 @@ class CustomFrameworkTest {
                 SchedulerByHand.subscribe(cluster.master(), INFO.formatted("by-hand", "hand", ""))) {
             JsonNode offer = scheduler.awaitOffer();
             assertThat(offer.path("hostname").asText()).isNotEmpty();
-            assertThat(scheduler.call("ACCEPT", launch(offer, "t1", "sleep 1000"))).isEqualTo(202);
+            assertThat(scheduler.call("ACCEPT", launch(offer, "t1", "sleep 1000")))
+                    .isEqualTo(202);
             JsonNode running = scheduler.awaitUpdate("t1", "TASK_STARTING");
             assertThat(running.path("source").asText()).isEqualTo("SOURCE_EXECUTOR");
             scheduler.awaitUpdate("t1", "TASK_RUNNING");
@@ -47,20 +48,23 @@ class CustomFrameworkTest {
             assertThat(reconciled.path("reason").asText()).isEqualTo("REASON_RECONCILIATION");
             assertThat(reconciled.has("uuid")).isFalse();
 
-            assertThat(scheduler.call("KILL", "\"kill\": {\"task_id\": {\"value\": \"t1\"}}")).isEqualTo(202);
+            assertThat(scheduler.call("KILL", "\"kill\": {\"task_id\": {\"value\": \"t1\"}}"))
+                    .isEqualTo(202);
             scheduler.awaitUpdate("t1", "TASK_KILLED");
 
             JsonNode again = scheduler.awaitOffer();
             assertThat(scheduler.call(
                             "DECLINE",
-                            "\"decline\": {\"offer_ids\": [%s], \"filters\": {\"refuse_seconds\": 3600}}".formatted(again.path("id"))))
+                            "\"decline\": {\"offer_ids\": [%s], \"filters\": {\"refuse_seconds\": 3600}}"
+                                    .formatted(again.path("id"))))
                     .isEqualTo(202);
             assertThat(scheduler.call("SUPPRESS", "\"suppress\": {}")).isEqualTo(202);
             assertThat(scheduler.call("REVIVE", "\"revive\": {}")).isEqualTo(202);
             scheduler.awaitOffer();
             assertThat(scheduler.call("TEARDOWN", "")).isEqualTo(202);
             await().atMost(Duration.ofSeconds(10)).until(() -> {
-                JsonNode completed = Http.get(cluster.master() + "/frameworks").json().path("completed_frameworks");
+                JsonNode completed =
+                        Http.get(cluster.master() + "/frameworks").json().path("completed_frameworks");
                 return completed.toString().contains(scheduler.frameworkId());
             });
         }
@@ -86,7 +90,8 @@ class CustomFrameworkTest {
                 cluster.master() + "/api/v1/scheduler",
                 "{\"type\": \"REVIVE\", \"framework_id\": {\"value\": \"nobody\"}}");
         assertThat(stranger.status()).isEqualTo(400);
-        try (SchedulerByHand scheduler = SchedulerByHand.subscribe(cluster.master(), INFO.formatted("bad", "bad", ""))) {
+        try (SchedulerByHand scheduler =
+                SchedulerByHand.subscribe(cluster.master(), INFO.formatted("bad", "bad", ""))) {
             JsonNode offer = scheduler.awaitOffer();
             scheduler.call("ACCEPT", launch(offer, "greedy", "true").replace("\"value\": 0.1", "\"value\": 1000"));
             JsonNode status = scheduler.awaitUpdate("greedy", "TASK_ERROR");
@@ -113,7 +118,6 @@ class CustomFrameworkTest {
                   "name": "%s", "task_id": {"value": "%s"}, "agent_id": %s, "command": {"value": "%s"},
                   "resources": [{"name": "cpus", "type": "SCALAR", "scalar": {"value": 0.1}},
                                 {"name": "mem", "type": "SCALAR", "scalar": {"value": 32}}]}]}}],
-                  "filters": {"refuse_seconds": 0}}"""
-                .formatted(offer.path("id"), taskId, taskId, offer.path("agent_id"), command);
+                  "filters": {"refuse_seconds": 0}}""".formatted(offer.path("id"), taskId, taskId, offer.path("agent_id"), command);
     }
 }

@@ -45,16 +45,25 @@ class HighAvailabilityTest {
         String servers = String.join(
                 ",",
                 IntStream.range(0, MEMBERS)
-                        .mapToObj(i -> "127.0.0.1:" + ports.get(3 * i) + ":" + ports.get(3 * i + 1) + ":" + ports.get(3 * i + 2))
+                        .mapToObj(i -> "127.0.0.1:" + ports.get(3 * i) + ":" + ports.get(3 * i + 1) + ":"
+                                + ports.get(3 * i + 2))
                         .toList());
         for (int i = 0; i < MEMBERS; i++) {
             zooKeepers.add(PaddockProcess.start(
                     directory.resolve("zookeeper-" + i + ".log"),
-                    "zookeeper", "--server-id", Integer.toString(i + 1), "--servers", servers,
-                    "--work-dir", directory.resolve("zookeeper-" + i).toString()));
+                    "zookeeper",
+                    "--server-id",
+                    Integer.toString(i + 1),
+                    "--servers",
+                    servers,
+                    "--work-dir",
+                    directory.resolve("zookeeper-" + i).toString()));
         }
         String members = String.join(
-                ",", IntStream.range(0, MEMBERS).mapToObj(i -> "127.0.0.1:" + ports.get(3 * i)).toList());
+                ",",
+                IntStream.range(0, MEMBERS)
+                        .mapToObj(i -> "127.0.0.1:" + ports.get(3 * i))
+                        .toList());
         zk = "zk://" + members + "/mesos";
         for (int i = 0; i < MEMBERS; i++) {
             int port = ports.get(3 * MEMBERS + i);
@@ -104,14 +113,20 @@ class HighAvailabilityTest {
             assertThat(framework.path("tasks")).hasSize(3);
         });
         assertThat(sleepers()).as("no task stopped").isEqualTo(pids);
-        assertThat(Http.put(marathonUrl() + "/v2/apps/steady", "{\"instances\": 4}").status()).isEqualTo(200);
+        assertThat(Http.put(marathonUrl() + "/v2/apps/steady", "{\"instances\": 4}")
+                        .status())
+                .isEqualTo(200);
         awaitRunning(4);
         assertThat(taskIds()).as("nothing was launched again").containsAll(tasks);
         masters.set(
                 leader,
                 PaddockProcess.start(
                         directory.resolve("master-" + leader + ".log"),
-                        "master", "--zk", zk, "--port", Integer.toString(masterPorts.get(leader))));
+                        "master",
+                        "--zk",
+                        zk,
+                        "--port",
+                        Integer.toString(masterPorts.get(leader))));
     }
 
     @Test
@@ -126,7 +141,8 @@ class HighAvailabilityTest {
         await("the update of the task that ended meanwhile arrives, and it is replaced")
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> sleepers().size() == 4 && !sleepers().contains(victim));
-        assertThat(sleepers()).containsAll(pids.stream().filter(pid -> pid != victim).toList());
+        assertThat(sleepers())
+                .containsAll(pids.stream().filter(pid -> pid != victim).toList());
         awaitRunning(4);
     }
 
@@ -146,22 +162,36 @@ class HighAvailabilityTest {
     private void startAgent() {
         agent = PaddockProcess.start(
                 directory.resolve("agent.log"),
-                "agent", "--master", zk, "--port", Integer.toString(agentPort),
-                "--work-dir", directory.resolve("agent").toString(),
-                "--resources", "cpus:4;mem:2048;disk:2048;ports:[22000-22999]");
+                "agent",
+                "--master",
+                zk,
+                "--port",
+                Integer.toString(agentPort),
+                "--work-dir",
+                directory.resolve("agent").toString(),
+                "--resources",
+                "cpus:4;mem:2048;disk:2048;ports:[22000-22999]");
     }
 
     private void startMarathon() {
         marathon = PaddockProcess.start(
                 directory.resolve("marathon.log"),
-                "marathon", "--master", zk, "--zk", zk.replace("/mesos", "/marathon"),
-                "--http-port", Integer.toString(marathonPort));
+                "marathon",
+                "--master",
+                zk,
+                "--zk",
+                zk.replace("/mesos", "/marathon"),
+                "--http-port",
+                Integer.toString(marathonPort));
     }
 
     private int leader() {
         for (int i = 0; i < MEMBERS; i++) {
             if (masters.get(i).isAlive() && Http.answers(masterUrl(i) + "/redirect", 307)) {
-                String location = Http.get(masterUrl(i) + "/redirect").headers().firstValue("Location").orElse("");
+                String location = Http.get(masterUrl(i) + "/redirect")
+                        .headers()
+                        .firstValue("Location")
+                        .orElse("");
                 for (int j = 0; j < MEMBERS; j++) {
                     if (masters.get(j).isAlive() && location.endsWith(":" + masterPorts.get(j))) {
                         return j;
@@ -211,7 +241,11 @@ class HighAvailabilityTest {
         Set<Long> pids = new HashSet<>();
         ProcessHandle.allProcesses()
                 .filter(process -> process.info().command().orElse("").endsWith("sleep")
-                        && process.info().arguments().map(List::of).orElse(List.of()).contains("100000"))
+                        && process.info()
+                                .arguments()
+                                .map(List::of)
+                                .orElse(List.of())
+                                .contains("100000"))
                 .forEach(process -> pids.add(process.pid()));
         return pids;
     }
@@ -222,7 +256,8 @@ class HighAvailabilityTest {
             for (int i = 0; i < count; i++) {
                 sockets.add(new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress()));
             }
-            List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
+            List<Integer> ports =
+                    sockets.stream().map(ServerSocket::getLocalPort).toList();
             for (ServerSocket socket : sockets) {
                 socket.close();
             }

@@ -52,7 +52,8 @@ final class Http {
         if (json == null) {
             request.method(method, HttpRequest.BodyPublishers.noBody());
         } else {
-            request.method(method, HttpRequest.BodyPublishers.ofString(json)).header("Content-Type", "application/json");
+            request.method(method, HttpRequest.BodyPublishers.ofString(json))
+                    .header("Content-Type", "application/json");
         }
         try {
             HttpResponse<String> response = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());

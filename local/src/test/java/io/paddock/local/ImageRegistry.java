@@ -72,7 +72,12 @@ final class ImageRegistry implements AutoCloseable {
         run("umoci", "new", "--image", layout + ":latest");
         run("umoci", "raw", "add-layer", "--image", layout + ":latest", tar);
         run("umoci", "config", "--image", layout + ":latest", "--config.env", "PATH=/bin");
-        run("skopeo", "copy", "--dest-tls-verify=false", "oci:" + layout + ":latest", "docker://" + address() + "/" + name);
+        run(
+                "skopeo",
+                "copy",
+                "--dest-tls-verify=false",
+                "oci:" + layout + ":latest",
+                "docker://" + address() + "/" + name);
     }
 
     private void run(String... command) throws Exception {
@@ -83,7 +88,8 @@ final class ImageRegistry implements AutoCloseable {
                 .start()
                 .waitFor();
         if (status != 0) {
-            throw new IllegalStateException(String.join(" ", command) + " exited with " + status + ":\n" + Files.readString(log));
+            throw new IllegalStateException(
+                    String.join(" ", command) + " exited with " + status + ":\n" + Files.readString(log));
         }
     }
 

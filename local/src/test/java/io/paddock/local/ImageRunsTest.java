@@ -35,12 +35,13 @@ class ImageRunsTest {
     void onTheHostNetworkInItsOwnRoot() {
         create("""
                 {"id": "/plain", "cmd": "echo from the image > /tmp/index.html; exec httpd -f -p $PORT0 -h /tmp",
-                 "cpus": 0.1, "mem": 32, "container": {"type": "MESOS", "docker": {"image": "%s/test/web:1"}}}"""
-                .formatted(registry.address()));
+                 "cpus": 0.1, "mem": 32, "container": {"type": "MESOS", "docker": {"image": "%s/test/web:1"}}}""".formatted(registry.address()));
         int port = awaitPort("plain");
         await().atMost(Duration.ofSeconds(20)).until(() -> Http.answers("http://127.0.0.1:" + port + "/index.html"));
         assertThat(Http.get("http://127.0.0.1:" + port + "/index.html").body()).isEqualTo("from the image\n");
-        assertThat(Path.of("/tmp/index.html")).as("the image's /tmp is not the host's").doesNotExist();
+        assertThat(Path.of("/tmp/index.html"))
+                .as("the image's /tmp is not the host's")
+                .doesNotExist();
         delete("plain");
     }
 
@@ -50,12 +51,12 @@ class ImageRunsTest {
                 {"id": "/bridged", "args": ["httpd", "-f", "-p", "80", "-h", "/www"], "cpus": 0.1, "mem": 32,
                  "networks": [{"mode": "container/bridge"}],
                  "container": {"type": "DOCKER", "docker": {"image": "%s/test/web:1"},
-                               "portMappings": [{"containerPort": 80, "hostPort": 0}]}}"""
-                .formatted(registry.address()));
+                               "portMappings": [{"containerPort": 80, "hostPort": 0}]}}""".formatted(registry.address()));
         int port = awaitPort("bridged");
         await().atMost(Duration.ofSeconds(20)).until(() -> Http.answers("http://127.0.0.1:" + port + "/index.html"));
         assertThat(Http.get("http://127.0.0.1:" + port + "/index.html").body()).isEqualTo("hello from www\n");
-        JsonNode task = Http.get(cluster.marathon() + "/v2/apps/bridged/tasks").json().at("/tasks/0");
+        JsonNode task =
+                Http.get(cluster.marathon() + "/v2/apps/bridged/tasks").json().at("/tasks/0");
         assertThat(task.at("/ipAddresses/0/ipAddress").asText()).isNotEqualTo("127.0.0.1");
         delete("bridged");
         await().atMost(Duration.ofSeconds(20)).until(() -> !Http.answers("http://127.0.0.1:" + port + "/index.html"));
@@ -65,8 +66,7 @@ class ImageRunsTest {
     void anImageThatIsNotThereFailsTheTaskWithTheRegistrysWords() {
         create("""
                 {"id": "/missing", "cmd": "true", "cpus": 0.1, "mem": 32,
-                 "container": {"type": "MESOS", "docker": {"image": "%s/test/nothing:1"}}}"""
-                .formatted(registry.address()));
+                 "container": {"type": "MESOS", "docker": {"image": "%s/test/nothing:1"}}}""".formatted(registry.address()));
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             JsonNode failure =
                     Http.get(cluster.marathon() + "/v2/apps/missing").json().at("/app/lastTaskFailure");
@@ -91,6 +91,9 @@ class ImageRunsTest {
                                 .at("/app/tasksRunning")
                                 .asInt()
                         == 1);
-        return Http.get(cluster.marathon() + "/v2/apps/" + app).json().at("/app/tasks/0/ports/0").asInt();
+        return Http.get(cluster.marathon() + "/v2/apps/" + app)
+                .json()
+                .at("/app/tasks/0/ports/0")
+                .asInt();
     }
 }

@@ -34,7 +34,8 @@ class JobRunsToItsEndTest {
         create("good", "echo done", "");
         start("good");
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(history("good").path("successCount").asInt()).isEqualTo(1));
+                .untilAsserted(() ->
+                        assertThat(history("good").path("successCount").asInt()).isEqualTo(1));
     }
 
     @Test
@@ -42,8 +43,10 @@ class JobRunsToItsEndTest {
         create("bad", "exit 3", "");
         start("bad");
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(history("bad").path("failureCount").asInt()).isEqualTo(1));
-        assertThat(history("bad").path("failedFinishedRuns").path(0).path("tasks")).hasSize(1);
+                .untilAsserted(() ->
+                        assertThat(history("bad").path("failureCount").asInt()).isEqualTo(1));
+        assertThat(history("bad").path("failedFinishedRuns").path(0).path("tasks"))
+                .hasSize(1);
     }
 
     @Test
@@ -53,7 +56,9 @@ class JobRunsToItsEndTest {
                 , "restart": {"policy": "ON_FAILURE"}""");
         start("flaky");
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(history("flaky").path("successCount").asInt()).isEqualTo(1));
+                .untilAsserted(
+                        () -> assertThat(history("flaky").path("successCount").asInt())
+                                .isEqualTo(1));
         assertThat(history("flaky").path("failureCount").asInt()).isZero();
         assertThat(marker).exists();
     }
@@ -67,14 +72,18 @@ class JobRunsToItsEndTest {
         assertThat(schedule.json().path("nextRunAt").asText()).isNotEmpty();
         await().atMost(Duration.ofSeconds(150))
                 .pollInterval(Duration.ofSeconds(1))
-                .untilAsserted(() -> assertThat(history("tick").path("successCount").asInt()).isPositive());
-        assertThat(Http.delete(cluster.batch() + "/v1/jobs/tick/schedules/minutely").status()).isEqualTo(200);
+                .untilAsserted(() ->
+                        assertThat(history("tick").path("successCount").asInt()).isPositive());
+        assertThat(Http.delete(cluster.batch() + "/v1/jobs/tick/schedules/minutely")
+                        .status())
+                .isEqualTo(200);
     }
 
     @Test
     void badInputNamesTheFieldAndChangesNothing() {
         Http.Answer answer = Http.post(
-                cluster.batch() + "/v1/jobs", "{\"id\": \"wrong\", \"run\": {\"cmd\": \"true\", \"cpus\": -1, \"mem\": 32, \"disk\": 0}}");
+                cluster.batch() + "/v1/jobs",
+                "{\"id\": \"wrong\", \"run\": {\"cmd\": \"true\", \"cpus\": -1, \"mem\": 32, \"disk\": 0}}");
         assertThat(answer.status()).isEqualTo(422);
         assertThat(answer.body()).contains("cpus");
         assertThat(Http.get(cluster.batch() + "/v1/jobs/wrong").status()).isEqualTo(404);
@@ -94,6 +103,8 @@ class JobRunsToItsEndTest {
     }
 
     private JsonNode history(String id) {
-        return Http.get(cluster.batch() + "/v1/jobs/" + id + "?embed=history").json().path("history");
+        return Http.get(cluster.batch() + "/v1/jobs/" + id + "?embed=history")
+                .json()
+                .path("history");
     }
 }

@@ -33,8 +33,11 @@ class LeavesNothingBehindTest {
             assertThat(traces()).isEqualTo(before);
 
             cluster.startAgain();
-            await("the app comes back").atMost(SOON).until(() -> sleepers("71717").size() == 1);
-            assertThat(Http.delete(cluster.marathon() + "/v2/apps/stay").status()).isEqualTo(200);
+            await("the app comes back")
+                    .atMost(SOON)
+                    .until(() -> sleepers("71717").size() == 1);
+            assertThat(Http.delete(cluster.marathon() + "/v2/apps/stay").status())
+                    .isEqualTo(200);
         }
     }
 
@@ -47,9 +50,14 @@ class LeavesNothingBehindTest {
             assertThat(sleepers("72727")).isEqualTo(running);
             cluster.startAgain();
             await().atMost(SOON)
-                    .until(() -> Http.get(cluster.marathon() + "/v2/apps/stay").json().at("/app/tasksRunning").asInt() == 1);
+                    .until(() -> Http.get(cluster.marathon() + "/v2/apps/stay")
+                                    .json()
+                                    .at("/app/tasksRunning")
+                                    .asInt()
+                            == 1);
             assertThat(sleepers("72727")).isEqualTo(running);
-            assertThat(Http.delete(cluster.marathon() + "/v2/apps/stay").status()).isEqualTo(200);
+            assertThat(Http.delete(cluster.marathon() + "/v2/apps/stay").status())
+                    .isEqualTo(200);
             await().atMost(SOON).until(() -> sleepers("72727").isEmpty());
         }
     }
@@ -61,13 +69,21 @@ class LeavesNothingBehindTest {
         assertThat(answer.status()).as(answer.body()).isEqualTo(201);
         await().atMost(SOON).until(() -> sleepers(seconds).size() == 1);
         await().atMost(SOON)
-                .until(() -> Http.get(cluster.marathon() + "/v2/apps/stay").json().at("/app/tasksRunning").asInt() == 1);
+                .until(() -> Http.get(cluster.marathon() + "/v2/apps/stay")
+                                .json()
+                                .at("/app/tasksRunning")
+                                .asInt()
+                        == 1);
     }
 
     private static List<Long> sleepers(String seconds) {
         return ProcessHandle.allProcesses()
                 .filter(process -> process.info().command().orElse("").endsWith("sleep")
-                        && process.info().arguments().map(List::of).orElse(List.of()).contains(seconds))
+                        && process.info()
+                                .arguments()
+                                .map(List::of)
+                                .orElse(List.of())
+                                .contains(seconds))
                 .map(ProcessHandle::pid)
                 .sorted()
                 .toList();
@@ -81,7 +97,10 @@ class LeavesNothingBehindTest {
                 mounts.filter(line -> line.contains(directory.toString())).forEach(traces::add);
             }
             try (Stream<Path> cgroups = Files.find(
-                    Path.of("/sys/fs/cgroup"), 6, (path, attributes) -> attributes.isDirectory() && path.toString().contains("paddock"))) {
+                    Path.of("/sys/fs/cgroup"),
+                    6,
+                    (path, attributes) ->
+                            attributes.isDirectory() && path.toString().contains("paddock"))) {
                 traces.addAll(cgroups.map(Path::toString).collect(Collectors.toSet()));
             }
             for (String place : List.of("/run/netns", "/sys/class/net")) {

@@ -30,11 +30,11 @@ final class LocalCluster implements AutoCloseable {
 
     /** Starts on the same work directory and ports as before. */
     void startAgain() {
-        List<String> arguments = new ArrayList<>(List.of(
-                "local", "--work-dir", workDirectory.toString(), "--port-offset", Integer.toString(offset)));
+        List<String> arguments = new ArrayList<>(
+                List.of("local", "--work-dir", workDirectory.toString(), "--port-offset", Integer.toString(offset)));
         arguments.addAll(options);
         process = PaddockProcess.start(
-                        workDirectory.resolveSibling(workDirectory.getFileName() + ".log"), java.util.Map.of(), arguments);
+                workDirectory.resolveSibling(workDirectory.getFileName() + ".log"), java.util.Map.of(), arguments);
         process.awaitLine("ready", Duration.ofSeconds(60));
     }
 

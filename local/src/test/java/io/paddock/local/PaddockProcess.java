@@ -49,15 +49,19 @@ final class PaddockProcess implements AutoCloseable {
 
     /** Waits until a line of the output contains a text; fails with the end of the log when the process dies before. */
     PaddockProcess awaitLine(String text, Duration atMost) {
-        await(text + " in " + log).atMost(atMost).pollInterval(Duration.ofMillis(50)).until(() -> {
-            if (output().contains(text)) {
-                return true;
-            }
-            if (!process.isAlive()) {
-                throw new AssertionError("exited with " + process.exitValue() + " before '" + text + "':\n" + tail());
-            }
-            return false;
-        });
+        await(text + " in " + log)
+                .atMost(atMost)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    if (output().contains(text)) {
+                        return true;
+                    }
+                    if (!process.isAlive()) {
+                        throw new AssertionError(
+                                "exited with " + process.exitValue() + " before '" + text + "':\n" + tail());
+                    }
+                    return false;
+                });
         return this;
     }
 

@@ -47,7 +47,8 @@ final class SchedulerByHand implements AutoCloseable {
             HttpResponse<InputStream> response = CLIENT.send(
                     request(api)
                             .POST(HttpRequest.BodyPublishers.ofString(
-                                    "{\"type\": \"SUBSCRIBE\", \"subscribe\": {\"framework_info\": " + frameworkInfo + "}}"))
+                                    "{\"type\": \"SUBSCRIBE\", \"subscribe\": {\"framework_info\": " + frameworkInfo
+                                            + "}}"))
                             .build(),
                     HttpResponse.BodyHandlers.ofInputStream());
             if (response.statusCode() != 200) {
@@ -96,7 +97,8 @@ final class SchedulerByHand implements AutoCloseable {
 
     /** Waits for an event of a type and takes it out of the list. */
     JsonNode awaitEvent(String type, Predicate<JsonNode> fits) {
-        await(type).atMost(Duration.ofSeconds(30))
+        await(type)
+                .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> find(type, fits) != null);
         JsonNode event = find(type, fits);
@@ -108,7 +110,9 @@ final class SchedulerByHand implements AutoCloseable {
     JsonNode awaitUpdate(String taskId, String state) {
         JsonNode status = awaitEvent(
                         "UPDATE",
-                        event -> event.at("/update/status/task_id/value").asText().equals(taskId)
+                        event -> event.at("/update/status/task_id/value")
+                                        .asText()
+                                        .equals(taskId)
                                 && event.at("/update/status/state").asText().equals(state))
                 .at("/update/status");
         if (status.has("uuid")) {
