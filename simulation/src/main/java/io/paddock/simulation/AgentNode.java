@@ -240,7 +240,11 @@ final class AgentNode extends Node implements AgentEffect.Handler, Machine.Watch
         @Override
         public void received(MessageLite message) {
             if (link == wire) {
-                feed(new AgentEvent.MasterSpoke((ToAgent) message));
+                ToAgent said = (ToAgent) message;
+                if (said.hasRegistered()) {
+                    invariants.agentHasId(name, said.getRegistered().getAgentId().getValue());
+                }
+                feed(new AgentEvent.MasterSpoke(said));
             }
         }
 
