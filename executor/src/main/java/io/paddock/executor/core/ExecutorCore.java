@@ -67,11 +67,14 @@ public final class ExecutorCore implements Core<ExecutorEvent, ExecutorEffect>, 
         return core;
     }
 
-    /** The SUBSCRIBE call, with all that the agent has not acknowledged. */
+    /**
+     * The SUBSCRIBE call, with all that the agent has not acknowledged. A recovered task that was never reported is among it,
+     * or the agent would take it for lost on its way here, while its container may well run.
+     */
     public Call subscribe() {
         Call.Subscribe.Builder subscribe = Call.Subscribe.newBuilder();
         for (TaskRun run : tasks.values()) {
-            if (reporter.awaits(run.id())) {
+            if (reporter.awaits(run.id()) || run.neverReported()) {
                 subscribe.addUnacknowledgedTasks(run.task());
             }
         }
@@ -267,7 +270,11 @@ public final class ExecutorCore implements Core<ExecutorEvent, ExecutorEffect>, 
     private void acknowledged(String taskId, ByteString uuid) {
         reporter.acknowledged(uuid);
         TaskRun run = tasks.get(taskId);
-        if (run != null && run.phase().terminal() && !reporter.awaits(taskId)) {
+        if (run == null) {
+            return;
+        }
+        run.acknowledged();
+        if (run.phase().terminal() && !reporter.awaits(taskId)) {
             tasks.remove(taskId);
         }
     }

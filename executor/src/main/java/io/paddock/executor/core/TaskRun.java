@@ -30,6 +30,7 @@ final class TaskRun {
     private final Set<Purpose> armed = EnumSet.noneOf(Purpose.class);
 
     private TaskPhase phase = TaskPhase.STARTING;
+    private boolean neverReported;
     private boolean containerRuns;
     private @Nullable StopCause cause;
     private String causeDetail = "";
@@ -48,6 +49,7 @@ final class TaskRun {
     static TaskRun recovered(RecoveredTask recovered, Reporter reporter) {
         TaskRun run = new TaskRun(recovered.task(), recovered.groupId(), recovered.launchedAt(), reporter);
         TaskStatus last = recovered.lastStatus();
+        run.neverReported = last == null;
         if (last != null) {
             run.checks.recover(last);
             if (last.getState() == TaskState.TASK_RUNNING) {
@@ -67,6 +69,16 @@ final class TaskRun {
 
     TaskInfo task() {
         return task;
+    }
+
+    /** Whether the agent has heard nothing of it, though it was handed to an earlier life of the executor. */
+    boolean neverReported() {
+        return neverReported;
+    }
+
+    /** The agent has heard of it. */
+    void acknowledged() {
+        neverReported = false;
     }
 
     @Nullable

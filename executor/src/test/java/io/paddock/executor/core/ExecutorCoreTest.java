@@ -365,6 +365,18 @@ class ExecutorCoreTest {
     }
 
     @Test
+    void aRecoveredTaskThatWasNeverReportedIsNamedWhenItSubscribes() {
+        Stage stage = Stage.recovered(new RecoveredTask(Stage.task("t").build(), null, Stage.START, null));
+        assertThat(stage.subscribe().getSubscribe().getUnacknowledgedTasksList())
+                .as("the agent would drop it, and its container would run on")
+                .containsExactly(Stage.task("t").build());
+        stage.started("t");
+        stage.acknowledgeAll();
+        assertThat(stage.subscribe().getSubscribe().getUnacknowledgedTasksList())
+                .isEmpty();
+    }
+
+    @Test
     void aRecoveredTaskThatNeverStartedFails() {
         Stage stage = Stage.recovered(new RecoveredTask(Stage.task("t").build(), null, Stage.START, null));
         assertThat(stage.feed(new ExecutorEvent.ContainerStartFailed(
