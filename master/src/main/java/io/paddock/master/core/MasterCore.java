@@ -1,6 +1,7 @@
 package io.paddock.master.core;
 
 import io.paddock.common.Core;
+import io.paddock.common.resources.Resources;
 import io.paddock.master.core.MasterEvent.RegistryRecovered;
 import io.paddock.master.core.allocator.Allocator;
 import io.paddock.master.core.allocator.AllocatorOptions;
@@ -169,6 +170,11 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
     /** What readers may see, as of the events taken so far. */
     public ClusterSnapshot snapshot(Instant now) {
         return snapshots.take(now);
+    }
+
+    /** What nobody holds on an agent: with what is used and offered there it makes up the agent's total. */
+    Resources free(String agentId) {
+        return cluster.allocator.free(agentId);
     }
 
     /** For each role of a framework, why it is offered nothing just now; empty when the framework is unknown. */

@@ -7,6 +7,7 @@ import io.paddock.master.core.snapshot.FrameworkView;
 import io.paddock.proto.registry.AgentRecord;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -16,6 +17,9 @@ final class Snapshots {
     private final Cluster cluster;
     private final Registry registry;
     private final RecoveredAgents recoveredAgents;
+    private long standingsAsOf;
+    private SortedMap<String, Instant> unreachable = Collections.emptySortedMap();
+    private SortedMap<String, Instant> gone = Collections.emptySortedMap();
 
     Snapshots(Cluster cluster, Registry registry, RecoveredAgents recoveredAgents) {
         this.cluster = cluster;
@@ -24,6 +28,11 @@ final class Snapshots {
     }
 
     ClusterSnapshot take(Instant now) {
+        if (standingsAsOf != registry.agentChanges()) {
+            standingsAsOf = registry.agentChanges();
+            unreachable = standing(AgentRecord.Standing.UNREACHABLE);
+            gone = standing(AgentRecord.Standing.GONE);
+        }
         List<AgentView> agents = new ArrayList<>(cluster.agents.size());
         cluster.agents.values().forEach(agent -> agents.add(agent.view()));
         List<FrameworkView> frameworks = new ArrayList<>(cluster.frameworks.size());
@@ -34,8 +43,8 @@ final class Snapshots {
                 now,
                 List.copyOf(agents),
                 recoveredAgents.view(),
-                standing(AgentRecord.Standing.UNREACHABLE),
-                standing(AgentRecord.Standing.GONE),
+                unreachable,
+                gone,
                 List.copyOf(frameworks),
                 List.copyOf(cluster.completedFrameworks.values()),
                 new TreeMap<>(registry.weights()));
@@ -48,6 +57,6 @@ final class Snapshots {
                 result.put(record.getInfo().getId().getValue(), Ids.instant(record.getSince()));
             }
         });
-        return result;
+        return Collections.unmodifiableSortedMap(result);
     }
 }

@@ -22,6 +22,7 @@ public final class Registry {
     private final TreeMap<String, AgentRecord> agents = new TreeMap<>();
     private final TreeMap<String, FrameworkRecord> frameworks = new TreeMap<>();
     private final TreeMap<String, Double> weights = new TreeMap<>();
+    private long agentChanges;
 
     /**
      * Makes writes true. Keys of other kinds are ignored: a newer master may have written them.
@@ -38,8 +39,14 @@ public final class Registry {
         });
     }
 
+    /** Grows with every change of an agent's record. */
+    public long agentChanges() {
+        return agentChanges;
+    }
+
     private void apply(String key, Optional<ByteString> value) throws InvalidProtocolBufferException {
         if (key.startsWith(AGENTS)) {
+            agentChanges++;
             String id = key.substring(AGENTS.length());
             if (value.isPresent()) {
                 agents.put(id, AgentRecord.parseFrom(value.get()));
