@@ -43,9 +43,7 @@ final class HelpWithEnvironment extends Help {
 
     private static String defaultOf(OptionSpec option) {
         Object value = option.defaultValue() != null ? option.defaultValue() : option.initialValue();
-        return value == null || option.initialValue() instanceof java.util.Optional<?> o && o.isEmpty()
-                ? ""
-                : text(value).replace("${", "$ {");
+        return value == null ? "" : text(value).replace("${", "$ {");
     }
 
     private static String text(Object value) {

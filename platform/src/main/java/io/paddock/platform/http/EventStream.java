@@ -72,7 +72,7 @@ public final class EventStream<M extends Message> {
             }
             if (wake == null && System.nanoTime() - createdAtNanos > START_WITHIN_NANOS) {
                 failure = "nobody started to read";
-            } else if (queue.size() >= maxEvents || !queue.isEmpty() && queuedBytes + size > maxBytes) {
+            } else if (queue.size() >= maxEvents || (!queue.isEmpty() && queuedBytes + size > maxBytes)) {
                 failure = "the reader is too slow: " + queue.size() + " events (" + queuedBytes + " bytes) wait";
             } else {
                 queue.add(event);

@@ -114,7 +114,7 @@ public final class LeaderContender implements AutoCloseable {
     private void stand() {
         synchronized (this) {
             long now = currentSession();
-            if (closed || lost.isDone() || standing && session == now) {
+            if (closed || lost.isDone() || (standing && session == now)) {
                 return;
             }
             if (elected.isDone() && session != now) {

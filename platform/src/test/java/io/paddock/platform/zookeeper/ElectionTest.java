@@ -72,10 +72,10 @@ class ElectionTest {
 
     @Test
     void aDeadLeaderIsReplacedWhenItsSessionEnds() {
-        try (ZooKeeperConnection one = connect();
-                ZooKeeperConnection two = connect()) {
-            LeaderContender first = LeaderContender.start(one, "/batch/leader", "member_", bytes("one"));
-            first.elected().toCompletableFuture().join();
+        ZooKeeperConnection one = connect();
+        LeaderContender first = LeaderContender.start(one, "/batch/leader", "member_", bytes("one"));
+        first.elected().toCompletableFuture().join();
+        try (ZooKeeperConnection two = connect()) {
             LeaderContender second = LeaderContender.start(two, "/batch/leader", "member_", bytes("two"));
             one.close();
             await().atMost(Duration.ofSeconds(10))

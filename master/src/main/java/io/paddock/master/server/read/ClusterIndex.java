@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -71,8 +72,8 @@ final class ClusterIndex {
     }
 
     /** Agents with a task of the framework, or with one that it completed in memory. */
-    TreeSet<String> agentsOf(FrameworkView framework) {
-        TreeSet<String> ids = new TreeSet<>();
+    SortedSet<String> agentsOf(FrameworkView framework) {
+        SortedSet<String> ids = new TreeSet<>();
         allTasksOf(framework).forEach(task -> ids.add(task.getAgentId().getValue()));
         return ids;
     }

@@ -76,7 +76,7 @@ final class OperatorReads {
                                 leadership.leading().map(ClusterFeed::current).orElse(null))));
             case LIST_FILES, READ_FILE ->
                 rejected(Rejection.notFound("No file is attached to the master; read the agents' files instead"));
-            case SUBSCRIBE -> Optional.of(whenLeading(exchange, feed -> subscribe(feed, exchange)));
+            case SUBSCRIBE -> Optional.of(whenLeading(feed -> subscribe(feed, exchange)));
             case GET_STATE,
                     GET_AGENTS,
                     GET_FRAMEWORKS,
@@ -89,10 +89,8 @@ final class OperatorReads {
                     GET_QUOTA,
                     GET_MAINTENANCE_STATUS,
                     GET_MAINTENANCE_SCHEDULE ->
-                Optional.of(whenLeading(
-                        exchange,
-                        feed -> later(() -> exchange.reply(
-                                cluster(call.getType(), feed.current()).build()))));
+                Optional.of(whenLeading(feed -> later(() ->
+                        exchange.reply(cluster(call.getType(), feed.current()).build()))));
             case SET_LOGGING_LEVEL ->
                 rejected(new Rejection(
                         Rejection.Code.NOT_SUPPORTED,
@@ -183,8 +181,7 @@ final class OperatorReads {
     }
 
     /** The server asks while this master leads; it may have lost that meanwhile. */
-    private CompletionStage<HttpResponse> whenLeading(
-            Exchange exchange, Function<ClusterFeed, CompletionStage<HttpResponse>> answer) {
+    private CompletionStage<HttpResponse> whenLeading(Function<ClusterFeed, CompletionStage<HttpResponse>> answer) {
         return leadership
                 .leading()
                 .map(answer)

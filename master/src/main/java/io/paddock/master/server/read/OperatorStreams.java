@@ -94,7 +94,7 @@ final class OperatorStreams {
                     .setType(Event.Type.SUBSCRIBED)
                     .setSubscribed(Event.Subscribed.newBuilder()
                             .setGetState(OperatorMessages.state(snapshot))
-                            .setHeartbeatIntervalSeconds(HEARTBEAT.toSeconds()))
+                            .setHeartbeatIntervalSeconds((double) HEARTBEAT.toSeconds()))
                     .build();
             EventStream<Event> opened =
                     new EventStream<>(format, MAX_WAITING_EVENTS, MAX_WAITING_BYTES + subscribed.getSerializedSize());

@@ -30,7 +30,7 @@ final class SystemStats {
     private static double[] load() {
         try {
             String[] parts =
-                    Files.readString(LOAD, StandardCharsets.US_ASCII).trim().split(" ");
+                    Files.readString(LOAD, StandardCharsets.US_ASCII).trim().split(" ", 4);
             return new double[] {
                 Double.parseDouble(parts[0]), Double.parseDouble(parts[1]), Double.parseDouble(parts[2])
             };
