@@ -30,6 +30,9 @@ final class ZooKeeperReads {
 
     private record Value(String key, byte[] data) {}
 
+    /** What a node holds and how often it was set. */
+    record Versioned(byte[] data, int version) {}
+
     private final CuratorFramework client;
     private final int maxConcurrent;
 
@@ -46,6 +49,19 @@ final class ZooKeeperReads {
                                 .inBackground((c, event) -> done.accept(event.getResultCode(), ""))
                                 .forPath(path))
                 .thenApply(ignored -> null);
+    }
+
+    CompletionStage<Versioned> versioned(String path) {
+        return background(
+                "data of " + path,
+                done -> client.getData()
+                        .inBackground((c, event) -> done.accept(
+                                event.getResultCode(),
+                                event.getStat() == null
+                                        ? null
+                                        : new Versioned(
+                                                event.getData(), event.getStat().getVersion())))
+                        .forPath(path));
     }
 
     /** The paths of all values below a root, without the root. */

@@ -3,10 +3,12 @@ package io.paddock.platform.zookeeper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +65,51 @@ class ZooKeeperStateStoreTest extends StateStoreContract {
     }
 
     @Test
+    void aServerThatComesBackLosesAndRepeatsNothing() {
+        ZooKeeperStateStore store = open();
+        int port = server.port();
+        List<CompletionStage<Void>> writes = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            writes.add(
+                    store.write(List.of(StateStore.put("a/" + i, new byte[100]), StateStore.put("b/last", bytes(i)))));
+        }
+        server.close();
+        for (int i = 300; i < 320; i++) {
+            writes.add(
+                    store.write(List.of(StateStore.put("a/" + i, new byte[100]), StateStore.put("b/last", bytes(i)))));
+        }
+        server = EmbeddedZooKeeper.start(dir, "127.0.0.1", port);
+        writes.forEach(write -> write.toCompletableFuture().join());
+        store.write(List.of(StateStore.delete("a/0"))).toCompletableFuture().join();
+        SortedMap<String, byte[]> found = open().load("").toCompletableFuture().join();
+        assertThat(found).hasSize(320);
+        assertThat(found.get("b/last")).isEqualTo(bytes(319));
+    }
+
+    @Test
+    void anOwnerThatWasReplacedWhileItWasAwayIsFenced() {
+        ZooKeeperStateStore old = open();
+        int port = server.port();
+        server.close();
+        CompletionStage<Void> late = old.write(List.of(StateStore.put("a/1", new byte[1])));
+        server = EmbeddedZooKeeper.start(dir, "127.0.0.1", port);
+        ZooKeeperStateStore next = open();
+        next.write(List.of(StateStore.put("a/2", new byte[1])))
+                .toCompletableFuture()
+                .join();
+        Object outcome = late.toCompletableFuture()
+                .handle((v, e) -> e == null ? "written" : e)
+                .join();
+        if (outcome.equals("written")) {
+            outcome = old.write(List.of())
+                    .toCompletableFuture()
+                    .handle((v, e) -> e == null ? "written" : e)
+                    .join();
+        }
+        assertThat(outcome).isInstanceOf(StateStore.FencedException.class);
+    }
+
+    @Test
     void aWriteThatTheServerNeverAnsweredIsReportedAsUnknown() {
         ZooKeeperStateStore store = open();
         store.write(List.of(StateStore.put("a/1", new byte[1])))
@@ -75,5 +122,9 @@ class ZooKeeperStateStoreTest extends StateStoreContract {
         assertThat(write.toCompletableFuture().handle((v, e) -> e).join())
                 .isInstanceOf(StateStore.OutcomeUnknownException.class);
         assertThat(store.write(List.of()).toCompletableFuture()).isCompletedExceptionally();
+    }
+
+    private static byte[] bytes(int value) {
+        return Integer.toString(value).getBytes(StandardCharsets.US_ASCII);
     }
 }
