@@ -60,9 +60,8 @@ final class ExecCommand implements Callable<Integer> {
                 .build();
         JsonHttp agent = cluster.server(
                 "the agent", meant.agentAddress(), "The master lists it; its address must be reachable from here.");
-        try (NestedSession session = new NestedSession(agent, inside, NestedSession.Streams.ofThisProcess())) {
-            return session.run(commandInfo(), terminal(), interactive, tty);
-        }
+        return new NestedSession(agent, inside, NestedSession.Streams.ofThisProcess())
+                .run(commandInfo(), terminal(), interactive, tty);
     }
 
     /** What comes after TASK belongs to the command, also what looks like our options. */

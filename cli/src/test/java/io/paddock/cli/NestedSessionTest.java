@@ -44,13 +44,14 @@ class NestedSessionTest {
         JsonHttp http = new JsonHttp("the agent", "http://" + agent.address(), "", null, null);
         NestedSession.Streams streams =
                 new NestedSession.Streams(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), out, err);
-        try (NestedSession session = new NestedSession(http, CONTAINER, streams)) {
-            return session.run(
-                    CommandInfo.newBuilder().setValue("cat").build(),
-                    ContainerInfo.newBuilder().setType(ContainerInfo.Type.MESOS).build(),
-                    interactive,
-                    false);
-        }
+        return new NestedSession(http, CONTAINER, streams)
+                .run(
+                        CommandInfo.newBuilder().setValue("cat").build(),
+                        ContainerInfo.newBuilder()
+                                .setType(ContainerInfo.Type.MESOS)
+                                .build(),
+                        interactive,
+                        false);
     }
 
     /** An agent whose command writes to both streams after its input has ended, then exits with 5. */
@@ -97,6 +98,7 @@ class NestedSessionTest {
     }
 
     private void readInput(HttpExchange exchange) throws IOException {
+        boolean named = false;
         RecordIO.Decoder decoder = new RecordIO.Decoder(1 << 20);
         byte[] buffer = new byte[100];
         InputStream body = exchange.getRequestBody();
@@ -104,7 +106,10 @@ class NestedSessionTest {
             for (byte[] record : decoder.decode(Arrays.copyOf(buffer, n))) {
                 Call.AttachContainerInput input = Call.parseFrom(record).getAttachContainerInput();
                 if (input.getType() == Call.AttachContainerInput.Type.CONTAINER_ID) {
-                    assertThat(input.getContainerId()).isEqualTo(CONTAINER);
+                    named = input.getContainerId().equals(CONTAINER);
+                } else if (!named) {
+                    CannedServer.reply(exchange, 400, "the container was not named first");
+                    return;
                 } else if (input.getProcessIo().getData().getData().isEmpty()) {
                     inputEnded.countDown();
                 } else {
@@ -140,6 +145,23 @@ class NestedSessionTest {
         String input = "line of input\n".repeat(5000);
         assertThat(run(input, true)).isEqualTo(5);
         assertThat(given.toString(StandardCharsets.UTF_8)).isEqualTo(input);
+    }
+
+    @Test
+    void inputThatIsRefusedEndsTheSession() {
+        agent.handle("/api/v1", exchange -> {
+            if (exchange.getRequestHeaders().getFirst("Content-Type").equals("application/recordio")) {
+                CannedServer.reply(exchange, 409, "its input is taken");
+                return;
+            }
+            Call call = Call.parseFrom(exchange.getRequestBody().readAllBytes());
+            if (call.getType() == Call.Type.LAUNCH_NESTED_CONTAINER_SESSION) {
+                writeOutput(exchange, call, true);
+            }
+        });
+        assertThatThrownBy(() -> run("", true))
+                .hasMessage("the agent answered 409 to ATTACH_CONTAINER_INPUT: its input is taken");
+        inputEnded.countDown();
     }
 
     @Test

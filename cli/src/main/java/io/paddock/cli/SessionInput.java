@@ -1,0 +1,154 @@
+package io.paddock.cli;
+
+import com.google.protobuf.ByteString;
+import io.paddock.proto.recordio.RecordIO;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.DurationInfo;
+import io.paddock.proto.v1.agent.Call;
+import io.paddock.proto.v1.agent.ProcessIO;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Our input on its way into a process: ATTACH_CONTAINER_INPUT, a request whose body goes on for as long as there is any. */
+final class SessionInput {
+    private static final int HEARTBEAT_SECONDS = 30;
+
+    private final JsonHttp agent;
+    private final ContainerID container;
+    private final InputStream in;
+    private final SubmissionPublisher<ByteBuffer> records = new SubmissionPublisher<>();
+    private volatile @Nullable String refusal;
+
+    SessionInput(JsonHttp agent, ContainerID container, InputStream in) {
+        this.agent = agent;
+        this.container = container;
+        this.in = in;
+    }
+
+    /** Why the agent did not take the input; null while it does. */
+    @Nullable
+    String refusal() {
+        return refusal;
+    }
+
+    /**
+     * Starts sending.
+     *
+     * @param tty whether changes of the window's size go along
+     * @param refused run when the agent does not take it
+     */
+    void start(boolean tty, Runnable refused) {
+        HttpRequest request = agent.request("/api/v1")
+                .header("Content-Type", NestedSession.RECORDIO)
+                .header("Message-Content-Type", NestedSession.PROTOBUF)
+                .header("Accept", NestedSession.PROTOBUF)
+                .POST(HttpRequest.BodyPublishers.fromPublisher(subscriber -> {
+                    records.subscribe(subscriber); // what is submitted before that is lost
+                    begin(tty);
+                }))
+                .build();
+        agent.client()
+                .sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
+                .whenComplete((response, error) -> {
+                    records.close();
+                    if (response != null && response.statusCode() != 200) {
+                        refusal = NestedSession.refused(
+                                        "ATTACH_CONTAINER_INPUT", response.statusCode(), response.body())
+                                .getMessage();
+                        refused.run();
+                    }
+                });
+    }
+
+    private void begin(boolean tty) {
+        records.submit(record(Call.AttachContainerInput.newBuilder()
+                .setType(Call.AttachContainerInput.Type.CONTAINER_ID)
+                .setContainerId(container)));
+        beat();
+        if (tty) {
+            WindowChanges.listen(() -> Terminal.size().ifPresent(size -> submit(resize(size))));
+        }
+        Thread reader = new Thread(this::pump, "paddock-stdin");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** Proxies cut connections that are silent for long. */
+    private void beat() {
+        CompletableFuture.delayedExecutor(HEARTBEAT_SECONDS, TimeUnit.SECONDS).execute(() -> {
+            if (submit(heartbeat())) {
+                beat();
+            }
+        });
+    }
+
+    private void pump() {
+        byte[] buffer = new byte[NestedSession.BUFFER];
+        try {
+            boolean open = true;
+            for (int n = in.read(buffer); open && n >= 0; n = in.read(buffer)) {
+                open = submit(stdin(ByteString.copyFrom(buffer, 0, n)));
+            }
+            submit(stdin(ByteString.EMPTY));
+        } catch (IOException e) {
+            System.err.println("The input cannot be read any further: " + e.getMessage());
+        }
+        records.close();
+    }
+
+    /** Sends, waiting while too much is on its way; answers whether the request is still open. */
+    private boolean submit(ProcessIO io) {
+        try {
+            records.submit(record(Call.AttachContainerInput.newBuilder()
+                    .setType(Call.AttachContainerInput.Type.PROCESS_IO)
+                    .setProcessIo(io)));
+            return true;
+        } catch (IllegalStateException e) {
+            return false; // closed: the process is gone
+        }
+    }
+
+    private static ProcessIO stdin(ByteString data) {
+        return ProcessIO.newBuilder()
+                .setType(ProcessIO.Type.DATA)
+                .setData(ProcessIO.Data.newBuilder()
+                        .setType(ProcessIO.Data.Type.STDIN)
+                        .setData(data))
+                .build();
+    }
+
+    private static ProcessIO resize(Terminal.Size size) {
+        return ProcessIO.newBuilder()
+                .setType(ProcessIO.Type.CONTROL)
+                .setControl(ProcessIO.Control.newBuilder()
+                        .setType(ProcessIO.Control.Type.TTY_INFO)
+                        .setTtyInfo(NestedSession.window(size)))
+                .build();
+    }
+
+    private static ProcessIO heartbeat() {
+        return ProcessIO.newBuilder()
+                .setType(ProcessIO.Type.CONTROL)
+                .setControl(ProcessIO.Control.newBuilder()
+                        .setType(ProcessIO.Control.Type.HEARTBEAT)
+                        .setHeartbeat(ProcessIO.Control.Heartbeat.newBuilder()
+                                .setInterval(DurationInfo.newBuilder()
+                                        .setNanoseconds(TimeUnit.SECONDS.toNanos(HEARTBEAT_SECONDS)))))
+                .build();
+    }
+
+    private static ByteBuffer record(Call.AttachContainerInput.Builder input) {
+        return ByteBuffer.wrap(RecordIO.encode(Call.newBuilder()
+                .setType(Call.Type.ATTACH_CONTAINER_INPUT)
+                .setAttachContainerInput(input)
+                .build()
+                .toByteArray()));
+    }
+}
