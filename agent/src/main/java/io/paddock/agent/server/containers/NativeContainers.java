@@ -5,8 +5,11 @@ import io.paddock.agent.server.containers.engine.OutputFiles;
 import io.paddock.agent.server.containers.engine.RecordedContainers;
 import io.paddock.agent.server.containers.oci.OciIsolation;
 import io.paddock.agent.server.containers.oci.OciSetup;
+import io.paddock.agent.server.containers.processes.ProcessIsolation;
 import io.paddock.agent.server.containers.tools.Tools;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -40,8 +43,19 @@ public final class NativeContainers {
     }
 
     private static Isolation isolation(ContainersOptions options, Tools tools) throws IOException {
+        Path sessions = options.workDir().resolve("sessions");
+        if (options.runtime().equals("processes")) {
+            return new ProcessIsolation(List.of(), sessions, tools);
+        }
         OciSetup setup = new OciSetup(options, tools);
         Optional<OciIsolation> isolation = setup.find();
-        return isolation.orElseThrow(() -> new IOException(String.join("; ", setup.missing())));
+        if (isolation.isPresent()) {
+            return isolation.get();
+        }
+        if (!options.runtime().equals("auto")) {
+            throw new IOException("container runtime " + options.runtime() + " cannot be used: "
+                    + String.join("; ", setup.missing()));
+        }
+        return new ProcessIsolation(setup.missing(), sessions, tools);
     }
 }

@@ -18,6 +18,7 @@ import io.paddock.agent.server.containers.images.ImageStore;
 import io.paddock.agent.server.containers.recipe.SandboxHook;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Processes;
+import io.paddock.agent.server.containers.tools.SignalSender;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.ResourceStatistics;

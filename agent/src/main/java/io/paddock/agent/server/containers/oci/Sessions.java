@@ -7,6 +7,8 @@ import io.paddock.agent.server.containers.ExecSession;
 import io.paddock.agent.server.containers.ExecSpec;
 import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.agent.server.containers.recipe.CommandLine;
+import io.paddock.agent.server.containers.recipe.ProcessSession;
+import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.json.Json;
@@ -22,9 +24,6 @@ import java.util.Map;
 
 /** Starts further processes in running containers. */
 final class Sessions {
-    private static final TTYInfo.WindowSize USUAL_SIZE =
-            TTYInfo.WindowSize.newBuilder().setRows(24).setColumns(80).build();
-
     private final Runtime runtime;
     private final Path directory;
 
@@ -45,7 +44,7 @@ final class Sessions {
                     ? inNetwork(started, spec)
                     : inContainer(record, container, own, spec, environment);
             if (spec.terminal().isPresent()) {
-                argv = withTerminal(argv, spec.terminal().get(), own);
+                argv = Terminal.around(argv, spec.terminal().get(), own.resolve(ProcessSession.TERMINAL));
             }
             ProcessBuilder builder = new ProcessBuilder(argv);
             builder.environment().clear();
@@ -86,7 +85,7 @@ final class Sessions {
         environment.forEach((name, value) -> variables.add(name + "=" + value));
         process.put("terminal", spec.terminal().isPresent());
         if (spec.terminal().isPresent()) {
-            TTYInfo.WindowSize size = size(spec.terminal().get());
+            TTYInfo.WindowSize size = Terminal.size(spec.terminal().get());
             process.putObject("consoleSize").put("height", size.getRows()).put("width", size.getColumns());
             variables.add("TERM=xterm");
         }
@@ -102,7 +101,7 @@ final class Sessions {
                 "--process",
                 file.toString(),
                 "--pid-file",
-                own.resolve("pid").toString(),
+                own.resolve(ProcessSession.PID).toString(),
                 record.name()));
         return argv;
     }
@@ -110,24 +109,5 @@ final class Sessions {
     private static Path root(ContainerRecord record) {
         Path own = record.file("rootfs");
         return Files.isDirectory(own) ? own : Path.of("/");
-    }
-
-    /** Lets script(1) give it a terminal of the host, whose name is kept for changes of its size. */
-    private static List<String> withTerminal(List<String> argv, TTYInfo terminal, Path own) {
-        TTYInfo.WindowSize size = size(terminal);
-        StringBuilder command = new StringBuilder();
-        command.append("tty >").append(quoted(own.resolve("tty").toString()));
-        command.append("; stty rows ").append(size.getRows()).append(" cols ").append(size.getColumns());
-        command.append("; exec");
-        argv.forEach(word -> command.append(' ').append(quoted(word)));
-        return List.of("script", "--quiet", "--return", "--flush", "--command", command.toString(), "/dev/null");
-    }
-
-    private static TTYInfo.WindowSize size(TTYInfo terminal) {
-        return terminal.hasWindowSize() ? terminal.getWindowSize() : USUAL_SIZE;
-    }
-
-    private static String quoted(String word) {
-        return "'" + word.replace("'", "'\\''") + "'";
     }
 }

@@ -7,12 +7,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
 
 /** Processes as {@code /proc} shows them. */
 public final class Processes {
     private static final Path PROC = Path.of("/proc");
+    /** Positions in /proc/[pid]/stat, proc(5), counted from the field after the name. */
+    private static final int STATE = 0;
+
+    private static final int SESSION = 3;
+    private static final int USER_TICKS = 11;
+    private static final int SYSTEM_TICKS = 12;
+    private static final int THREADS = 17;
+    private static final int START = 19;
+    private static final int RESIDENT = 21;
+    private static final double TICKS_PER_SECOND = 100;
+    private static final long PAGE_BYTES = 4096;
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private Processes() {}
@@ -37,13 +49,88 @@ public final class Processes {
 
     /** -1 when there is no such process, or it has ended. */
     private static long startTicksOf(long pid) {
+        String[] fields = stat(pid);
+        return alive(fields) ? Long.parseLong(fields[START]) : -1;
+    }
+
+    /** The fields of /proc/[pid]/stat after the name; none when there is no such process. */
+    private static String[] stat(long pid) {
         try {
-            String stat = Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            return fields[0].equals("Z") || fields[0].equals("X") ? -1 : Long.parseLong(fields[19]);
+            String text = Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"));
+            return text.substring(text.lastIndexOf(')') + 2).strip().split(" ", -1);
         } catch (IOException | RuntimeException e) {
-            return -1;
+            return new String[0];
         }
+    }
+
+    private static boolean alive(String[] fields) {
+        return fields.length > RESIDENT && !fields[STATE].equals("Z") && !fields[STATE].equals("X");
+    }
+
+    /** What some processes use together. */
+    public record Usage(int processes, int threads, double userSeconds, double systemSeconds, long residentBytes) {}
+
+    public static Usage usage(Collection<Long> pids) {
+        int processes = 0;
+        int threads = 0;
+        long user = 0;
+        long system = 0;
+        long pages = 0;
+        for (long pid : pids) {
+            String[] fields = stat(pid);
+            if (alive(fields)) {
+                processes++;
+                threads += Integer.parseInt(fields[THREADS]);
+                user += Long.parseLong(fields[USER_TICKS]);
+                system += Long.parseLong(fields[SYSTEM_TICKS]);
+                pages += Long.parseLong(fields[RESIDENT]);
+            }
+        }
+        return new Usage(processes, threads, user / TICKS_PER_SECOND, system / TICKS_PER_SECOND, pages * PAGE_BYTES);
+    }
+
+    /** The living processes of a session. Reads all of /proc. */
+    public static List<Long> ofSession(long session) throws IOException {
+        List<Long> members = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path entry : entries) {
+                long pid = Long.parseLong(entry.getFileName().toString());
+                String[] fields = stat(pid);
+                if (alive(fields) && Long.parseLong(fields[SESSION]) == session) {
+                    members.add(pid);
+                }
+            }
+        }
+        return members;
+    }
+
+    /** The living processes started with a variable of this value. Reads all of /proc. */
+    public static List<Long> withVariable(String name, String value) throws IOException {
+        String wanted = "\0" + name + "=" + value + "\0";
+        List<Long> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path entry : entries) {
+                long pid = Long.parseLong(entry.getFileName().toString());
+                if (environment(entry).contains(wanted) && alive(stat(pid))) {
+                    found.add(pid);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** The variables, each between two zero bytes; nothing when they may not be read. */
+    private static String environment(Path process) {
+        try {
+            return "\0" + Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** What a process was started with; empty when there is no such process. */
+    public static List<String> arguments(long pid) {
+        return arguments(PROC.resolve(Long.toString(pid)));
     }
 
     /** This boot of the machine. */

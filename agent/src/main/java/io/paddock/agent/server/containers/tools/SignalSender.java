@@ -1,9 +1,6 @@
-package io.paddock.agent.server.containers.oci;
+package io.paddock.agent.server.containers.tools;
 
 import io.paddock.agent.server.containers.Signals;
-import io.paddock.agent.server.containers.tools.Cancellation;
-import io.paddock.agent.server.containers.tools.ToolCall;
-import io.paddock.agent.server.containers.tools.Tools;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

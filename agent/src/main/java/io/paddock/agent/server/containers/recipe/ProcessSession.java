@@ -1,4 +1,4 @@
-package io.paddock.agent.server.containers.oci;
+package io.paddock.agent.server.containers.recipe;
 
 import io.paddock.agent.server.containers.ExecSession;
 import io.paddock.agent.server.containers.Exit;
@@ -17,6 +17,11 @@ import org.slf4j.LoggerFactory;
 
 /** A session that is a child process of the agent. */
 public final class ProcessSession implements ExecSession {
+    /** File with the host's id of the process inside, where it is not our child. */
+    public static final String PID = "pid";
+    /** File with the name of the host's terminal. */
+    public static final String TERMINAL = "tty";
+
     private static final Logger LOG = LoggerFactory.getLogger(ProcessSession.class);
 
     private final Process process;
@@ -64,8 +69,8 @@ public final class ProcessSession implements ExecSession {
     @Override
     public void resize(int rows, int columns) {
         try {
-            Path pid = directory.resolve("pid");
-            Path host = directory.resolve("tty");
+            Path pid = directory.resolve(PID);
+            Path host = directory.resolve(TERMINAL);
             if (Files.exists(pid)) {
                 // The terminal inside is another one, which the runtime does not keep in step with the host's.
                 stty("/proc/" + Files.readString(pid).strip() + "/fd/0", rows, columns);
@@ -88,7 +93,7 @@ public final class ProcessSession implements ExecSession {
     @Override
     public void kill() {
         try {
-            Path pid = directory.resolve("pid");
+            Path pid = directory.resolve(PID);
             if (Files.exists(pid)) {
                 ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).ifPresent(ProcessSession::killTree);
             }
