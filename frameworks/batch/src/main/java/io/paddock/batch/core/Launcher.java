@@ -107,7 +107,7 @@ final class Launcher {
             return notConnected;
         }
         Tally tally = tallies.get(run.jobId());
-        return tally == null ? "waits for an offer" : tally.describe();
+        return tally == null ? "waits for an offer" : tally.describe(now);
     }
 
     /** Puts waiting runs into offers; declines what is not used. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +101,8 @@ final class RunControl {
         if (run == null || run.phase() == RunPhase.ACTIVE) {
             return;
         }
-        String why = "no task was running by its deadline " + run.deadline() + ": " + launcher.wait(now, run);
+        String why = "no task was running by its deadline " + run.deadline().truncatedTo(ChronoUnit.SECONDS) + ": "
+                + launcher.wait(now, run);
         RunTask live = run.liveTask();
         if (live != null) {
             kill(live);

@@ -1,6 +1,8 @@
 package io.paddock.batch.core;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +10,9 @@ import java.util.TreeMap;
 
 /** Why the offers that came since did not do for a waiting run, counted by reason. */
 final class Tally {
+    /** Longer waits than this mean that there is nothing to offer. */
+    private static final Duration USUAL_WAIT = Duration.ofSeconds(5);
+
     /** How much there was at most of a resource of which there was too little. */
     private static final class Shortage {
         private int offers;
@@ -21,7 +26,7 @@ final class Tally {
     private final Map<String, Double> needs = new TreeMap<>();
 
     Tally(Instant since) {
-        this.since = since;
+        this.since = since.truncatedTo(ChronoUnit.SECONDS);
     }
 
     void offer() {
@@ -39,9 +44,11 @@ final class Tally {
         constraints.merge(constraint, 1, Integer::sum);
     }
 
-    String describe() {
+    String describe(Instant now) {
         if (offers == 0) {
-            return "no offer has come since " + since + ": the cluster has nothing free for this framework";
+            String why =
+                    since.plus(USUAL_WAIT).isBefore(now) ? ": the cluster has nothing free for this framework" : "";
+            return "no offer has come since " + since + why;
         }
         List<String> parts = new ArrayList<>();
         shortages.forEach((resource, shortage) -> parts.add(shortage.offers + " had too little " + resource + " ("

@@ -51,7 +51,6 @@ public final class BatchServer implements AutoCloseable, Backend {
     private volatile @Nullable ActorRef<BatchActor.Command> actor;
     private volatile @Nullable BatchRegistry registry;
     private @Nullable HttpServer http;
-    private @Nullable LeaderContender contender;
     private @Nullable LeaderDetector detector;
     private String address = "";
     private boolean closed;
@@ -133,20 +132,15 @@ public final class BatchServer implements AutoCloseable, Backend {
         if (http != null) {
             http.close();
         }
-        ActorRef<BatchActor.Command> leading = actor;
-        if (leading != null) {
-            leading.tell(new BatchActor.Stop());
-        }
+        stopLeading();
         if (detector != null) {
             detector.close();
-        }
-        if (contender != null) {
-            contender.close();
         }
         BatchRegistry opened = registry;
         if (opened != null) {
             opened.close();
         }
+        // The end of the session withdraws from the election at once, also when ZooKeeper does not answer.
         connection.close();
         metrics.close();
     }
@@ -158,7 +152,8 @@ public final class BatchServer implements AutoCloseable, Backend {
         String path = options.zooKeeperAddress().path() + "/leader";
         detector = LeaderDetector.start(
                 connection, path, LABEL, data -> leader = data.map(bytes -> new String(bytes, StandardCharsets.UTF_8)));
-        contender = LeaderContender.start(connection, path, LABEL, address.getBytes(StandardCharsets.UTF_8));
+        LeaderContender contender =
+                LeaderContender.start(connection, path, LABEL, address.getBytes(StandardCharsets.UTF_8));
         contender.elected().thenRun(this::lead);
         contender.lost().thenAccept(reason -> fail("Leadership is lost: " + reason));
         return this;
@@ -196,7 +191,18 @@ public final class BatchServer implements AutoCloseable, Backend {
         LOG.info("Leading as {}", address);
     }
 
-    private void fail(String reason) {
-        failed.complete(reason);
+    private synchronized void stopLeading() {
+        ActorRef<BatchActor.Command> leading = actor;
+        actor = null;
+        if (leading != null) {
+            leading.tell(new BatchActor.Stop());
+        }
+    }
+
+    private synchronized void fail(String reason) {
+        if (!closed) {
+            stopLeading();
+            failed.complete(reason);
+        }
     }
 }

@@ -291,7 +291,9 @@ class BatchCoreTest {
         alone.start("a");
         assertThat(alone.waiting("a")).isEqualTo("not subscribed to a master yet");
         alone.subscribe();
-        assertThat(alone.waiting("a")).startsWith("no offer has come since");
+        assertThat(alone.waiting("a")).isEqualTo("no offer has come since " + Story.START);
+        alone.pass(Duration.ofSeconds(10));
+        assertThat(alone.waiting("a")).endsWith(": the cluster has nothing free for this framework");
         alone.offer(0.5, 1024);
         alone.offer(0.25, 64);
         assertThat(alone.waiting("a"))

@@ -38,6 +38,10 @@ final class BatchHarness implements AutoCloseable {
         return master;
     }
 
+    void stopZooKeeper() {
+        zooKeeper.close();
+    }
+
     /** Starts another instance and waits until it leads or knows who does. */
     BatchServer start() {
         BatchOptions options = new BatchOptions();

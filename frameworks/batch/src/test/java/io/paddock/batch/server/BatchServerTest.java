@@ -214,4 +214,15 @@ class BatchServerTest {
         assertThat(launches).as("launched once").hasSize(1);
         assertThat(harness.master().frameworks()).as("one framework").hasSize(1);
     }
+
+    @Test
+    void anInstanceThatLosesZooKeeperStopsLeadingAndSaysWhy() {
+        BatchServer server = harness.start();
+        harness.stopZooKeeper();
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> server.failed().toCompletableFuture().isDone());
+        assertThat(server.leads()).isFalse();
+        assertThat(harness.send(server, "GET", "/ping", "").statusCode()).isEqualTo(200);
+        assertThat(harness.send(server, "GET", "/v1/jobs", "").statusCode()).isEqualTo(503);
+    }
 }
