@@ -23,7 +23,9 @@ import org.apache.pekko.http.javadsl.server.ExceptionHandler;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.japi.function.Function;
+import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.SharedKillSwitch;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.slf4j.Logger;
@@ -50,12 +52,15 @@ public final class HttpServer implements AutoCloseable {
             AttributeKey.create("paddock.client-gone", (Class<CompletionStage<Done>>) (Class<?>) CompletionStage.class);
 
     private static final int MAX_CONNECTIONS = 100_000;
-    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
+    private static final Duration UNBIND_WITHIN = Duration.ofSeconds(4);
+    private static final Duration CLOSE_AFTER = Duration.ofMillis(250);
 
     private final ServerBinding binding;
+    private final SharedKillSwitch connections;
 
-    private HttpServer(ServerBinding binding) {
+    private HttpServer(ServerBinding binding, SharedKillSwitch connections) {
         this.binding = binding;
+        this.connections = connections;
     }
 
     /** Listens; completes with an exception naming the address when it is taken or may not be bound. */
@@ -74,10 +79,15 @@ public final class HttpServer implements AutoCloseable {
         Function<HttpRequest, CompletionStage<HttpResponse>> handler = guarded.handler(system)::apply;
         Function<HttpRequest, CompletionStage<HttpResponse>> trimming =
                 request -> handler.apply(trimTrailingSlashes(request));
+        SharedKillSwitch connections = KillSwitches.shared("connections");
         return builder.connectionSource()
-                .to(Sink.foreach(connection -> connection.handleWith(watched(trimming), materializer)))
+                .to(Sink.foreach(connection -> connection.handleWith(
+                        watched(trimming)
+                                .map(response -> breakable(response, connections))
+                                .via(connections.flow()),
+                        materializer)))
                 .run(system)
-                .thenApply(HttpServer::new)
+                .thenApply(binding -> new HttpServer(binding, connections))
                 .exceptionally(e -> {
                     throw new IllegalStateException(
                             "Cannot listen on " + options.host() + ":" + options.port() + ": " + rootMessage(e), e);
@@ -119,24 +129,29 @@ public final class HttpServer implements AutoCloseable {
                 .mapAsync(1, handler::apply);
     }
 
+    /** A streamed answer that ends with the server: a connection is not broken while it sends one. */
+    private static HttpResponse breakable(HttpResponse response, SharedKillSwitch connections) {
+        return response.entity().isChunked() ? response.transformEntityDataBytes(connections.flow()) : response;
+    }
+
     private static boolean announcesClose(HttpRequest request) {
         return request.getHeader(Connection.class)
                 .map(connection -> ((org.apache.pekko.http.scaladsl.model.headers.Connection) connection).hasClose())
                 .orElse(request.protocol().equals(HttpProtocols.HTTP_1_0));
     }
 
-    /** Stops listening at once and gives open connections a moment to end. */
+    /** Stops listening at once and, after a moment for what is being answered, breaks all connections. */
     @Override
     public void close() {
         try {
-            binding.terminate(CLOSE_WITHIN)
-                    .toCompletableFuture()
-                    .get(2 * CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+            binding.unbind().toCompletableFuture().get(UNBIND_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-            LOG.warn("Connections of {} did not end in time: {}", address(), e.toString());
+            LOG.warn("{} was not closed in time: {}", address(), e.toString());
         }
+        CompletableFuture.delayedExecutor(CLOSE_AFTER.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> connections.abort(new IllegalStateException("the server is closed")));
     }
 
     private static ServerSettings settings(ActorSystem<?> system) {

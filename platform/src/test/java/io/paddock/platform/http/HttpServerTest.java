@@ -84,6 +84,42 @@ class HttpServerTest {
     }
 
     @Test
+    void closingEndsIdleAndStreamingConnections() throws Exception {
+        EventStream<Event> endless = new EventStream<>(WireFormat.JSON, 10, 1 << 20);
+        HttpServer server = bind(
+                HttpOptions.plain("127.0.0.1", 0),
+                Directives.concat(
+                        Directives.path("endless", () -> Directives.complete(endless.response())),
+                        Directives.path("short", () -> Directives.complete("here"))));
+        try (Socket idle = new Socket("127.0.0.1", server.port());
+                Socket streaming = new Socket("127.0.0.1", server.port())) {
+            idle.setSoTimeout(5_000);
+            streaming.setSoTimeout(5_000);
+            idle.getOutputStream().write("GET /short HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(idle.getInputStream().read()).isEqualTo('H');
+            streaming
+                    .getOutputStream()
+                    .write("GET /endless HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(streaming.getInputStream().read()).isEqualTo('H');
+            server.close();
+            assertThat(drained(idle)).isTrue();
+            assertThat(drained(streaming)).isTrue();
+        }
+    }
+
+    /** Whether the other side ends the connection; a read that times out throws. */
+    private static boolean drained(Socket socket) throws IOException {
+        try {
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+            return true;
+        } catch (java.net.SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    @Test
     void trimsSlashesTakesAbsoluteTargetsAndHidesExceptions() throws Exception {
         Route route = Directives.concat(
                 Directives.path("redirect", () -> Directives.complete("here")),
