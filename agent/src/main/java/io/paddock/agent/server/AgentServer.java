@@ -50,6 +50,7 @@ public final class AgentServer implements AutoCloseable {
 
     private final AgentOptions options;
     private final HttpServer http;
+    private final AgentRoutes routes;
     private final ActorRef<AgentActor.Command> agent;
     private final ActorRef<MasterLink.Command> link;
     private final CheckpointLog log;
@@ -62,6 +63,7 @@ public final class AgentServer implements AutoCloseable {
     private AgentServer(
             AgentOptions options,
             HttpServer http,
+            AgentRoutes routes,
             ActorRef<AgentActor.Command> agent,
             ActorRef<MasterLink.Command> link,
             CheckpointLog log,
@@ -71,6 +73,7 @@ public final class AgentServer implements AutoCloseable {
             CompletableFuture<String> failed) {
         this.options = options;
         this.http = http;
+        this.routes = routes;
         this.agent = agent;
         this.link = link;
         this.log = log;
@@ -239,7 +242,8 @@ public final class AgentServer implements AutoCloseable {
             agentRef.complete(agent);
             routes.open(new ActorAgent(agent));
             LOG.info("Agent listens on {} with {}, work directory {}", http.address(), settings.pid(), workDir);
-            return new AgentServer(options, http, agent, link, opened.log(), containers, sandboxes, threads, failed);
+            return new AgentServer(
+                    options, http, routes, agent, link, opened.log(), containers, sandboxes, threads, failed);
         }
     }
 
@@ -284,6 +288,7 @@ public final class AgentServer implements AutoCloseable {
             return;
         }
         closed = true;
+        routes.close();
         link.tell(new MasterLink.Stop());
         CompletableFuture<Done> stopped = new CompletableFuture<>();
         agent.tell(new AgentActor.Stop(stopped));

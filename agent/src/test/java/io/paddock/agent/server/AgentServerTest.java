@@ -5,11 +5,20 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ByteString;
+import io.paddock.common.resources.Resources;
 import io.paddock.platform.json.Json;
+import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.json.JsonCodec;
+import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.link.KillTask;
 import io.paddock.proto.link.RunTasks;
+import io.paddock.proto.link.SchedulerMessage;
+import io.paddock.proto.link.ShutdownExecutor;
 import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ExecutorID;
+import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.TaskID;
@@ -27,6 +36,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterEach;
@@ -62,8 +72,12 @@ class AgentServerTest {
     }
 
     private AgentServer startAgent() {
+        return startAgent(0);
+    }
+
+    private AgentServer startAgent(int port) {
         AgentOptions options = new AgentOptions();
-        options.listen.port = 0;
+        options.listen.port = port;
         options.master = master.address();
         options.workDir = workDir;
         options.resources = "cpus:4;mem:1024;disk:1000";
@@ -92,9 +106,7 @@ class AgentServerTest {
                                 .getBytes(StandardCharsets.UTF_8),
                         TaskInfo.getDefaultInstance())
                 .toBuilder()
-                .setCommand(io.paddock.proto.v1.CommandInfo.newBuilder()
-                        .setShell(true)
-                        .setValue(shell))
+                .setCommand(CommandInfo.newBuilder().setShell(true).setValue(shell))
                 .build();
     }
 
@@ -187,6 +199,53 @@ class AgentServerTest {
         assertThat(master.states("t2")).last().isEqualTo(TaskState.TASK_RUNNING);
         kill("t2");
         awaitState("t2", TaskState.TASK_KILLED);
+    }
+
+    @Test
+    void aCustomExecutorRunsTasksAndSurvivesTheAgent() {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        ExecutorInfo executor = ExecutorInfo.newBuilder()
+                .setType(ExecutorInfo.Type.CUSTOM)
+                .setExecutorId(ExecutorID.newBuilder().setValue("echo"))
+                .setCommand(CommandInfo.newBuilder()
+                        .setShell(false)
+                        .setValue(System.getProperty("java.home") + "/bin/java")
+                        .addAllArguments(
+                                List.of("java", "-XX:+UseSerialGC", "-cp", classPath, EchoExecutor.class.getName())))
+                .addAllResources(ResourceMessages.toMessages(Resources.parse("cpus:0.5;mem:256")))
+                .build();
+        for (String id : List.of("t1", "t2")) {
+            run(task(id, "").toBuilder().clearCommand().setExecutor(executor).build());
+        }
+        awaitState("t1", TaskState.TASK_RUNNING);
+        awaitState("t2", TaskState.TASK_RUNNING);
+
+        int port = agent.port();
+        agent.close();
+        agent = startAgent(port);
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            message("t1");
+            assertThat(master.states("t1")).last().isEqualTo(TaskState.TASK_FINISHED);
+        });
+        assertThat(master.heard.stream().filter(FromAgent::hasExecutorMessage))
+                .anyMatch(m -> m.getExecutorMessage().getData().toStringUtf8().equals("t1"));
+        kill("t2");
+        awaitState("t2", TaskState.TASK_KILLED);
+        master.send(ToAgent.newBuilder()
+                .setShutdownExecutor(ShutdownExecutor.newBuilder()
+                        .setFrameworkId(FRAMEWORK.getId())
+                        .setExecutorId(executor.getExecutorId())));
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(master.heard.stream().filter(FromAgent::hasExecutorTerminated))
+                        .hasSize(1));
+    }
+
+    private void message(String text) {
+        master.send(ToAgent.newBuilder()
+                .setSchedulerMessage(SchedulerMessage.newBuilder()
+                        .setFrameworkId(FRAMEWORK.getId())
+                        .setExecutorId(ExecutorID.newBuilder().setValue("echo"))
+                        .setData(ByteString.copyFromUtf8(text))));
     }
 
     @Test

@@ -63,6 +63,9 @@ final class ScriptedMaster implements AutoCloseable {
 
     private void hear(FromAgent m, SourceQueueWithComplete<ToAgent> to) {
         heard.add(m);
+        if (m.hasHeartbeat()) {
+            to.offer(ToAgent.newBuilder().setHeartbeat(m.getHeartbeat()).build());
+        }
         if (m.hasRegister() || m.hasReregister()) {
             AgentID id = m.hasReregister()
                     ? m.getReregister().getAgent().getId()

@@ -75,7 +75,12 @@ public final class ExecutorConnections {
         }
     }
 
+    /** Ends all streams and answers 503 to calls that wait. */
     public void closeAll() {
+        waiting.values()
+                .forEach(call ->
+                        call.answer().complete(Responses.rejected(Rejection.unavailable("The agent is ending"))));
+        waiting.clear();
         streams.values().forEach(EventStream::close);
         streams.clear();
     }

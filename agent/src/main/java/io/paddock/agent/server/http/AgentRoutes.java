@@ -58,6 +58,11 @@ public final class AgentRoutes {
         agent = running;
     }
 
+    /** From now on everything is answered 503 again. */
+    public void close() {
+        agent = null;
+    }
+
     /** Every endpoint at its plain path and below {@code /slave(1)}; {@code .json} is accepted where tools expect it. */
     public Route route() {
         return Directives.mapUnmatchedPath(
@@ -130,7 +135,7 @@ public final class AgentRoutes {
         RunningAgent running = agent;
         return running == null
                 ? CompletableFuture.completedFuture(
-                        Responses.rejected(Rejection.unavailable("Agent has not finished recovery")))
+                        Responses.rejected(Rejection.unavailable("The agent has not finished recovery, or is ending")))
                 : answer.apply(running);
     }
 
