@@ -34,6 +34,14 @@ public sealed interface BatchEffect {
         }
     }
 
+    /** Tell whoever listens. */
+    record Announce(News news) implements BatchEffect {
+        @Override
+        public <R> R accept(Handler<R> handler) {
+            return handler.announce(this);
+        }
+    }
+
     /** Fire TimerFired at this time; replaces the one set before. */
     record SetTimer(Instant at) implements BatchEffect {
         @Override
@@ -57,6 +65,8 @@ public sealed interface BatchEffect {
         R persist(Persist effect);
 
         R reply(Reply effect);
+
+        R announce(Announce effect);
 
         R setTimer(SetTimer effect);
 

@@ -93,6 +93,7 @@ final class JobRequests implements Request.Handler<Answer> {
             bench.outbox().change(new Change.RemoveFinished(id, finished.id()));
         }
         bench.outbox().change(new Change.RemoveJob(id));
+        bench.outbox().announce(News.ofJob(News.Kind.JOB_DELETED, now, id));
         schedules.disarm(id);
         active.forEach(run -> runs.stop(now, run));
         return new Answer.OneJob(before);
@@ -171,7 +172,10 @@ final class JobRequests implements Request.Handler<Answer> {
     }
 
     private Answer put(Job job) {
+        boolean created = bench.state().job(job.id()) == null;
         bench.outbox().change(new Change.PutJob(job));
+        News.Kind kind = created ? News.Kind.JOB_CREATED : News.Kind.JOB_UPDATED;
+        bench.outbox().announce(News.ofJob(kind, now, job.id()));
         schedules.arm(now, job);
         return new Answer.OneJob(view(job, false));
     }

@@ -160,7 +160,9 @@ final class Launcher {
     private void launched(Instant now, Run run, Offer offer) {
         RunTask task =
                 RunTask.launched(TaskTemplate.taskId(run), offer.getAgentId().getValue(), offer.getHostname(), now);
-        bench.outbox().change(new Change.PutRun(run.launched(task)));
+        Run launched = run.launched(task);
+        bench.outbox().change(new Change.PutRun(launched));
+        bench.outbox().announce(News.ofRun(News.Kind.TASK_LAUNCHED, now, launched, ""));
         dequeue(run);
         if (bench.agenda().at(Kind.RECONCILE, "") == null) {
             bench.agenda().put(Kind.RECONCILE, "", now.plus(SILENCE));

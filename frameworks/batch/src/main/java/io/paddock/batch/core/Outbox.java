@@ -44,6 +44,10 @@ final class Outbox {
         held.add(effect);
     }
 
+    void announce(News news) {
+        held.add(new BatchEffect.Announce(news));
+    }
+
     /** The write under way is durable. */
     void persisted(long sequence, List<BatchEffect> out) {
         if (!writing || sequence != writes) {

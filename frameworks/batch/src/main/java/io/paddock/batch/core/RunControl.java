@@ -59,6 +59,7 @@ final class RunControl {
         }
         Run created = Run.create(id, job, now, now.plus(limit));
         put(new Change.PutJob(job.with(job.past().started(now))));
+        bench.outbox().announce(News.ofRun(News.Kind.RUN_CREATED, now, created, ""));
         queue(now, created);
         return created;
     }
@@ -137,6 +138,7 @@ final class RunControl {
         } else if (last.alive()) {
             RunTask task = last.updated(now, status);
             if (!task.equals(last)) {
+                bench.outbox().announce(News.ofRun(News.Kind.TASK_STATUS, now, run.with(task), task.message()));
                 told(now, run.with(task), task);
             }
         }
@@ -203,6 +205,8 @@ final class RunControl {
             bench.agenda().remove(kind, run.id());
         }
         launcher.dequeue(run);
+        News.Kind kind = success ? News.Kind.RUN_SUCCEEDED : News.Kind.RUN_FAILED;
+        bench.outbox().announce(News.ofRun(kind, now, over, reason));
         put(new Change.RemoveRun(run.jobId(), run.id()));
         Job job = bench.state().job(run.jobId());
         if (job != null) {

@@ -4,6 +4,7 @@ import io.paddock.batch.core.Answer;
 import io.paddock.batch.core.BatchCore;
 import io.paddock.batch.core.BatchEffect;
 import io.paddock.batch.core.BatchEvent;
+import io.paddock.batch.core.News;
 import io.paddock.batch.core.Request;
 import io.paddock.batch.server.registry.BatchRegistry;
 import io.paddock.client.SchedulerDriver;
@@ -47,6 +48,7 @@ final class BatchActor extends AbstractBehavior<BatchActor.Command> implements B
      *
      * @param driver opens the connection to the master, given who is told of its events
      * @param gauges told the core's numbers after each event
+     * @param news told what has happened
      * @param failed told the reason when this instance must stop leading
      */
     record Parts(
@@ -55,6 +57,7 @@ final class BatchActor extends AbstractBehavior<BatchActor.Command> implements B
             Function<ActorRef<Command>, SchedulerDriver> driver,
             Clock clock,
             Consumer<BatchCore> gauges,
+            Consumer<News> news,
             Consumer<String> failed) {}
 
     private final Parts parts;
@@ -135,6 +138,12 @@ final class BatchActor extends AbstractBehavior<BatchActor.Command> implements B
         if (replyTo != null) {
             replyTo.tell(effect.answer());
         }
+        return null;
+    }
+
+    @Override
+    public @Nullable Void announce(BatchEffect.Announce effect) {
+        parts.news().accept(effect.news());
         return null;
     }
 

@@ -8,6 +8,7 @@ import io.paddock.batch.core.Request;
 import io.paddock.batch.server.cron.CronTimes;
 import io.paddock.batch.server.http.Backend;
 import io.paddock.batch.server.http.BatchApi;
+import io.paddock.batch.server.http.EventHub;
 import io.paddock.batch.server.registry.BatchRegistry;
 import io.paddock.client.SchedulerDriver;
 import io.paddock.platform.http.HttpServer;
@@ -45,6 +46,7 @@ public final class BatchServer implements AutoCloseable, Backend {
     private final ZooKeeperConnection connection;
     private final Metrics metrics = new Metrics("batch");
     private final BatchGauges gauges = new BatchGauges(metrics.registry());
+    private final EventHub events = new EventHub();
     private final CronTimes cron = new CronTimes();
     private final CompletableFuture<String> failed = new CompletableFuture<>();
     private volatile Optional<String> leader = Optional.empty();
@@ -69,7 +71,7 @@ public final class BatchServer implements AutoCloseable, Backend {
     public static CompletionStage<BatchServer> start(ActorSystem<?> system, BatchOptions options) {
         options.check();
         BatchServer server = new BatchServer(system, options);
-        BatchApi api = new BatchApi(system, server, server.cron, server.metrics);
+        BatchApi api = new BatchApi(system, server, server.events, server.cron, server.metrics);
         return HttpServer.bind(system, options.listen.httpOptions(), api.route())
                 .whenComplete((bound, failure) -> {
                     if (failure != null) {
@@ -186,6 +188,7 @@ public final class BatchServer implements AutoCloseable, Backend {
                         options.driver(state.frameworkId(), "http://" + address), new MasterLink(self)),
                 Clock.systemUTC(),
                 gauges,
+                events::publish,
                 this::fail);
         actor = system.systemActorOf(BatchActor.create(parts), "batch-" + UUID.randomUUID(), Props.empty());
         LOG.info("Leading as {}", address);
@@ -194,6 +197,7 @@ public final class BatchServer implements AutoCloseable, Backend {
     private synchronized void stopLeading() {
         ActorRef<BatchActor.Command> leading = actor;
         actor = null;
+        events.close();
         if (leading != null) {
             leading.tell(new BatchActor.Stop());
         }

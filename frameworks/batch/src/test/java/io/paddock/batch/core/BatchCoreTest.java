@@ -55,6 +55,26 @@ class BatchCoreTest {
         assertThat(view.finishedRuns()).extracting(FinishedRun::id).containsExactly(run);
     }
 
+    @Test
+    void newsComeInOrderAndNotBeforeTheyAreDurable() {
+        story.storeWaits();
+        story.create(Story.job("a"));
+        assertThat(story.news()).isEmpty();
+        story.storeAnswers();
+        String run = story.start("a");
+        story.offer(4, 1024);
+        story.status("a_" + run + ".1", TaskState.TASK_FAILED);
+        story.ask(new Request.DeleteJob("a", false));
+        assertThat(story.news())
+                .containsExactly(
+                        News.Kind.JOB_CREATED,
+                        News.Kind.RUN_CREATED,
+                        News.Kind.TASK_LAUNCHED,
+                        News.Kind.TASK_STATUS,
+                        News.Kind.RUN_FAILED,
+                        News.Kind.JOB_DELETED);
+    }
+
     static Stream<Arguments> ends() {
         return Stream.of(
                 Arguments.of(Story.job("a"), TaskState.TASK_FAILED, RunPhase.FAILED),

@@ -38,6 +38,7 @@ final class Story {
     private final Map<String, RunPhase> phases = new HashMap<>();
     private final int historyCount;
     private BatchCore core;
+    private final List<News> news = new ArrayList<>();
     private final List<Call> calls = new ArrayList<>();
     private final Map<Long, Answer> answers = new HashMap<>();
     private Instant now = START;
@@ -264,6 +265,10 @@ final class Story {
         return calls;
     }
 
+    List<News.Kind> news() {
+        return news.stream().map(News::kind).toList();
+    }
+
     List<Call.Type> callTypes() {
         return calls.stream().map(Call::getType).toList();
     }
@@ -332,6 +337,12 @@ final class Story {
             if (effect.answer() instanceof Answer.OneRun one) {
                 phases.putIfAbsent(one.run().run().id(), one.run().phase());
             }
+            return null;
+        }
+
+        @Override
+        public @Nullable Void announce(BatchEffect.Announce effect) {
+            news.add(effect.news());
             return null;
         }
 

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.paddock.client.testkit.InMemoryMaster;
 import io.paddock.platform.json.Json;
 import io.paddock.platform.zookeeper.EmbeddedZooKeeper;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -79,6 +81,16 @@ final class BatchHarness implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The lines of an answer that does not end. */
+    BufferedReader stream(BatchServer server, String path, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return new BufferedReader(new InputStreamReader(
+                client.send(request.build(), BodyHandlers.ofInputStream()).body(), StandardCharsets.UTF_8));
     }
 
     JsonNode json(BatchServer server, String method, String path, String body) {

@@ -8,6 +8,8 @@ import io.paddock.client.testkit.TaskScript;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.scheduler.Call;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -177,6 +179,37 @@ class BatchServerTest {
                         .get("reason")
                         .asText())
                 .isEqualTo("stopped by request");
+    }
+
+    @Test
+    void eventsTellWhatHappensAndCanBeResumed() throws Exception {
+        BatchServer server = harness.start();
+        harness.master().script(task -> TaskScript.finishesAfter(Duration.ZERO));
+        String first;
+        try (BufferedReader events = harness.stream(server, "/v1/events")) {
+            assertThat(events.readLine()).as("a comment: the stream is open").isEqualTo(":");
+            harness.send(server, "POST", "/v1/jobs", job("good", ""));
+            harness.send(server, "POST", "/v1/jobs/good/runs", "");
+            first = next(events, "id: ");
+            assertThat(next(events, "event: ")).isEqualTo("job_created");
+            assertThat(next(events, "event: ")).isEqualTo("run_created");
+            String type = next(events, "event: ");
+            while (!type.equals("run_succeeded")) {
+                type = next(events, "event: ");
+            }
+            assertThat(next(events, "data: ")).contains("\"jobId\":\"good\"", "\"status\":\"SUCCESS\"");
+        }
+        try (BufferedReader resumed = harness.stream(server, "/v1/events", "Last-Event-ID", first)) {
+            assertThat(next(resumed, "event: ")).isEqualTo("run_created");
+        }
+    }
+
+    private static String next(BufferedReader events, String prefix) throws IOException {
+        String line = events.readLine();
+        while (!line.startsWith(prefix)) {
+            line = events.readLine();
+        }
+        return line.substring(prefix.length());
     }
 
     @Test

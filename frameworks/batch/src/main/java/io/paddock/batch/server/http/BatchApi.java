@@ -44,12 +44,12 @@ public final class BatchApi {
     private final Endpoints jobs;
     private final Endpoints own;
 
-    public BatchApi(ActorSystem<?> system, Backend backend, CronTimes cron, Metrics metrics) {
+    public BatchApi(ActorSystem<?> system, Backend backend, EventHub events, CronTimes cron, Metrics metrics) {
         this.system = system;
         this.backend = backend;
         this.metrics = metrics;
         this.proxy = new LeaderProxy(system, backend);
-        this.jobs = new JobEndpoints(backend, cron).endpoints();
+        this.jobs = new JobEndpoints(backend, events, cron).endpoints();
         this.own = new Endpoints()
                 .add(HttpMethods.GET, "/ping", call -> done(pong()))
                 .add(HttpMethods.GET, "/info", call -> done(info()))

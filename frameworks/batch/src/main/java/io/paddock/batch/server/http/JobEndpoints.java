@@ -21,11 +21,16 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.StatusCode;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 
@@ -37,11 +42,13 @@ final class JobEndpoints {
     private static final String RUN = "run";
 
     private final Backend backend;
+    private final EventHub events;
     private final JobReader reader;
     private final Clock clock = Clock.systemUTC();
 
-    JobEndpoints(Backend backend, CronTimes cron) {
+    JobEndpoints(Backend backend, EventHub events, CronTimes cron) {
         this.backend = backend;
+        this.events = events;
         this.reader = new JobReader(cron::problem);
     }
 
@@ -63,6 +70,7 @@ final class JobEndpoints {
                 .add(HttpMethods.GET, job + "/runs/{run}", this::getRun)
                 .add(HttpMethods.POST, job + "/runs/{run}/actions/stop", this::stopRun)
                 .add(HttpMethods.GET, "/v1/queue", this::queue)
+                .add(HttpMethods.GET, "/v1/events", this::events)
                 .add(HttpMethods.POST, "/v0/scheduled-jobs", this::createJob)
                 .add(HttpMethods.PUT, "/v0/scheduled-jobs/{job}", call -> updateJob(call, true));
     }
@@ -180,6 +188,13 @@ final class JobEndpoints {
     private CompletionStage<HttpResponse> queue(Call call) {
         return backend.ask(new Request.GetQueue())
                 .thenApply(answer -> json(StatusCodes.OK, JobWriter.queue(((Answer.Queue) answer).runs())));
+    }
+
+    private CompletionStage<HttpResponse> events(Call call) {
+        Optional<String> last = call.request().getHeader("Last-Event-ID").map(HttpHeader::value);
+        return CompletableFuture.completedFuture(HttpResponse.create()
+                .withEntity(
+                        HttpEntities.createChunked(MediaTypes.TEXT_EVENT_STREAM.toContentType(), events.stream(last))));
     }
 
     private CompletionStage<HttpResponse> oneJob(Request request, Function<JobView, HttpResponse> write) {

@@ -7,6 +7,7 @@ import io.paddock.batch.core.FinishedRun;
 import io.paddock.batch.core.Job;
 import io.paddock.batch.core.JobSpec;
 import io.paddock.batch.core.JobView;
+import io.paddock.batch.core.News;
 import io.paddock.batch.core.Run;
 import io.paddock.batch.core.RunPhase;
 import io.paddock.batch.core.RunTask;
@@ -17,6 +18,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -126,6 +128,22 @@ public final class JobWriter {
                     .put("reason", view.waiting());
         }
         return queue;
+    }
+
+    /** News as an event's data. */
+    public static ObjectNode news(News news) {
+        ObjectNode node = JSON.objectNode();
+        node.put("eventType", news.kind().name().toLowerCase(Locale.ROOT));
+        node.put("timestamp", time(news.at()));
+        node.put("jobId", news.jobId());
+        Run run = news.run();
+        if (run != null) {
+            node.set("run", run(new RunView(run, run.phase(), "")));
+        }
+        if (!news.detail().isEmpty()) {
+            node.put("detail", news.detail());
+        }
+        return node;
     }
 
     private static ObjectNode run(
