@@ -3,12 +3,14 @@ package io.paddock.agent.server.containers;
 import io.paddock.agent.server.containers.engine.Isolation;
 import io.paddock.agent.server.containers.engine.OutputFiles;
 import io.paddock.agent.server.containers.engine.RecordedContainers;
+import io.paddock.agent.server.containers.fetch.Fetcher;
 import io.paddock.agent.server.containers.oci.OciIsolation;
 import io.paddock.agent.server.containers.oci.OciSetup;
 import io.paddock.agent.server.containers.processes.ProcessIsolation;
 import io.paddock.agent.server.containers.tools.Tools;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -19,6 +21,8 @@ import org.slf4j.LoggerFactory;
 /** Chooses how containers are run on this machine. */
 public final class NativeContainers {
     private static final Logger LOG = LoggerFactory.getLogger(NativeContainers.class);
+
+    private static final Duration FETCH_STALL = Duration.ofMinutes(1);
 
     private NativeContainers() {}
 
@@ -44,10 +48,16 @@ public final class NativeContainers {
 
     private static Isolation isolation(ContainersOptions options, Tools tools) throws IOException {
         Path sessions = options.workDir().resolve("sessions");
+        Fetcher fetcher = new Fetcher(
+                options.workDir().resolve("fetched"),
+                options.fetcherCacheBytes(),
+                options.frameworksHome(),
+                FETCH_STALL,
+                tools);
         if (options.runtime().equals("processes")) {
-            return new ProcessIsolation(List.of(), sessions, tools);
+            return new ProcessIsolation(List.of(), sessions, fetcher, tools);
         }
-        OciSetup setup = new OciSetup(options, tools);
+        OciSetup setup = new OciSetup(options, fetcher, tools);
         Optional<OciIsolation> isolation = setup.find();
         if (isolation.isPresent()) {
             return isolation.get();
@@ -56,6 +66,6 @@ public final class NativeContainers {
             throw new IOException("container runtime " + options.runtime() + " cannot be used: "
                     + String.join("; ", setup.missing()));
         }
-        return new ProcessIsolation(setup.missing(), sessions, tools);
+        return new ProcessIsolation(setup.missing(), sessions, fetcher, tools);
     }
 }

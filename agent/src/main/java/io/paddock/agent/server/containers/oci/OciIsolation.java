@@ -15,6 +15,7 @@ import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Isolation;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.images.ImageStore;
+import io.paddock.agent.server.containers.recipe.FetchHook;
 import io.paddock.agent.server.containers.recipe.SandboxHook;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Processes;
@@ -56,6 +57,7 @@ public final class OciIsolation implements Isolation {
         this.limitsHook = new LimitsHook(cgroups, groups, parts.defaultPids());
         this.recipe = List.of(
                 new SandboxHook(),
+                new FetchHook(parts.fetcher()),
                 new ImageHook(images, tools),
                 new HostFilesHook(machine),
                 new VolumesHook(machine.secrets()),

@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.oci;
 import io.paddock.agent.server.containers.ContainersOptions;
 import io.paddock.agent.server.containers.Facilities;
 import io.paddock.agent.server.containers.cgroups.CgroupMounts;
+import io.paddock.agent.server.containers.fetch.Fetcher;
 import io.paddock.agent.server.containers.images.ImageStore;
 import io.paddock.agent.server.containers.networks.Networks;
 import io.paddock.agent.server.containers.tools.Mounts;
@@ -20,10 +21,12 @@ import java.util.Set;
 /** Finds out whether this machine can isolate containers, and with what. */
 public final class OciSetup {
     private final ContainersOptions options;
+    private final Fetcher fetcher;
     private final Tools tools;
     private final List<String> warnings = new ArrayList<>();
 
-    public OciSetup(ContainersOptions options, Tools tools) {
+    public OciSetup(ContainersOptions options, Fetcher fetcher, Tools tools) {
+        this.fetcher = fetcher;
         this.options = options;
         this.tools = tools;
     }
@@ -81,6 +84,7 @@ public final class OciSetup {
                 new HostSetup(machine, tools, settled.cgroups(), networks),
                 images,
                 networks,
+                fetcher,
                 options.workDir().resolve("sessions"),
                 options.pidsLimit());
         Facilities facilities =

@@ -1,6 +1,7 @@
 package io.paddock.agent.server.containers.oci;
 
 import io.paddock.agent.server.containers.cgroups.Cgroups;
+import io.paddock.agent.server.containers.fetch.Fetcher;
 import io.paddock.agent.server.containers.images.ImageStore;
 import io.paddock.agent.server.containers.networks.Networks;
 import io.paddock.agent.server.containers.tools.Tools;
@@ -16,5 +17,6 @@ record Parts(
         HostSetup host,
         ImageStore images,
         Networks networks,
+        Fetcher fetcher,
         Path sessionsDirectory,
         long defaultPids) {}

@@ -11,7 +11,9 @@ import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Isolation;
 import io.paddock.agent.server.containers.engine.Launch;
+import io.paddock.agent.server.containers.fetch.Fetcher;
 import io.paddock.agent.server.containers.recipe.CommandLine;
+import io.paddock.agent.server.containers.recipe.FetchHook;
 import io.paddock.agent.server.containers.recipe.ProcessSession;
 import io.paddock.agent.server.containers.recipe.SandboxHook;
 import io.paddock.agent.server.containers.recipe.Terminal;
@@ -42,7 +44,7 @@ public final class ProcessIsolation implements Isolation {
      * @param missing why nothing can be isolated, a sentence each
      * @param sessions directory for the short-lived files of further processes
      */
-    public ProcessIsolation(List<String> missing, Path sessions, Tools tools) {
+    public ProcessIsolation(List<String> missing, Path sessions, Fetcher fetcher, Tools tools) {
         List<String> warnings = new ArrayList<>();
         warnings.add(
                 "NO ISOLATION: tasks run as plain processes that see each other, and their resources are not bounded");
@@ -51,7 +53,8 @@ public final class ProcessIsolation implements Isolation {
         this.signals = new SignalSender(tools);
         this.sessions = sessions;
         String reason = missing.isEmpty() ? "by configuration" : String.join(", ", missing);
-        this.recipe = List.of(new RefusalHook(reason), new SandboxHook(), new SessionHook(tools));
+        this.recipe =
+                List.of(new RefusalHook(reason), new SandboxHook(), new FetchHook(fetcher), new SessionHook(tools));
     }
 
     @Override

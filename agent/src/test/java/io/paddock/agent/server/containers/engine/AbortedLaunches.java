@@ -2,13 +2,16 @@ package io.paddock.agent.server.containers.engine;
 
 import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.ContainersOptions;
+import io.paddock.agent.server.containers.fetch.Fetcher;
 import io.paddock.agent.server.containers.oci.OciIsolation;
 import io.paddock.agent.server.containers.oci.OciSetup;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Tools;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** Launches that stop dead after a step, as if the process had died there. */
@@ -19,7 +22,9 @@ public final class AbortedLaunches {
     public AbortedLaunches(Path workDir, ContainersOptions options, ScheduledExecutorService timers)
             throws IOException {
         this.workDir = workDir;
-        this.isolation = new OciSetup(options, new Tools(timers)).find().orElseThrow();
+        Tools tools = new Tools(timers);
+        Fetcher fetcher = new Fetcher(workDir.resolve("fetched"), 0, Optional.empty(), Duration.ofSeconds(10), tools);
+        this.isolation = new OciSetup(options, fetcher, tools).find().orElseThrow();
         isolation.open(List.of());
     }
 
