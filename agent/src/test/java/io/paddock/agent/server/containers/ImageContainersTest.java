@@ -2,10 +2,17 @@ package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import io.paddock.proto.v1.CapabilityInfo;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.Environment;
 import io.paddock.proto.v1.Image;
+import io.paddock.proto.v1.LinuxInfo;
 import io.paddock.proto.v1.NetworkInfo;
+import io.paddock.proto.v1.RLimitInfo;
+import io.paddock.proto.v1.Secret;
+import io.paddock.proto.v1.Volume;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -240,6 +247,94 @@ class ImageContainersTest {
                 info.build(), RunningContainers.sh("ls /sys/class/net; ping -c 1 127.0.0.1 >/dev/null && echo up"));
         assertThat(running.run(spec).succeeded()).isTrue();
         assertThat(RunningContainers.stdout(spec)).isEqualTo("lo\nup\n");
+    }
+
+    @Test
+    void seesVolumesAndSecrets() throws Exception {
+        Path data = Files.createDirectories(running.workDir.resolve("data"));
+        Files.writeString(data.resolve("file"), "of the host");
+        Files.setPosixFilePermissions(data, java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
+        ContainerInfo info = mesos("box:1").toBuilder()
+                .addVolumes(volume("/data").setHostPath(data.toString()))
+                .addVolumes(volume("/readonly").setHostPath(data.toString()).setMode(Volume.Mode.RO))
+                .addVolumes(volume("relative").setHostPath(data.toString()))
+                .addVolumes(volume("/own")
+                        .setSource(Volume.Source.newBuilder()
+                                .setType(Volume.Source.Type.SANDBOX_PATH)
+                                .setSandboxPath(Volume.Source.SandboxPath.newBuilder()
+                                        .setType(Volume.Source.SandboxPath.Type.SELF)
+                                        .setPath("kept"))))
+                .addVolumes(volume("/etc/secret")
+                        .setSource(Volume.Source.newBuilder()
+                                .setType(Volume.Source.Type.SECRET)
+                                .setSecret(Secret.newBuilder()
+                                        .setType(Secret.Type.VALUE)
+                                        .setValue(
+                                                Secret.Value.newBuilder().setData(ByteString.copyFromUtf8("quiet"))))))
+                .build();
+        Path persistent = Files.createDirectories(running.workDir.resolve("persistent"));
+        CommandInfo command = RunningContainers.sh("cat /data/file; echo; cat /mnt/mesos/sandbox/relative/file; echo;"
+                        + " cat /etc/secret; echo; echo $PASSWORD; touch /readonly/no 2>/dev/null || echo read-only;"
+                        + " echo yes > /own/yes; echo p > /persistent/p; id -u")
+                .toBuilder()
+                .setUser("web")
+                .setEnvironment(Environment.newBuilder()
+                        .addVariables(Environment.Variable.newBuilder()
+                                .setName("PASSWORD")
+                                .setType(Environment.Variable.Type.SECRET)
+                                .setSecret(Secret.newBuilder()
+                                        .setType(Secret.Type.VALUE)
+                                        .setValue(
+                                                Secret.Value.newBuilder().setData(ByteString.copyFromUtf8("hushed"))))))
+                .build();
+        ContainerSpec plain = image(info, command);
+        ContainerSpec spec = new ContainerSpec(
+                plain.id(),
+                plain.command(),
+                plain.container(),
+                plain.environment(),
+                plain.user(),
+                plain.sandbox(),
+                plain.limits(),
+                List.of(new ContainerSpec.Mount(persistent, "/persistent", false)));
+        Files.setPosixFilePermissions(persistent, java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(running.run(spec).message()).isEqualTo("Command exited with status 0");
+        assertThat(RunningContainers.stdout(spec))
+                .isEqualTo("of the host\nof the host\nquiet\nhushed\nread-only\n1234\n");
+        assertThat(spec.sandbox().resolve("kept/yes")).hasContent("yes");
+        running.destroy(spec);
+        assertThat(persistent.resolve("p")).hasContent("p");
+        assertThat(Path.of("/run/paddock", running.tag(), "secrets", spec.id().getValue()))
+                .doesNotExist();
+    }
+
+    private static Volume.Builder volume(String containerPath) {
+        return Volume.newBuilder().setMode(Volume.Mode.RW).setContainerPath(containerPath);
+    }
+
+    @Test
+    void mayAskTheKernelForLittle() throws Exception {
+        String script = "mkdir -p /tmp/m; mount -t tmpfs none /tmp/m 2>/dev/null && echo mounted; ulimit -n;"
+                + " grep CapBnd /proc/self/status; grep -c Seccomp: /proc/self/status";
+        ContainerInfo limited = mesos("box:1").toBuilder()
+                .setRlimitInfo(RLimitInfo.newBuilder()
+                        .addRlimits(RLimitInfo.RLimit.newBuilder()
+                                .setType(RLimitInfo.RLimit.Type.RLMT_NOFILE)
+                                .setSoft(77)
+                                .setHard(88)))
+                .setLinuxInfo(LinuxInfo.newBuilder()
+                        .setEffectiveCapabilities(CapabilityInfo.newBuilder()
+                                .addCapabilities(CapabilityInfo.Capability.NET_RAW)
+                                .addCapabilities(CapabilityInfo.Capability.CHOWN)))
+                .build();
+        ContainerSpec spec = image(limited, RunningContainers.sh(script));
+        running.run(spec);
+        assertThat(RunningContainers.stdout(spec)).isEqualTo("77\nCapBnd:\t0000000000002001\n1\n");
+        ContainerInfo.Builder privileged = docker("box:1").toBuilder();
+        privileged.getDockerBuilder().setPrivileged(true);
+        ContainerSpec mighty = image(privileged.build(), RunningContainers.sh(script));
+        running.run(mighty);
+        assertThat(RunningContainers.stdout(mighty)).startsWith("mounted\n");
     }
 
     private static String get(String host, int port) throws Exception {
