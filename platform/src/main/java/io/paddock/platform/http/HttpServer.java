@@ -140,7 +140,7 @@ public final class HttpServer implements AutoCloseable {
                 .orElse(request.protocol().equals(HttpProtocols.HTTP_1_0));
     }
 
-    /** Stops listening at once and, after a moment for what is being answered, breaks all connections. */
+    /** Stops listening at once and, after a moment for what is being answered, ends all connections. */
     @Override
     public void close() {
         try {
@@ -151,7 +151,7 @@ public final class HttpServer implements AutoCloseable {
             LOG.warn("{} was not closed in time: {}", address(), e.toString());
         }
         CompletableFuture.delayedExecutor(CLOSE_AFTER.toMillis(), TimeUnit.MILLISECONDS)
-                .execute(() -> connections.abort(new IllegalStateException("the server is closed")));
+                .execute(connections::shutdown);
     }
 
     private static ServerSettings settings(ActorSystem<?> system) {
