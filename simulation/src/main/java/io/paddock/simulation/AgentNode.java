@@ -242,7 +242,8 @@ final class AgentNode extends Node implements AgentEffect.Handler, Machine.Watch
             if (link == wire) {
                 ToAgent said = (ToAgent) message;
                 if (said.hasRegistered()) {
-                    invariants.agentHasId(name, said.getRegistered().getAgentId().getValue());
+                    invariants.agentHasId(
+                            name, said.getRegistered().getAgentId().getValue());
                 }
                 feed(new AgentEvent.MasterSpoke(said));
             }

@@ -11,6 +11,7 @@ final class Faults {
     private final List<MasterNode> masters;
     private final List<AgentNode> agents;
     private final List<? extends FrameworkNode> frameworks;
+    private final Operator operator;
     private final Duration pace;
     private boolean over;
 
@@ -22,7 +23,9 @@ final class Faults {
             List<MasterNode> masters,
             List<AgentNode> agents,
             List<? extends FrameworkNode> frameworks,
+            Operator operator,
             Duration pace) {
+        this.operator = operator;
         this.world = world;
         this.network = network;
         this.election = election;
@@ -72,7 +75,9 @@ final class Faults {
             crash(any(masters), 20_000);
         } else if (dice < 79) {
             election.depose();
-        } else if (dice < 87) {
+        } else if (dice < 83) {
+            operator.drain(any(agents));
+        } else if (dice < 90) {
             crash(any(frameworks), 30_000);
         } else {
             any(agents).machine.killSomething(world.random);

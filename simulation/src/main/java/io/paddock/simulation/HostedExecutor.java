@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** A built-in executor inside an agent process: the shell of an executor core over the machine's containers. */
 final class HostedExecutor implements ExecutorEffect.Handler<@Nullable Void> {
     private static final double START_FAILS = 0.02;
+    private static final int SIGKILL = 9;
 
     private final AgentNode agent;
     private final ExecutorLaunch launch;
@@ -110,7 +111,9 @@ final class HostedExecutor implements ExecutorEffect.Handler<@Nullable Void> {
     void destroy() {
         if (!over) {
             over = true;
-            killAll(tasks);
+            agent.machine
+                    .of(key().frameworkId(), key().executorId())
+                    .forEach(container -> agent.machine.end(container, ContainerEnd.signalled(SIGKILL)));
             agent.later(agent.world.between(20, 100), () -> {
                 agent.executorGone(this);
                 agent.feed(new AgentEvent.ExecutorTerminated(
@@ -119,22 +122,11 @@ final class HostedExecutor implements ExecutorEffect.Handler<@Nullable Void> {
         }
     }
 
-    private void killAll(Set<String> taskIds) {
-        for (String id : taskIds) {
-            Machine.Container container = agent.machine.find(launch.key().frameworkId(), id);
-            if (container != null) {
-                agent.machine.end(container, ContainerEnd.signalled(9));
-            }
-        }
-    }
-
     /** Destroys what an earlier agent process left of an executor that this one never took up. */
     static void destroyLeftover(AgentNode agent, ExecutorKey key, ContainerID container) {
-        // The container of a command executor is its task's.
-        Machine.Container left = agent.machine.find(key.frameworkId(), key.executorId());
-        if (left != null) {
-            agent.machine.end(left, ContainerEnd.signalled(9));
-        }
+        agent.machine
+                .of(key.frameworkId(), key.executorId())
+                .forEach(left -> agent.machine.end(left, ContainerEnd.signalled(SIGKILL)));
         agent.later(
                 agent.world.between(20, 100),
                 () -> agent.feed(new AgentEvent.ExecutorTerminated(key, container, Termination.lost("destroyed"))));
@@ -156,7 +148,7 @@ final class HostedExecutor implements ExecutorEffect.Handler<@Nullable Void> {
                     () -> feed(new ExecutorEvent.ContainerStartFailed(
                             id, TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED, "no luck")));
         } else {
-            agent.machine.start(launch.key().frameworkId(), effect.task());
+            agent.machine.start(launch.key().frameworkId(), launch.key().executorId(), effect.task());
         }
         return null;
     }

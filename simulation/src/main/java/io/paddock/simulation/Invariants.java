@@ -114,6 +114,9 @@ final class Invariants {
                     taken.add(ResourceMessages.fromMessages(task.getResourcesList()));
                 }
             }
+            for (AgentView.ExecutorView executor : agent.executors()) {
+                taken.add(ResourceMessages.fromMessages(executor.info().getResourcesList()));
+            }
             for (OfferView offer : agent.offers()) {
                 taken.add(offer.resources());
             }

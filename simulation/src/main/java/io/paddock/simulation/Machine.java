@@ -24,6 +24,7 @@ final class Machine {
     /** A task's container. */
     static final class Container {
         final String frameworkId;
+        final String executorId;
         final TaskInfo task;
         final Resources resources;
         boolean running;
@@ -31,8 +32,9 @@ final class Machine {
         @Nullable
         ContainerEnd end;
 
-        Container(String frameworkId, TaskInfo task) {
+        Container(String frameworkId, String executorId, TaskInfo task) {
             this.frameworkId = frameworkId;
+            this.executorId = executorId;
             this.task = task;
             this.resources = ResourceMessages.fromMessages(task.getResourcesList());
         }
@@ -82,9 +84,16 @@ final class Machine {
         return containers.get(frameworkId + "/" + taskId);
     }
 
+    /** Those that run or are about to, of one executor. */
+    List<Container> of(String frameworkId, String executorId) {
+        return containers.values().stream()
+                .filter(c -> c.end == null && c.frameworkId.equals(frameworkId) && c.executorId.equals(executorId))
+                .toList();
+    }
+
     /** Takes some time; a container asked for by a process that dies meanwhile may still come up. */
-    void start(String frameworkId, TaskInfo task) {
-        Container container = new Container(frameworkId, task);
+    void start(String frameworkId, String executorId, TaskInfo task) {
+        Container container = new Container(frameworkId, executorId, task);
         containers.put(frameworkId + "/" + container.taskId(), container);
         int boot = boots;
         world.after(world.between(5, 300), () -> {

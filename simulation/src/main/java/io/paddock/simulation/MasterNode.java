@@ -148,6 +148,10 @@ final class MasterNode extends Node {
         feed(new MasterEvent.SchedulerCalled(request(answer), stream, null, call));
     }
 
+    void operatorCall(io.paddock.proto.v1.master.Call call, Consumer<MasterEffect.Answer> answer) {
+        feed(new MasterEvent.OperatorCalled(request(answer), null, call));
+    }
+
     private String request(Consumer<MasterEffect.Answer> answer) {
         String request = "r" + ++counter;
         requests.put(request, answer);

@@ -128,7 +128,15 @@ public final class Simulation {
         masters.forEach(Node::start);
         agents.forEach(agent -> world.after(world.between(0, 3000), agent::start));
         frameworks.forEach(framework -> world.after(world.between(0, 3000), framework::start));
-        Faults faults = new Faults(world, network, election, masters, agents, frameworks, world.between(2000, 20_000));
+        Faults faults = new Faults(
+                world,
+                network,
+                election,
+                masters,
+                agents,
+                frameworks,
+                new Operator(world, election),
+                world.between(2000, 20_000));
         faults.begin();
         Instant end = World.START.plus(world.between(60_000, 300_000));
         while (world.step(end)) {

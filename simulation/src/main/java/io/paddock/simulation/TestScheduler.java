@@ -5,6 +5,8 @@ import io.paddock.client.core.OfferRoom;
 import io.paddock.client.core.TaskReconciliation;
 import io.paddock.client.core.TaskSpec;
 import io.paddock.proto.v1.AgentID;
+import io.paddock.proto.v1.ExecutorID;
+import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.Offer;
@@ -173,6 +175,9 @@ final class TestScheduler extends FrameworkNode {
 
     private void offered(Offer offer) {
         OfferRoom room = OfferRoom.of(offer);
+        if (endless() + 2 <= endlessWanted && world.chance(0.5) && launchGroup(room)) {
+            return;
+        }
         List<TaskInfo> launched = new ArrayList<>();
         while (needsMore() && launched.size() < 2) {
             boolean isEndless = endless() < endlessWanted;
@@ -197,6 +202,32 @@ final class TestScheduler extends FrameworkNode {
             List<OfferID> offers = List.of(offer.getId());
             send(Calls.launch(offers.get(0), launched, world.chance(0.5) ? null : Duration.ofSeconds(2)));
         }
+    }
+
+    /** Two endless tasks that live and die together. */
+    private boolean launchGroup(OfferRoom room) {
+        String group = name + "-g" + (lastTask + 1);
+        List<String> names = List.of(name + "-t" + (lastTask + 1), name + "-t" + (lastTask + 2));
+        boolean fits = room.add(TaskSpec.of(group).cpus(0.1).mem(32));
+        for (String task : names) {
+            fits = fits && room.add(TaskSpec.command(task, "run").cpus(0.5).mem(64));
+        }
+        if (!fits) {
+            return false;
+        }
+        lastTask += 2;
+        names.forEach(task -> tasks.put(task, new Known(room.offer().getAgentId(), true)));
+        Offer.Operation.Builder operation = Offer.Operation.newBuilder().setType(Offer.Operation.Type.LAUNCH_GROUP);
+        operation
+                .getLaunchGroupBuilder()
+                .setExecutor(ExecutorInfo.newBuilder()
+                        .setType(ExecutorInfo.Type.DEFAULT)
+                        .setExecutorId(ExecutorID.newBuilder().setValue(group))
+                        .addAllResources(room.tasks().get(0).getResourcesList()))
+                .getTaskGroupBuilder()
+                .addAllTasks(room.tasks().subList(1, 3));
+        send(Calls.accept(List.of(room.offer().getId()), List.of(operation.build()), null));
+        return true;
     }
 
     private void updated(TaskStatus status) {
