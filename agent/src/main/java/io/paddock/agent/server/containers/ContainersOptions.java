@@ -101,4 +101,43 @@ public record ContainersOptions(
                 enforceDisk,
                 interval);
     }
+
+    public ContainersOptions withCniConfigDir(Path directory) {
+        return new ContainersOptions(
+                workDir,
+                runtime,
+                cgroupRoot,
+                Optional.of(directory),
+                cniPluginsDir,
+                insecureRegistries,
+                defaultRegistry,
+                registryConfig,
+                maxOutputBytes,
+                imageDiskHeadroom,
+                fetcherCacheBytes,
+                frameworksHome,
+                pidsLimit,
+                enforceDisk,
+                watchInterval);
+    }
+
+    /** Bounds what containers write: their output, and their sandbox if enforced. */
+    public ContainersOptions withDiskBounds(long outputBytes, boolean sandboxes) {
+        return new ContainersOptions(
+                workDir,
+                runtime,
+                cgroupRoot,
+                cniConfigDir,
+                cniPluginsDir,
+                insecureRegistries,
+                defaultRegistry,
+                registryConfig,
+                outputBytes,
+                imageDiskHeadroom,
+                fetcherCacheBytes,
+                frameworksHome,
+                pidsLimit,
+                sandboxes,
+                watchInterval);
+    }
 }

@@ -43,7 +43,8 @@ public final class NativeContainers {
                 blocking,
                 timers,
                 new OutputFiles(options.maxOutputBytes()),
-                options.watchInterval());
+                options.watchInterval(),
+                options.enforceDisk());
     }
 
     private static Isolation isolation(ContainersOptions options, Tools tools) throws IOException {

@@ -23,7 +23,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -35,6 +37,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +46,7 @@ import org.slf4j.LoggerFactory;
 /** Containers with a durable record each, whatever isolates them. */
 public final class RecordedContainers implements Containers {
     private static final Logger LOG = LoggerFactory.getLogger(RecordedContainers.class);
+    private static final Duration LONGEST_UPKEEP = Duration.ofSeconds(5);
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
 
     private final Path containersDirectory;
@@ -54,13 +58,15 @@ public final class RecordedContainers implements Containers {
     private final ConcurrentMap<String, ContainerID> ids = new ConcurrentHashMap<>();
     private final ExitWatch watch;
     private final Upkeep upkeep;
+    private final ScheduledFuture<?> upkeepTimer;
 
     /**
      * @param workDir records go below it
      * @param isolation how containers are kept apart
      * @param blocking runs all that blocks; bounded
      * @param timers starts the upkeep; not used for work
-     * @param upkeepInterval how often running containers are looked after
+     * @param watchInterval how often sandboxes are measured; running containers are looked after at least every 5 s
+     * @param enforceDisk whether a container ends when its sandbox outgrows its disk
      */
     public RecordedContainers(
             Path workDir,
@@ -68,7 +74,8 @@ public final class RecordedContainers implements Containers {
             Executor blocking,
             ScheduledExecutorService timers,
             OutputFiles outputs,
-            Duration upkeepInterval)
+            Duration watchInterval,
+            boolean enforceDisk)
             throws IOException {
         this.containersDirectory = workDir.resolve("containers");
         this.exitsDirectory = workDir.resolve("exits");
@@ -78,9 +85,11 @@ public final class RecordedContainers implements Containers {
         Durable.createPrivate(containersDirectory);
         Durable.createPrivate(exitsDirectory);
         this.watch = ExitWatch.start(exitsDirectory, this::exitSeen);
-        this.upkeep = new Upkeep(held.values(), isolation, outputs, blocking, this::ended);
-        timers.scheduleWithFixedDelay(
-                upkeep, upkeepInterval.toMillis(), upkeepInterval.toMillis(), TimeUnit.MILLISECONDS);
+        Optional<DiskWatch> disk =
+                enforceDisk ? Optional.of(new DiskWatch(watchInterval, isolation)) : Optional.empty();
+        this.upkeep = new Upkeep(held.values(), isolation, outputs, disk, blocking, this::ended);
+        long period = Math.min(watchInterval.toMillis(), LONGEST_UPKEEP.toMillis());
+        this.upkeepTimer = timers.scheduleWithFixedDelay(upkeep, period, period, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -110,7 +119,7 @@ public final class RecordedContainers implements Containers {
 
     private static Recovered recovered(Held found) {
         Exit exit = found.exited().getNow(null);
-        return new Recovered(found.spec(), found.launched().join(), java.util.Optional.ofNullable(exit));
+        return new Recovered(found.spec(), found.launched().join(), Optional.ofNullable(exit));
     }
 
     @Override
@@ -355,7 +364,7 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public Set<ContainerID> list() {
-        Set<ContainerID> all = new TreeSet<>(java.util.Comparator.comparing(ContainerIds::text));
+        Set<ContainerID> all = new TreeSet<>(Comparator.comparing(ContainerIds::text));
         all.addAll(held.keySet());
         return all;
     }
@@ -368,6 +377,7 @@ public final class RecordedContainers implements Containers {
     @Override
     public void close() {
         upkeep.stop();
+        upkeepTimer.cancel(false);
         try {
             watch.close();
         } catch (IOException e) {

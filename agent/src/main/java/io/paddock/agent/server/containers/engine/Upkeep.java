@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.engine;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -22,22 +23,28 @@ final class Upkeep implements Runnable {
     private final Collection<Held> containers;
     private final Isolation isolation;
     private final OutputFiles outputs;
+    private final Optional<DiskWatch> disk;
     private final Executor blocking;
     private final BiConsumer<Held, Boolean> ended;
     private final AtomicBoolean busy = new AtomicBoolean();
     private Set<Held> suspects = new HashSet<>();
     private volatile boolean stopped;
 
-    /** @param ended told of containers that have ended, and whether the exit code is lost */
+    /**
+     * @param disk looks at sandboxes if it is to
+     * @param ended told of containers that have ended, and whether the exit code is lost
+     */
     Upkeep(
             Collection<Held> containers,
             Isolation isolation,
             OutputFiles outputs,
+            Optional<DiskWatch> disk,
             Executor blocking,
             BiConsumer<Held, Boolean> ended) {
         this.containers = containers;
         this.isolation = isolation;
         this.outputs = outputs;
+        this.disk = disk;
         this.blocking = blocking;
         this.ended = ended;
     }
@@ -61,9 +68,10 @@ final class Upkeep implements Runnable {
     private void look() {
         try {
             Set<Held> gone = new HashSet<>();
+            boolean walk = disk.isPresent() && disk.get().due();
             for (Held container : containers) {
                 if (container.running()) {
-                    look(container, gone);
+                    look(container, gone, walk);
                 }
             }
             suspects = gone;
@@ -75,11 +83,14 @@ final class Upkeep implements Runnable {
         }
     }
 
-    private void look(Held container, Set<Held> gone) {
+    private void look(Held container, Set<Held> gone, boolean walk) {
         try {
             outputs.bound(container.spec().sandbox());
+            if (walk) {
+                disk.orElseThrow().look(container);
+            }
         } catch (IOException e) {
-            LOG.warn("{}: its output cannot be bounded: {}", container.record(), e.toString());
+            LOG.warn("{}: its use of the disk cannot be bounded: {}", container.record(), e.toString());
         }
         ContainerRecord.Started started = container.started();
         if (started == null || started.process().pid() == 0 || started.process().runs()) {
