@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,13 +104,23 @@ class CustomFrameworkTest {
 
     @Test
     void twoFrameworksShareTheClusterFairly() {
-        try (SchedulerByHand one = SchedulerByHand.subscribe(cluster.master(), INFO.formatted("one", "one", ""));
-                SchedulerByHand two = SchedulerByHand.subscribe(cluster.master(), INFO.formatted("two", "two", ""))) {
-            JsonNode first = one.awaitOffer();
-            JsonNode second = two.awaitOffer();
-            assertThat(first.path("agent_id")).isNotEqualTo(second.path("agent_id"));
-            one.call("TEARDOWN", "");
-            two.call("TEARDOWN", "");
+        try (SchedulerByHand one = SchedulerByHand.subscribe(cluster.master(), INFO.formatted("one", "one", ""))) {
+            // Alone it is offered both agents; it gives them back when there is another one.
+            List<JsonNode> all = new ArrayList<>();
+            while (all.size() < 2) {
+                one.awaitEvent("OFFERS", event -> true).at("/offers/offers").forEach(all::add);
+            }
+            try (SchedulerByHand two = SchedulerByHand.subscribe(cluster.master(), INFO.formatted("two", "two", ""))) {
+                one.call(
+                        "DECLINE",
+                        "\"decline\": {\"offer_ids\": [%s, %s], \"filters\": {\"refuse_seconds\": 0}}"
+                                .formatted(all.get(0).path("id"), all.get(1).path("id")));
+                JsonNode first = one.awaitOffer();
+                JsonNode second = two.awaitOffer();
+                assertThat(first.path("agent_id")).isNotEqualTo(second.path("agent_id"));
+                one.call("TEARDOWN", "");
+                two.call("TEARDOWN", "");
+            }
         }
     }
 

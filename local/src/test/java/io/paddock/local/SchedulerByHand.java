@@ -27,7 +27,7 @@ final class SchedulerByHand implements AutoCloseable {
     private final String streamId;
     private final InputStream stream;
     private final List<JsonNode> events = new CopyOnWriteArrayList<>();
-    private final String frameworkId;
+    private volatile String frameworkId = "";
 
     private SchedulerByHand(URI api, String streamId, InputStream stream) {
         this.api = api;
@@ -106,22 +106,22 @@ final class SchedulerByHand implements AutoCloseable {
         return event;
     }
 
-    /** Waits for an update of a task and acknowledges it when it asks for that. */
+    /** Waits for an update of a task; every update is acknowledged as it comes. */
     JsonNode awaitUpdate(String taskId, String state) {
-        JsonNode status = awaitEvent(
+        return awaitEvent(
                         "UPDATE",
-                        event -> event.at("/update/status/task_id/value")
-                                        .asText()
-                                        .equals(taskId)
+                        event -> event.at("/update/status/task_id/value").asText().equals(taskId)
                                 && event.at("/update/status/state").asText().equals(state))
                 .at("/update/status");
+    }
+
+    private void acknowledge(JsonNode status) {
         if (status.has("uuid")) {
             call(
                     "ACKNOWLEDGE",
                     "\"acknowledge\": {\"agent_id\": %s, \"task_id\": %s, \"uuid\": %s}"
                             .formatted(status.path("agent_id"), status.path("task_id"), status.path("uuid")));
         }
-        return status;
     }
 
     /** The first offer of the next OFFERS event. */
@@ -150,7 +150,9 @@ final class SchedulerByHand implements AutoCloseable {
                     }
                     length.append((char) c);
                 }
-                events.add(JSON.readTree(stream.readNBytes(Integer.parseInt(length.toString()))));
+                JsonNode event = JSON.readTree(stream.readNBytes(Integer.parseInt(length.toString())));
+                events.add(event);
+                acknowledge(event.at("/update/status"));
             }
         } catch (IOException e) {
             // the stream was closed, by either side: no more events come
