@@ -20,14 +20,11 @@ class CommandLineTest {
 
     private final AtomicInteger count = new AtomicInteger();
     private LocalCluster cluster;
-    private Path directory;
-
     /** What a command printed and how it ended. */
     private record Result(int status, String output) {}
 
     @BeforeAll
-    void startCluster(@TempDir Path temporary) {
-        directory = temporary;
+    void startCluster(@TempDir Path directory) {
         cluster = LocalCluster.start(directory.resolve("work"));
     }
 
@@ -100,7 +97,7 @@ class CommandLineTest {
 
     private Result paddock(String... arguments) {
         PaddockProcess process = PaddockProcess.start(
-                directory.resolve("command-" + count.incrementAndGet() + ".log"),
+                "command-" + count.incrementAndGet(),
                 cluster.clientEnvironment(),
                 List.of(arguments));
         int status = process.awaitExit(QUICK);

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,6 +38,8 @@ class HighAvailabilityTest {
     private String zk;
     private int agentPort;
     private int marathonPort;
+    /** Tells this run's tasks from any others on the machine. */
+    private final String seconds = Integer.toString(100_000 + ThreadLocalRandom.current().nextInt(900_000));
 
     @BeforeAll
     void startEverything(@TempDir Path temporary) {
@@ -45,18 +48,17 @@ class HighAvailabilityTest {
         String servers = String.join(
                 ",",
                 IntStream.range(0, MEMBERS)
-                        .mapToObj(i -> "127.0.0.1:" + ports.get(3 * i) + ":" + ports.get(3 * i + 1) + ":"
-                                + ports.get(3 * i + 2))
+                        .mapToObj(i -> "127.0.0.1:" + ports.get(3 * i + 1) + ":" + ports.get(3 * i + 2))
                         .toList());
         for (int i = 0; i < MEMBERS; i++) {
             zooKeepers.add(PaddockProcess.start(
-                    directory.resolve("zookeeper-" + i + ".log"),
+                    "ha-zookeeper-" + i,
                     "zookeeper",
                     "--server-id",
                     Integer.toString(i + 1),
                     "--servers",
                     servers,
-                    "--work-dir",
+                    "--port", Integer.toString(ports.get(3 * i)), "--work-dir",
                     directory.resolve("zookeeper-" + i).toString()));
         }
         String members = String.join(
@@ -69,7 +71,7 @@ class HighAvailabilityTest {
             int port = ports.get(3 * MEMBERS + i);
             masterPorts.add(port);
             masters.add(PaddockProcess.start(
-                    directory.resolve("master-" + i + ".log"), "master", "--zk", zk, "--port", Integer.toString(port)));
+                    "ha-master-" + i, "master", "--zk", zk, "--port", Integer.toString(port)));
         }
         agentPort = ports.get(4 * MEMBERS);
         marathonPort = ports.get(4 * MEMBERS + 1);
@@ -77,7 +79,7 @@ class HighAvailabilityTest {
         startMarathon();
         await().atMost(Duration.ofSeconds(60)).until(() -> Http.answers(marathonUrl() + "/v2/apps"));
         Http.Answer created = Http.post(marathonUrl() + "/v2/apps", """
-                {"id": "/steady", "cmd": "sleep 100000", "instances": 3, "cpus": 0.1, "mem": 32}""");
+                {"id": "/steady", "cmd": "exec sleep %s", "instances": 3, "cpus": 0.1, "mem": 32}""".formatted(seconds));
         assertThat(created.status()).as(created.body()).isEqualTo(201);
         awaitRunning(3);
     }
@@ -121,7 +123,7 @@ class HighAvailabilityTest {
         masters.set(
                 leader,
                 PaddockProcess.start(
-                        directory.resolve("master-" + leader + ".log"),
+                        "ha-master-" + leader,
                         "master",
                         "--zk",
                         zk,
@@ -161,7 +163,7 @@ class HighAvailabilityTest {
 
     private void startAgent() {
         agent = PaddockProcess.start(
-                directory.resolve("agent.log"),
+                "ha-agent",
                 "agent",
                 "--master",
                 zk,
@@ -175,7 +177,7 @@ class HighAvailabilityTest {
 
     private void startMarathon() {
         marathon = PaddockProcess.start(
-                directory.resolve("marathon.log"),
+                "ha-marathon",
                 "marathon",
                 "--master",
                 zk,
@@ -237,7 +239,7 @@ class HighAvailabilityTest {
     }
 
     /** The processes of the app's tasks. */
-    private static Set<Long> sleepers() {
+    private Set<Long> sleepers() {
         Set<Long> pids = new HashSet<>();
         ProcessHandle.allProcesses()
                 .filter(process -> process.info().command().orElse("").endsWith("sleep")
@@ -245,7 +247,7 @@ class HighAvailabilityTest {
                                 .arguments()
                                 .map(List::of)
                                 .orElse(List.of())
-                                .contains("100000"))
+                                .contains(seconds))
                 .forEach(process -> pids.add(process.pid()));
         return pids;
     }

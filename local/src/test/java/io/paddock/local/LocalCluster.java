@@ -34,7 +34,7 @@ final class LocalCluster implements AutoCloseable {
                 List.of("local", "--work-dir", workDirectory.toString(), "--port-offset", Integer.toString(offset)));
         arguments.addAll(options);
         process = PaddockProcess.start(
-                workDirectory.resolveSibling(workDirectory.getFileName() + ".log"), java.util.Map.of(), arguments);
+                "local-" + offset, java.util.Map.of(), arguments);
         process.awaitLine("ready", Duration.ofSeconds(60));
     }
 

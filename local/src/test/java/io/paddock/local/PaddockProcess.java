@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A Paddock command in a process of its own, as the launcher would start it; its output goes to a file. */
+/**
+ * A Paddock command in a process of its own, as the launcher would start it; its output goes to a file below
+ * {@code target/e2e}, where it is still there after a failure.
+ */
 final class PaddockProcess implements AutoCloseable {
     private final Process process;
     private final Path log;
@@ -22,11 +25,13 @@ final class PaddockProcess implements AutoCloseable {
         this.log = log;
     }
 
-    static PaddockProcess start(Path log, String... arguments) {
-        return start(log, Map.of(), List.of(arguments));
+    static PaddockProcess start(String name, String... arguments) {
+        return start(name, Map.of(), List.of(arguments));
     }
 
-    static PaddockProcess start(Path log, Map<String, String> environment, List<String> arguments) {
+    /** A name used again appends to the same output. */
+    static PaddockProcess start(String name, Map<String, String> environment, List<String> arguments) {
+        Path log = Path.of("target", "e2e", ProcessHandle.current().pid() + "-" + name + ".log");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -41,6 +46,7 @@ final class PaddockProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);
         try {
+            Files.createDirectories(log.getParent());
             return new PaddockProcess(builder.start(), log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
