@@ -27,6 +27,9 @@ import java.util.TreeSet;
  * stamps versions, makes the plan, takes or asks for the locks, and begins the deployment.
  */
 final class Changes {
+    /** A plan is stored as one value, which the store limits. */
+    private static final int MAX_APPS = 10_000;
+
     private final State state;
     private final Settings settings;
     private final Deployments deployments;
@@ -54,17 +57,12 @@ final class Changes {
 
     /** Carries a change out. */
     Answer carryOut(Turn turn, RootChange change, boolean force, boolean created) {
-        Optional<Refusal> conflict = TreeRules.check(state, change);
-        if (conflict.isPresent()) {
-            return new Answer.Refused(conflict.get());
-        }
         Instant version = state.nextVersion(turn.now());
         NavigableMap<PathId, App> targets = new TreeMap<>();
-        Optional<Refusal> noPorts = ports.assign(change.puts(), targets);
-        if (noPorts.isPresent()) {
-            return new Answer.Refused(noPorts.get());
+        Optional<Refusal> wrong = complete(change, version, targets);
+        if (wrong.isPresent()) {
+            return new Answer.Refused(wrong.get());
         }
-        targets.replaceAll((id, app) -> stamped(app, version, change));
         Prepared prepared = prepare(change, version, targets);
         Optional<String> cycle = findCycle(prepared, change);
         if (cycle.isPresent()) {
@@ -88,18 +86,28 @@ final class Changes {
 
     /** The plan of a change, without doing anything. */
     Answer dryRun(Turn turn, RootChange change) {
-        Optional<Refusal> conflict = TreeRules.check(state, change);
-        if (conflict.isPresent()) {
-            return new Answer.Refused(conflict.get());
-        }
         Instant version = state.nextVersion(turn.now());
         NavigableMap<PathId, App> targets = new TreeMap<>();
-        Optional<Refusal> noPorts = ports.assign(change.puts(), targets);
-        if (noPorts.isPresent()) {
-            return new Answer.Refused(noPorts.get());
+        return complete(change, version, targets)
+                .<Answer>map(Answer.Refused::new)
+                .orElseGet(() ->
+                        new Answer.Planned(prepare(change, version, targets).steps()));
+    }
+
+    /** Fills in service ports and versions, or says what is wrong with the change. */
+    private Optional<Refusal> complete(RootChange change, Instant version, NavigableMap<PathId, App> targets) {
+        if (change.puts().size() + change.removed().size() > MAX_APPS) {
+            return Optional.of(Refusal.unprocessable("One change may touch " + MAX_APPS + " apps at most"));
         }
-        targets.replaceAll((id, app) -> stamped(app, version, change));
-        return new Answer.Planned(prepare(change, version, targets).steps());
+        Optional<Refusal> conflict = TreeRules.check(state, change);
+        if (conflict.isPresent()) {
+            return conflict;
+        }
+        Optional<Refusal> noPorts = ports.assign(change.puts(), targets);
+        if (noPorts.isEmpty()) {
+            targets.replaceAll((id, app) -> stamped(app, version, change));
+        }
+        return noPorts;
     }
 
     private Prepared prepare(RootChange change, Instant version, NavigableMap<PathId, App> targets) {

@@ -118,7 +118,7 @@ final class Offers {
         Match match = OfferMatcher.match(
                 app,
                 new Offered(table.agent, table.role, table.unavailable, table.left),
-                placed(entry),
+                app.placement().constraints().isEmpty() ? List.of() : placed(entry),
                 this::knownValues,
                 seed(instanceId, instance.incarnation()));
         if (!match.fits()) {

@@ -19,6 +19,8 @@ import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.QueueOfferResult;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends events to those who watch, as server-sent events in Marathon's framing (CRLF). Each watcher has a bounded buffer;
@@ -28,6 +30,7 @@ import org.apache.pekko.util.ByteString;
 public final class EventHub implements AutoCloseable {
     private static final Duration HEARTBEAT = Duration.ofSeconds(10);
     private static final int KEPT = 1000;
+    private static final Logger LOG = LoggerFactory.getLogger(EventHub.class);
 
     private final int bufferSize;
     private final Materializer materializer;
@@ -60,7 +63,7 @@ public final class EventHub implements AutoCloseable {
         var started = Source.<ByteString>queue(bufferSize + KEPT).preMaterialize(materializer);
         Watcher watcher = new Watcher(types, address, started.first());
         if (closed) {
-            watcher.queue().complete();
+            end(watcher);
         } else {
             if (after >= 0) {
                 latest.stream().filter(e -> e.id() > after && watcher.wants(e)).forEach(e -> offer(watcher, e.frame()));
@@ -90,7 +93,7 @@ public final class EventHub implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        watchers.forEach(w -> w.queue().complete());
+        watchers.forEach(EventHub::end);
         watchers.clear();
     }
 
@@ -116,10 +119,19 @@ public final class EventHub implements AutoCloseable {
 
     private static boolean offer(Watcher watcher, ByteString frame) {
         boolean taken = watcher.queue().offer(frame) == QueueOfferResult.enqueued();
-        if (!taken && !watcher.queue().isCompleted()) {
-            watcher.queue().fail(new IllegalStateException("the watcher " + watcher.address() + " reads too slowly"));
+        if (!taken) {
+            end(watcher);
         }
         return taken;
+    }
+
+    /** A watcher that went away by itself has ended already; which of the two comes first cannot be known. */
+    private static void end(Watcher watcher) {
+        try {
+            watcher.queue().complete();
+        } catch (IllegalStateException alreadyEnded) {
+            LOG.debug("The watcher {} is gone", watcher.address());
+        }
     }
 
     private static ObjectNode attachment(String type, String address) {

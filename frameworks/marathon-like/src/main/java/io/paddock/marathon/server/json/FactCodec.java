@@ -16,15 +16,25 @@ import io.paddock.marathon.core.model.App.VersionInfo;
 import io.paddock.marathon.core.model.Group;
 import io.paddock.marathon.core.model.PathId;
 import io.paddock.platform.json.Json;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The form facts have in the store: JSON, apps as the API shows them. What a fact is follows from the key. */
+/**
+ * The form facts have in the store: JSON, apps as the API shows them, compressed when it is long. What a fact is follows
+ * from the key.
+ */
 public final class FactCodec implements Fact.Handler<ObjectNode> {
+    private static final int COMPRESS_ABOVE = 64 << 10;
     private static final FactCodec WRITER = new FactCodec();
     private static final AppReader APPS = new AppReader(new AppDefaults("*", null));
 
@@ -32,7 +42,30 @@ public final class FactCodec implements Fact.Handler<ObjectNode> {
 
     /** The value to store at the fact's key. */
     public static byte[] encode(Fact fact) {
-        return Json.bytes(fact.handle(WRITER));
+        byte[] json = Json.bytes(fact.handle(WRITER));
+        return json.length > COMPRESS_ABOVE ? compressed(json) : json;
+    }
+
+    private static byte[] compressed(byte[] json) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] plain(byte[] value) {
+        boolean isCompressed = value.length > 1 && value[0] == 0x1f && value[1] == (byte) 0x8b;
+        if (!isCompressed) {
+            return value;
+        }
+        try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(value))) {
+            return gzip.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
@@ -41,7 +74,7 @@ public final class FactCodec implements Fact.Handler<ObjectNode> {
      * @throws IllegalArgumentException naming the key when it cannot be read
      */
     public static Fact decode(String key, byte[] value) {
-        JsonNode json = Json.read(value, JsonNode.class);
+        JsonNode json = Json.read(plain(value), JsonNode.class);
         String collection = key.substring(0, key.indexOf('/'));
         try {
             switch (collection) {
