@@ -68,6 +68,11 @@ final class Offers {
             this.unavailable = unavailable;
             this.left = ResourceMessages.fromMessages(offer.getResourcesList());
         }
+
+        /** The same for all tasks of an offer, so that they get ports in a row: free ports stay in few ranges. */
+        long seed() {
+            return offer.getId().getValue().hashCode() & 0xFFFF_FFFFL;
+        }
     }
 
     void onOffers(Turn turn, List<Offer> offers) {
@@ -120,7 +125,7 @@ final class Offers {
                 new Offered(table.agent, table.role, table.unavailable, table.left),
                 app.placement().constraints().isEmpty() ? List.of() : placed(entry),
                 this::knownValues,
-                seed(instanceId, instance.incarnation()));
+                table.seed());
         if (!match.fits()) {
             table.refusedBy.add(entry);
             if (!table.usedBy.contains(entry)) {
@@ -202,10 +207,6 @@ final class Offers {
     /** Lost agents must not count for the even spread. */
     void agentLost(String agentId) {
         agents.remove(agentId);
-    }
-
-    private static long seed(String instanceId, int incarnation) {
-        return (instanceId.hashCode() & 0xFFFF_FFFFL) + 7919L * incarnation;
     }
 
     /** What the tasks of a refused launch were. */

@@ -111,7 +111,7 @@ public final class OfferMatcher {
         }
         for (int i = 0; i < wanted.size(); i++) {
             if (wanted.get(i) == ANY) {
-                taken.set(i, picker.takeAnyPort(seed + 31L * i).orElse(ANY));
+                taken.set(i, picker.takeAnyPort(seed).orElse(ANY));
                 if (taken.get(i) == ANY) {
                     mismatches.add(Mismatch.INSUFFICIENT_PORTS);
                 }
