@@ -55,7 +55,7 @@ public sealed interface MasterEffect {
         static final Answer ACCEPTED = new Answer(Outcome.ACCEPTED, null);
         static final Answer DONE = new Answer(Outcome.DONE, null);
 
-        static Answer rejected(Rejection rejection) {
+        public static Answer rejected(Rejection rejection) {
             return new Answer(Outcome.REJECTED, rejection);
         }
     }

@@ -1,5 +1,6 @@
 package io.paddock.master.server;
 
+import io.paddock.common.Rejection;
 import io.paddock.master.core.MasterEffect;
 import io.paddock.master.core.MasterEffect.Answer;
 import io.paddock.master.core.MasterEvent;
@@ -77,8 +78,8 @@ final class EffectRunner {
 
     /** The actor ends: a broken invariant, or the server closes. Nobody waits for ever. */
     void stopped() {
-        IllegalStateException gone = new IllegalStateException("The master is shutting down");
-        requests.values().forEach(request -> request.completeExceptionally(gone));
+        Answer gone = Answer.rejected(Rejection.unavailable("This master is shutting down; try again in a moment"));
+        requests.values().forEach(request -> request.complete(gone));
         streams.values().forEach(stream -> stream.fail("the master is shutting down"));
         links.values().forEach(AgentLink::close);
         outside.giveUp().accept("the master's actor has stopped; the log says why");

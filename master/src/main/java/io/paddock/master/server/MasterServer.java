@@ -98,6 +98,7 @@ public final class MasterServer implements AutoCloseable {
                     ReadSide reads = new ReadSide(system, told, leadership, metrics);
                     MasterServer server = new MasterServer(system, options, http, leadership, reads, metrics);
                     routes.complete(MasterRoutes.create(leadership, reads));
+                    LOG.info("Master {} listens on port {}", leadership.self().getId(), http.port());
                     server.join(zooKeeper);
                     return server;
                 });

@@ -58,8 +58,7 @@ final class SchedulerRoutes {
         String stream = UUID.randomUUID().toString();
         EventStream<Event> events = new EventStream<>(format.get(), MAX_EVENTS, MAX_BYTES);
         events.whenClosed().thenAccept(reason -> master.streamClosed(stream));
-        HttpServer.clientGone(exchange.request())
-                .thenAccept(gone -> events.fail("the scheduler closed its connection"));
+        HttpServer.clientGone(exchange.request()).thenAccept(gone -> events.readerLeft());
         return master.subscribe(
                         call,
                         stream,

@@ -90,6 +90,16 @@ public final class EventStream<M extends Message> {
         wakeUp();
     }
 
+    /** Ends the stream without what is queued: nobody is there to read it, see {@link HttpServer#clientGone}. */
+    public void readerLeft() {
+        synchronized (this) {
+            ending = true;
+            queue.clear();
+            queuedBytes = 0;
+        }
+        wakeUp();
+    }
+
     /** Breaks the connection now; what is queued is lost. */
     public void fail(String reason) {
         synchronized (this) {
