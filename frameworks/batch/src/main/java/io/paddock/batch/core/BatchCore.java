@@ -68,6 +68,11 @@ public final class BatchCore implements Core<BatchEvent, BatchEffect>, BatchEven
         return List.copyOf(out);
     }
 
+    /** The id the framework had last; empty when it never subscribed. */
+    public String frameworkId() {
+        return bench.state().frameworkId();
+    }
+
     /** How many jobs there are. */
     public int jobCount() {
         return bench.state().jobs().size();
@@ -212,11 +217,17 @@ public final class BatchCore implements Core<BatchEvent, BatchEffect>, BatchEven
         }
     }
 
+    /**
+     * A removed framework goes on as a new one: its tasks were killed with it, which reconciliation will tell. Anything else
+     * the master says against it is for an operator to mend.
+     */
     private void failed(String message) {
+        disconnected(new BatchEvent.Disconnected(message));
         if (message.toLowerCase(Locale.ROOT).contains("removed")) {
-            // The id is used up; with a new one the jobs go on.
             bench.outbox().change(new Change.PutFramework(""));
+            bench.outbox().effect(new BatchEffect.StartOver());
+        } else {
+            bench.outbox().effect(new BatchEffect.GiveUp("The master refuses the framework: " + message));
         }
-        bench.outbox().effect(new BatchEffect.GiveUp("The master ended the framework: " + message));
     }
 }

@@ -50,6 +50,14 @@ public sealed interface BatchEffect {
         }
     }
 
+    /** The framework's id is used up: subscribe again without one. */
+    record StartOver() implements BatchEffect {
+        @Override
+        public <R> R accept(Handler<R> handler) {
+            return handler.startOver(this);
+        }
+    }
+
     /** The framework cannot go on: stop leading. */
     record GiveUp(String reason) implements BatchEffect {
         @Override
@@ -69,6 +77,8 @@ public sealed interface BatchEffect {
         R announce(Announce effect);
 
         R setTimer(SetTimer effect);
+
+        R startOver(StartOver effect);
 
         R giveUp(GiveUp effect);
     }

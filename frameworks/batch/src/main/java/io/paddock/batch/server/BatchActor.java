@@ -13,8 +13,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -46,7 +46,7 @@ final class BatchActor extends AbstractBehavior<BatchActor.Command> implements B
     /**
      * What the actor works with.
      *
-     * @param driver opens the connection to the master, given who is told of its events
+     * @param driver opens the connection to the master, given who is told of its events and the framework's id
      * @param gauges told the core's numbers after each event
      * @param news told what has happened
      * @param failed told the reason when this instance must stop leading
@@ -54,7 +54,7 @@ final class BatchActor extends AbstractBehavior<BatchActor.Command> implements B
     record Parts(
             BatchCore core,
             BatchRegistry registry,
-            Function<ActorRef<Command>, SchedulerDriver> driver,
+            BiFunction<ActorRef<Command>, String, SchedulerDriver> driver,
             Clock clock,
             Consumer<BatchCore> gauges,
             Consumer<News> news,
@@ -62,7 +62,7 @@ final class BatchActor extends AbstractBehavior<BatchActor.Command> implements B
 
     private final Parts parts;
     private final TimerScheduler<Command> timers;
-    private final SchedulerDriver driver;
+    private SchedulerDriver driver;
     private final Map<Long, ActorRef<Answer>> asking = new HashMap<>();
     private long requests;
     private Instant last = Instant.EPOCH;
@@ -71,7 +71,7 @@ final class BatchActor extends AbstractBehavior<BatchActor.Command> implements B
         super(context);
         this.parts = parts;
         this.timers = timers;
-        this.driver = parts.driver().apply(context.getSelf());
+        this.driver = parts.driver().apply(context.getSelf(), parts.core().frameworkId());
         feed(new BatchEvent.Elected());
     }
 
@@ -151,6 +151,13 @@ final class BatchActor extends AbstractBehavior<BatchActor.Command> implements B
     public @Nullable Void setTimer(BatchEffect.SetTimer effect) {
         Duration wait = Duration.between(last, effect.at());
         timers.startSingleTimer(new Wake(), wait.isNegative() ? Duration.ZERO : wait);
+        return null;
+    }
+
+    @Override
+    public @Nullable Void startOver(BatchEffect.StartOver effect) {
+        driver.close();
+        driver = parts.driver().apply(getContext().getSelf(), "");
         return null;
     }
 

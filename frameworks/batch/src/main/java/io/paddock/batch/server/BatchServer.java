@@ -184,8 +184,8 @@ public final class BatchServer implements AutoCloseable, Backend {
         BatchActor.Parts parts = new BatchActor.Parts(
                 core,
                 opened,
-                self -> SchedulerDriver.start(
-                        options.driver(state.frameworkId(), "http://" + address), new MasterLink(self)),
+                (self, frameworkId) ->
+                        SchedulerDriver.start(options.driver(frameworkId, "http://" + address), new MasterLink(self)),
                 Clock.systemUTC(),
                 gauges,
                 events::publish,

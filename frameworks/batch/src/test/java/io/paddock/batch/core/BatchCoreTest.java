@@ -450,12 +450,21 @@ class BatchCoreTest {
     }
 
     @Test
-    void aFrameworkTheMasterRemovedForgetsItsId() {
+    void aFrameworkTheMasterRemovedGoesOnAsANewOne() {
+        String task = running(Story.retrying("a", null));
         story.error("Framework has been removed");
-        assertThat(story.gaveUp()).contains("Framework has been removed");
-        story.restart();
+        assertThat(story.startedOver()).isEqualTo(1);
+        assertThat(story.gaveUp()).isEmpty();
         story.subscribe();
-        assertThat(story.gaveUp()).isNotEmpty();
+        story.status(task, TaskState.TASK_UNKNOWN, false);
+        assertThat(story.offer(4, 1024)).as("its tasks were killed with it").hasSize(1);
+    }
+
+    @Test
+    void aFrameworkTheMasterRefusesGivesUp() {
+        story.error("Framework's principal is not authorized");
+        assertThat(story.gaveUp()).contains("is not authorized");
+        assertThat(story.startedOver()).isZero();
     }
 
     @Test

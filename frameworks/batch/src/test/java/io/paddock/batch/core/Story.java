@@ -49,6 +49,7 @@ final class Story {
     private boolean storeWaits;
     private BatchEffect.@Nullable Persist pending;
     private String gaveUp = "";
+    private int startedOver;
 
     Story() {
         this(3);
@@ -277,6 +278,11 @@ final class Story {
         return edges;
     }
 
+    /** How often the framework went on under a new id. */
+    int startedOver() {
+        return startedOver;
+    }
+
     String gaveUp() {
         return gaveUp;
     }
@@ -349,6 +355,12 @@ final class Story {
         @Override
         public @Nullable Void setTimer(BatchEffect.SetTimer effect) {
             timer = effect.at();
+            return null;
+        }
+
+        @Override
+        public @Nullable Void startOver(BatchEffect.StartOver effect) {
+            startedOver++;
             return null;
         }
 

@@ -8,6 +8,7 @@ import io.paddock.client.testkit.TaskScript;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.scheduler.Call;
+import io.paddock.proto.v1.scheduler.Event;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -210,6 +211,22 @@ class BatchServerTest {
             line = events.readLine();
         }
         return line.substring(prefix.length());
+    }
+
+    @Test
+    void aRemovedFrameworkIsReplacedByANewOne() {
+        BatchServer server = harness.start();
+        await().atMost(PATIENCE).until(() -> harness.master().frameworks().size() == 1);
+        harness.master()
+                .emit(Event.newBuilder()
+                        .setType(Event.Type.ERROR)
+                        .setError(Event.Error.newBuilder().setMessage("Framework has been removed"))
+                        .build());
+        await().atMost(PATIENCE).until(() -> harness.master().frameworks().size() == 2);
+        harness.master().script(task -> TaskScript.finishesAfter(Duration.ZERO));
+        harness.send(server, "POST", "/v1/jobs", job("good", ""));
+        harness.send(server, "POST", "/v1/jobs/good/runs", "");
+        assertThat(awaitFinished(server, "good").get("successCount").asInt()).isEqualTo(1);
     }
 
     @Test
