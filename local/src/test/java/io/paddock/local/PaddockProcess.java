@@ -19,10 +19,13 @@ import java.util.concurrent.TimeUnit;
 final class PaddockProcess implements AutoCloseable {
     private final Process process;
     private final Path log;
+    /** Where this process's output begins in a file that an earlier one wrote to. */
+    private final int begin;
 
-    private PaddockProcess(Process process, Path log) {
+    private PaddockProcess(Process process, Path log, int begin) {
         this.process = process;
         this.log = log;
+        this.begin = begin;
     }
 
     static PaddockProcess start(String name, String... arguments) {
@@ -47,7 +50,8 @@ final class PaddockProcess implements AutoCloseable {
         builder.environment().putAll(environment);
         try {
             Files.createDirectories(log.getParent());
-            return new PaddockProcess(builder.start(), log);
+            int begin = Files.exists(log) ? Files.readString(log).length() : 0;
+            return new PaddockProcess(builder.start(), log, begin);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -73,7 +77,7 @@ final class PaddockProcess implements AutoCloseable {
 
     String output() {
         try {
-            return Files.exists(log) ? Files.readString(log) : "";
+            return Files.exists(log) ? Files.readString(log).substring(begin) : "";
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
