@@ -24,7 +24,8 @@ final class AppsCommand implements Callable<Integer> {
             scope = ScopeType.INHERIT,
             paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1:8080",
-            description = "Where marathon is: host:port or http(s)://host:port.")
+            description =
+                    "Where marathon is: host:port or http(s)://host:port. Usually given once, as PADDOCK_MARATHON.")
     String marathon = "127.0.0.1:8080";
 
     @Override

@@ -21,7 +21,8 @@ final class ClusterFlags {
             scope = ScopeType.INHERIT,
             paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1:5050",
-            description = "The master: host:port, several separated by commas, http(s)://host:port, or zk://…/mesos.")
+            description = "The master: host:port, several separated by commas, http(s)://host:port, or zk://…/mesos. "
+                    + "Usually given once, as PADDOCK_MASTER.")
     String master = "127.0.0.1:5050";
 
     @Option(
@@ -52,11 +53,24 @@ final class ClusterFlags {
         return ConnectionOptions.to(master).withCredential(credential()).withTls(tls());
     }
 
-    /** The leading master, or one that redirects to it. */
+    /** The leading master, or one that redirects to it: the first of several addresses that answers. */
     JsonHttp master() {
+        String hint = "Is it running there? --master or PADDOCK_MASTER says where it is.";
         try (MasterLocator locator = MasterLocator.of(connection())) {
-            String base = locator.locate().toCompletableFuture().join();
-            return server("the master", base, "Is it running there? --master or PADDOCK_MASTER says where it is.");
+            JsonHttp found = server("the master", locate(locator), hint);
+            for (int others = master.startsWith("zk://") ? 0 : master.split(",", -1).length - 1; others > 0; others--) {
+                if (found.answers()) {
+                    return found;
+                }
+                found = server("the master", locate(locator), hint);
+            }
+            return found;
+        }
+    }
+
+    private static String locate(MasterLocator locator) {
+        try {
+            return locator.locate().toCompletableFuture().join();
         } catch (CompletionException e) {
             throw new CommandFailed(String.valueOf(e.getCause().getMessage()));
         }

@@ -25,7 +25,7 @@ final class JobsCommand implements Callable<Integer> {
             scope = ScopeType.INHERIT,
             paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1:9000",
-            description = "Where batch is: host:port or http(s)://host:port.")
+            description = "Where batch is: host:port or http(s)://host:port. Usually given once, as PADDOCK_BATCH.")
     String batch = "127.0.0.1:9000";
 
     @Override

@@ -72,6 +72,16 @@ final class JsonHttp {
         return client;
     }
 
+    /** Whether anything answers there. */
+    boolean answers() {
+        try {
+            exchange("GET", "/health", null);
+            return true;
+        } catch (CommandFailed e) {
+            return false;
+        }
+    }
+
     JsonNode get(String path) {
         return send("GET", path, null);
     }

@@ -147,6 +147,14 @@ class LookingTest {
     }
 
     @Test
+    void theFirstMasterThatAnswersIsAsked() {
+        CannedServer gone = new CannedServer();
+        gone.close();
+        Invocation ps = Invocation.of(Map.of("PADDOCK_MASTER", gone.address() + "," + master.address()), "ps");
+        assertThat(ps.out()).contains("web.aaa1");
+    }
+
+    @Test
     void aMasterThatIsNotThereIsSaidToBe() {
         master.close();
         Invocation ps = paddock("ps");

@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Calls sent one after another, so that the master sees them in the order they were made. Bounded. Owned by the
- * connection's thread.
+ * Calls on their way, so many at once: with one at a time the master sees them in the order they were made. Bounded. Owned
+ * by the connection's thread.
  */
 final class CallLane {
     /** A call and the promise of its outcome. */
@@ -21,17 +21,22 @@ final class CallLane {
     private final int capacity;
     private final Consumer<Pending> sender;
     private final Queue<Pending> waiting = new ArrayDeque<>();
-    private boolean busy;
+    private final int width;
+    private int underWay;
 
-    /** @param sender sends a call; {@link #next} must follow when it has been answered */
-    CallLane(int capacity, Consumer<Pending> sender) {
+    /**
+     * @param width how many may be under way at once
+     * @param sender sends a call; {@link #next} must follow when it has been answered
+     */
+    CallLane(int width, int capacity, Consumer<Pending> sender) {
+        this.width = width;
         this.capacity = capacity;
         this.sender = sender;
     }
 
     void submit(Pending call) {
-        if (!busy) {
-            busy = true;
+        if (underWay < width) {
+            underWay++;
             sender.accept(call);
         } else if (waiting.size() < capacity) {
             waiting.add(call);
@@ -40,11 +45,12 @@ final class CallLane {
         }
     }
 
-    /** The call in flight was answered: send the next. */
+    /** A call under way was answered: send the next. */
     void next() {
+        underWay--;
         Pending call = waiting.poll();
-        busy = call != null;
         if (call != null) {
+            underWay++;
             sender.accept(call);
         }
     }

@@ -29,13 +29,15 @@ import org.slf4j.LoggerFactory;
  * A subscription that stays alive: wire messages of the v1 scheduler API in and out, nothing decided on the way. Finds the
  * leader, subscribes, watches heartbeats, comes back after every loss with the framework id it was given.
  *
- * <p>Calls are sent in the order they were made, acknowledgements in a queue of their own. A call made while there is no
+ * <p>Calls are sent one after another in the order they were made; acknowledgements, whose order does not matter, beside
+ * them and several at once. A call made while there is no
  * subscription fails at once: what must happen anyway has to follow from the events after the next SUBSCRIBED.
  *
  * <p>Thread safe. The listener is called on one thread, never concurrently; while it works, no further events are read.
  */
 public final class MasterConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MasterConnection.class);
+    private static final int ACKNOWLEDGEMENTS_AT_ONCE = 16;
 
     /** Who hears of it all, on the connection's thread. It must not block. */
     public interface Listener {
@@ -328,8 +330,9 @@ public final class MasterConnection implements AutoCloseable {
                             attempt,
                             master,
                             streamId,
-                            new CallLane(options.maxQueuedCalls(), call -> post(call, attempt)),
-                            new CallLane(options.maxQueuedCalls(), call -> post(call, attempt)));
+                            new CallLane(1, options.maxQueuedCalls(), call -> post(call, attempt)),
+                            new CallLane(
+                                    ACKNOWLEDGEMENTS_AT_ONCE, options.maxQueuedCalls(), call -> post(call, attempt)));
                     feed(new ConnectionEvent.StreamOpened(attempt));
                 }
             });

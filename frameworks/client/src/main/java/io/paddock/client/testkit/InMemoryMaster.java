@@ -2,6 +2,8 @@ package io.paddock.client.testkit;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.paddock.client.Credential;
 import io.paddock.client.Encoding;
 import io.paddock.common.Rejection;
@@ -32,6 +34,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,14 +60,20 @@ public final class InMemoryMaster implements AutoCloseable {
     private volatile @Nullable String redirect;
     private volatile @Nullable Credential credential;
 
-    private InMemoryMaster(Duration heartbeat) throws IOException {
+    private InMemoryMaster(Duration heartbeat, @Nullable SSLContext tls) throws IOException {
         this.heartbeat = heartbeat;
-        this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        this.server = tls == null ? HttpServer.create(anyPort, 0) : secured(HttpsServer.create(anyPort, 0), tls);
         this.cluster = new Cluster(timers, heartbeat, server.getAddress().getPort());
         server.createContext("/api/v1/scheduler", this::answer);
         server.createContext("/master/api/v1/scheduler", this::answer);
         server.setExecutor(threads);
         server.start();
+    }
+
+    private static HttpServer secured(HttpsServer server, SSLContext tls) {
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        return server;
     }
 
     private static Thread daemon(Runnable task) {
@@ -80,8 +89,17 @@ public final class InMemoryMaster implements AutoCloseable {
 
     /** Starts a master without agents. */
     public static InMemoryMaster start(Duration heartbeat) {
+        return start(heartbeat, null);
+    }
+
+    /** Starts a master without agents that speaks https only, with the key of this context. */
+    public static InMemoryMaster startWithTls(SSLContext tls) {
+        return start(Duration.ofSeconds(15), tls);
+    }
+
+    private static InMemoryMaster start(Duration heartbeat, @Nullable SSLContext tls) {
         try {
-            return new InMemoryMaster(heartbeat);
+            return new InMemoryMaster(heartbeat, tls);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot listen on the loopback interface", e);
         }
