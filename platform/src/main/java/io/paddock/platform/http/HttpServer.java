@@ -56,10 +56,14 @@ public final class HttpServer implements AutoCloseable {
     private static final Duration CLOSE_AFTER = Duration.ofMillis(250);
 
     private final ServerBinding binding;
+    /** Breaks streamed answers; a connection that sends one does not end by itself. */
+    private final SharedKillSwitch streams;
+
     private final SharedKillSwitch connections;
 
-    private HttpServer(ServerBinding binding, SharedKillSwitch connections) {
+    private HttpServer(ServerBinding binding, SharedKillSwitch streams, SharedKillSwitch connections) {
         this.binding = binding;
+        this.streams = streams;
         this.connections = connections;
     }
 
@@ -79,15 +83,16 @@ public final class HttpServer implements AutoCloseable {
         Function<HttpRequest, CompletionStage<HttpResponse>> handler = guarded.handler(system)::apply;
         Function<HttpRequest, CompletionStage<HttpResponse>> trimming =
                 request -> handler.apply(trimTrailingSlashes(request));
+        SharedKillSwitch streams = KillSwitches.shared("streams");
         SharedKillSwitch connections = KillSwitches.shared("connections");
         return builder.connectionSource()
                 .to(Sink.foreach(connection -> connection.handleWith(
                         watched(trimming)
-                                .map(response -> breakable(response, connections))
+                                .map(response -> breakable(response, streams))
                                 .via(connections.flow()),
                         materializer)))
                 .run(system)
-                .thenApply(binding -> new HttpServer(binding, connections))
+                .thenApply(binding -> new HttpServer(binding, streams, connections))
                 .exceptionally(e -> {
                     throw new IllegalStateException(
                             "Cannot listen on " + options.host() + ":" + options.port() + ": " + rootMessage(e), e);
@@ -129,9 +134,8 @@ public final class HttpServer implements AutoCloseable {
                 .mapAsync(1, handler::apply);
     }
 
-    /** A streamed answer that ends with the server: a connection is not broken while it sends one. */
-    private static HttpResponse breakable(HttpResponse response, SharedKillSwitch connections) {
-        return response.entity().isChunked() ? response.transformEntityDataBytes(connections.flow()) : response;
+    private static HttpResponse breakable(HttpResponse response, SharedKillSwitch streams) {
+        return response.entity().isChunked() ? response.transformEntityDataBytes(streams.flow()) : response;
     }
 
     private static boolean announcesClose(HttpRequest request) {
@@ -151,7 +155,11 @@ public final class HttpServer implements AutoCloseable {
             LOG.warn("{} was not closed in time: {}", address(), e.toString());
         }
         CompletableFuture.delayedExecutor(CLOSE_AFTER.toMillis(), TimeUnit.MILLISECONDS)
-                .execute(connections::shutdown);
+                .execute(() -> {
+                    // a stream that its owner has not ended can only be broken
+                    streams.abort(new IllegalStateException("the server is closed"));
+                    connections.shutdown();
+                });
     }
 
     private static ServerSettings settings(ActorSystem<?> system) {

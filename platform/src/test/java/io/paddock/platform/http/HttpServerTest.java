@@ -93,8 +93,8 @@ class HttpServerTest {
                         Directives.path("short", () -> Directives.complete("here"))));
         try (Socket idle = new Socket("127.0.0.1", server.port());
                 Socket streaming = new Socket("127.0.0.1", server.port())) {
-            idle.setSoTimeout(5_000);
-            streaming.setSoTimeout(5_000);
+            idle.setSoTimeout(10_000);
+            streaming.setSoTimeout(10_000);
             idle.getOutputStream().write("GET /short HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             assertThat(idle.getInputStream().read()).isEqualTo('H');
             streaming
