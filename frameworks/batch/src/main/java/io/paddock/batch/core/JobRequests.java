@@ -145,7 +145,7 @@ final class JobRequests implements Request.Handler<Answer> {
         if (job == null) {
             return unknownJob(request.jobId());
         }
-        Run run = runs.create(now, job, null);
+        Run run = runs.create(now, job, null, request.overrides());
         return new Answer.OneRun(new RunView(run, run.phase(), launcher.wait(now, run)));
     }
 

@@ -70,7 +70,7 @@ public sealed interface Request {
         }
     }
 
-    record StartRun(String jobId) implements Request {
+    record StartRun(String jobId, RunOverrides overrides) implements Request {
         @Override
         public <R> R accept(Handler<R> handler) {
             return handler.startRun(this);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One run of a job that is not over.
  *
- * @param spec of the job when the run was created: a later change of the job does not touch it
+ * @param spec of the job when the run was created, with what is different in this run: a later change of the job does
+ *     not touch it
  * @param deadline to have a task running
  * @param attempts how many tasks were launched for it
  * @param failures how many of them failed
@@ -32,20 +33,9 @@ public record Run(
         List<RunTask> tasks) {
     private static final int TASKS_KEPT = 20;
 
-    static Run create(String id, Job job, Instant now, Instant deadline) {
+    static Run create(String id, JobSpec job, Instant now, Instant deadline) {
         return new Run(
-                id,
-                job.id(),
-                job.spec().run(),
-                job.spec().labels(),
-                RunPhase.INITIAL,
-                now,
-                deadline,
-                0,
-                0,
-                now,
-                false,
-                List.of());
+                id, job.id(), job.run(), job.labels(), RunPhase.INITIAL, now, deadline, 0, 0, now, false, List.of());
     }
 
     Run to(RunPhase next) {

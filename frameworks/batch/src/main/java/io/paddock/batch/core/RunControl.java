@@ -46,9 +46,10 @@ final class RunControl {
      * Starts a run of a job.
      *
      * @param within the time it has to get a task running, besides the job's own launch delay; null: no other limit
+     * @param overrides what is different in this run
      * @return the run as it was created, not yet queued
      */
-    Run create(Instant now, Job job, @Nullable Duration within) {
+    Run create(Instant now, Job job, @Nullable Duration within, RunOverrides overrides) {
         String id = RUN_ID.format(now) + bench.suffixes().next();
         while (bench.state().run(id) != null) {
             id = RUN_ID.format(now) + bench.suffixes().next();
@@ -57,7 +58,7 @@ final class RunControl {
         if (within != null && within.compareTo(limit) < 0) {
             limit = within;
         }
-        Run created = Run.create(id, job, now, now.plus(limit));
+        Run created = Run.create(id, overrides.apply(job.spec()), now, now.plus(limit));
         put(new Change.PutJob(job.with(job.past().started(now))));
         bench.outbox().announce(News.ofRun(News.Kind.RUN_CREATED, now, created, ""));
         queue(now, created);
@@ -240,7 +241,7 @@ final class RunControl {
         if (job != null
                 && !job.spec().dependencies().isEmpty()
                 && dependencies.waitingFor(job).isEmpty()) {
-            create(now, job, null);
+            create(now, job, null, RunOverrides.NONE);
         }
     }
 

@@ -48,7 +48,7 @@ final class Schedules {
         if (busy || slot.plus(limit).isBefore(now)) {
             bench.outbox().change(new Change.PutJob(fired));
         } else {
-            runs.create(now, fired, limit);
+            runs.create(now, fired, limit, RunOverrides.NONE);
         }
         arm(now, fired);
     }

@@ -32,7 +32,7 @@ class BatchCoreTest {
     @Test
     void aRunIsCreatedQueuedLaunchedAndSucceeds() {
         story.create(Story.job("a"));
-        Answer.OneRun created = (Answer.OneRun) story.ask(new Request.StartRun("a"));
+        Answer.OneRun created = (Answer.OneRun) story.ask(new Request.StartRun("a", RunOverrides.NONE));
         assertThat(created.run().phase()).as("as Metronome answers it").isEqualTo(RunPhase.INITIAL);
         String run = created.run().run().id();
         assertThat(run).isEqualTo("20260301120030" + "00001");
@@ -283,7 +283,7 @@ class BatchCoreTest {
                 new Request.ReplaceSchedule("a", Story.schedule(false)), Refusal.Kind.UNKNOWN_SCHEDULE,
                 new Request.DeleteJob("a", true), Refusal.Kind.CONFLICT,
                 new Request.StopRun("a", "nope"), Refusal.Kind.UNKNOWN_RUN,
-                new Request.StartRun("nope"), Refusal.Kind.UNKNOWN_JOB);
+                new Request.StartRun("nope", RunOverrides.NONE), Refusal.Kind.UNKNOWN_JOB);
         JobView before = story.view("a");
         refused.forEach(
                 (request, kind) -> assertThat(refusal(story.ask(request)).kind())

@@ -98,7 +98,7 @@ class BatchFaultsTest {
         }
 
         private void askForRun(String job) {
-            Answer answer = story.ask(new Request.StartRun(job));
+            Answer answer = story.ask(new Request.StartRun(job, RunOverrides.NONE));
             if (answer == null) {
                 asked.put(job + story.requests(), story.requests());
             }

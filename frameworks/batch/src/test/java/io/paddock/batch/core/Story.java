@@ -164,7 +164,7 @@ final class Story {
 
     /** Starts a run and answers its id. */
     String start(String jobId) {
-        Answer answer = ask(new Request.StartRun(jobId));
+        Answer answer = ask(new Request.StartRun(jobId, RunOverrides.NONE));
         return ((Answer.OneRun) answer).run().run().id();
     }
 

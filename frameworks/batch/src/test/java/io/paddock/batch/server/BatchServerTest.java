@@ -137,6 +137,38 @@ class BatchServerTest {
     }
 
     @Test
+    void aRunCanBeGivenItsOwnParameters() {
+        BatchServer server = harness.start();
+        harness.send(server, "POST", "/v1/jobs", job("param", ",\"env\":{\"A\":\"1\",\"B\":\"2\"}"));
+        String run = harness.json(
+                        server,
+                        "POST",
+                        "/v1/jobs/param/runs",
+                        "{\"env\":{\"B\":\"3\"},\"labels\":{\"l\":\"v\"},\"mem\":64}")
+                .get("id")
+                .asText();
+        String id = "param_" + run + ".1";
+        await().atMost(PATIENCE).until(() -> harness.master().tasks().containsKey(id));
+        TaskInfo task = harness.master().task(id);
+        assertThat(task.getCommand().getEnvironment().getVariablesList())
+                .anyMatch(v -> v.getName().equals("A") && v.getValue().equals("1"))
+                .anyMatch(v -> v.getName().equals("B") && v.getValue().equals("3"));
+        assertThat(task.getLabels().getLabels(0).getKey()).isEqualTo("l");
+        assertThat(task.getResourcesList())
+                .anyMatch(r -> r.getName().equals("mem") && r.getScalar().getValue() == 64);
+        assertThat(harness.json(server, "GET", "/v1/jobs/param", "")
+                        .get("run")
+                        .get("env")
+                        .get("B")
+                        .asText())
+                .as("the job is as it was")
+                .isEqualTo("2");
+        assertThat(harness.send(server, "POST", "/v1/jobs/param/runs", "{\"cmd\":\"rm\"}")
+                        .statusCode())
+                .isEqualTo(422);
+    }
+
+    @Test
     void aRunThatDoesNotFitWaitsAndTheQueueSaysWhy() {
         BatchServer server = harness.start();
         harness.send(server, "POST", "/v1/jobs", job("big", "").replace("\"cpus\":0.1", "\"cpus\":64"));

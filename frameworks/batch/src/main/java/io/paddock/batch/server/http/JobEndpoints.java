@@ -7,6 +7,7 @@ import io.paddock.batch.core.Answer;
 import io.paddock.batch.core.JobView;
 import io.paddock.batch.core.Refusal;
 import io.paddock.batch.core.Request;
+import io.paddock.batch.core.RunOverrides;
 import io.paddock.batch.core.RunView;
 import io.paddock.batch.core.Schedule;
 import io.paddock.batch.server.cron.CronTimes;
@@ -161,7 +162,10 @@ final class JobEndpoints {
     }
 
     private CompletionStage<HttpResponse> startRun(Call call) {
-        return oneRun(new Request.StartRun(job(call)), run -> json(StatusCodes.CREATED, JobWriter.run(run)));
+        RunOverrides overrides = call.body().length == 0
+                ? RunOverrides.NONE
+                : JobReader.overrides(BadRequestException.parse(call.body()));
+        return oneRun(new Request.StartRun(job(call), overrides), run -> json(StatusCodes.CREATED, JobWriter.run(run)));
     }
 
     /** An active run; with {@code finished=true} also one of the history, which clients of Metronome expect not to find. */

@@ -3,6 +3,7 @@ package io.paddock.batch.server.json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.paddock.batch.core.JobSpec;
+import io.paddock.batch.core.RunOverrides;
 import io.paddock.batch.core.Schedule;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -70,6 +71,20 @@ public final class JobReader {
         Schedule schedule = schedule(new Fields("", document, problems), pathId, now);
         refuse(problems);
         return schedule;
+    }
+
+    /**
+     * Reads what is different in one run. Metronome ignores the body of such a request, so nothing but an object with fields
+     * counts.
+     */
+    public static RunOverrides overrides(JsonNode document) {
+        if (!document.isObject() || document.isEmpty()) {
+            return RunOverrides.NONE;
+        }
+        Problems problems = new Problems();
+        RunOverrides overrides = RunReader.overrides(new Fields("", document, problems));
+        refuse(problems);
+        return overrides;
     }
 
     /** The id of a job, as it may stand in an address. */

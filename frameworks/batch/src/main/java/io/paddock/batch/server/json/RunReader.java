@@ -1,6 +1,7 @@
 package io.paddock.batch.server.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.paddock.batch.core.RunOverrides;
 import io.paddock.batch.core.RunSpec;
 import io.paddock.batch.core.RunSpec.Artifact;
 import io.paddock.batch.core.RunSpec.Constraint;
@@ -69,6 +70,24 @@ final class RunReader {
         fields.noOthers();
         check(run);
         return run;
+    }
+
+    /** What one run may have different from its job. */
+    static RunOverrides overrides(Fields fields) {
+        RunOverrides overrides = new RunOverrides(
+                fields.map("env", (name, value) -> {
+                    if (!value.isTextual()) {
+                        fields.problem("env/" + name, "expected a string");
+                        return null;
+                    }
+                    return new EnvValue(value.textValue(), false);
+                }),
+                fields.has("args") ? fields.texts("args") : null,
+                fields.textMap("labels"),
+                fields.has("cpus") ? fields.number("cpus", LEAST_CPUS, LEAST_CPUS) : null,
+                fields.has("mem") ? fields.number("mem", LEAST_MEM, LEAST_MEM) : null);
+        fields.noOthers();
+        return overrides;
     }
 
     private void check(RunSpec run) {
