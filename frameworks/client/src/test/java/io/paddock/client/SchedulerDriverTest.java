@@ -110,6 +110,7 @@ class SchedulerDriverTest {
     }
 
     private void launch(String id) {
+        eventually().until(() -> subscriptions() == 1);
         scheduler.next = TaskSpec.command(id, "true");
         driver.revive();
         eventually().until(() -> master.tasks().get(id) == TaskState.TASK_RUNNING);
@@ -220,8 +221,8 @@ class SchedulerDriverTest {
     void aStatusThatTheSchedulerDidNotTakeIsNotAcknowledged() {
         master.addAgent("h1", "cpus:2;mem:256");
         scheduler.fail = true;
-        start(options());
         scheduler.next = TaskSpec.command("t", "true");
+        start(options());
         eventually().until(() -> scheduler.statuses.contains("t TASK_STARTING"));
         scheduler.fail = false;
         assertThat(master.calls(Call.Type.ACKNOWLEDGE)).isEmpty();
@@ -232,9 +233,8 @@ class SchedulerDriverTest {
     @Test
     void explicitAcknowledgementsAreLeftToTheScheduler() {
         master.addAgent("h1", "cpus:2;mem:256");
-        start(options().withExplicitAcknowledgements());
         scheduler.next = TaskSpec.command("t", "true");
-        driver.revive();
+        start(options().withExplicitAcknowledgements());
         eventually().until(() -> scheduler.statuses.contains("t TASK_STARTING"));
         driver.revive().toCompletableFuture().join();
         assertThat(master.calls(Call.Type.ACKNOWLEDGE)).isEmpty();

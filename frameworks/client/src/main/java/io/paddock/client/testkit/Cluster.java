@@ -267,7 +267,7 @@ final class Cluster {
     }
 
     private void offerAgainAfter(Duration refused) {
-        after(refused.plusMillis(1), () -> {});
+        after(refused.plusMillis(10), () -> {});
     }
 
     private void remove(Framework framework) {
