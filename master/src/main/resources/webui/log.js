@@ -35,30 +35,32 @@ export class Log extends Component {
     const run = ++this.run;
     this.setState({file, text: '', note: 'Reading…', follow: true});
     let path = null;
-    let offset = 0;
+    let offset = null;
     while (run === this.run) {
       let wait = IDLE_MS;
       try {
-        if (path === null) {
-          path = await this.path(file);
-          const {offset: size} = await this.read(path, -1);
+        path ??= await this.path(file);
+        const {offset: size} = await this.read(path, -1);
+        if (offset === null) {
           offset = Math.max(0, size - TAIL_BYTES);
+        } else if (size < offset) {
+          offset = 0;
         }
-        const {data, offset: at} = await this.read(path, offset, CHUNK_BYTES);
+        // The bytes asked for are counted, not the text: what is not UTF-8 has another length as text.
+        const length = Math.min(CHUNK_BYTES, size - offset);
+        const data = length > 0 ? (await this.read(path, offset, length)).data : '';
         if (run !== this.run) {
           return;
         }
-        const bytes = new TextEncoder().encode(data).length;
-        offset = at + bytes;
-        if (bytes > 0) {
-          wait = bytes > CHUNK_BYTES / 2 ? BUSY_MS : IDLE_MS;
-          this.setState(s => ({text: (s.text + data).slice(-KEEP_CHARS), note: ''}));
-        } else {
-          this.setState(s => ({note: s.text ? '' : 'Nothing written yet.'}));
-        }
+        offset += length;
+        wait = length === CHUNK_BYTES ? BUSY_MS : IDLE_MS;
+        this.setState(s => {
+          const text = (s.text + data).slice(-KEEP_CHARS);
+          return {text, note: text ? '' : 'Nothing written yet.'};
+        });
       } catch (e) {
         wait = LOST_MS;
-        path = offset === 0 ? null : path;
+        path = offset ? path : null;
         if (run === this.run) {
           this.setState({note: e.message});
         }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param wireType of one unpacked value
  * @param requiredBit place among the required fields of the message, or -1
  * @param defaultBit place among the fields that print a default, or -1
- * @param messageType of a message field, else null; its table is looked up when used, as types may contain themselves
+ * @param messageTable of a message field, else null
+ * @param smallEnumNames of an enum field, by number, for the usual small numbers
  * @param enumNames of an enum field, else empty
  */
 record FieldTable(
@@ -30,9 +31,31 @@ record FieldTable(
         int requiredBit,
         int defaultBit,
         @Nullable Object defaultValue,
-        @Nullable Descriptor messageType,
+        @Nullable LazyTable messageTable,
+        @Nullable SerializableString[] smallEnumNames,
         Map<Integer, SerializableString> enumNames,
         Map<String, Integer> enumNumbers) {
+
+    private static final int SMALL_ENUM_NUMBERS = 64;
+
+    /** A table looked up when it is first used, as types may contain themselves. */
+    static final class LazyTable {
+        private final Descriptor type;
+        private @Nullable MessageTable table; // set to the same immutable value by whichever threads come first
+
+        LazyTable(Descriptor type) {
+            this.type = type;
+        }
+
+        MessageTable get() {
+            MessageTable known = table;
+            if (known == null) {
+                known = MessageTable.of(type);
+                table = known;
+            }
+            return known;
+        }
+    }
 
     static FieldTable of(FieldDescriptor field, int requiredBit, int defaultBit) {
         Map<Integer, SerializableString> enumNames = new HashMap<>();
@@ -44,6 +67,12 @@ record FieldTable(
                 enumNumbers.put(value.getName(), value.getNumber());
             }
         }
+        @Nullable SerializableString[] small = new SerializableString[enumNames.isEmpty() ? 0 : SMALL_ENUM_NUMBERS];
+        enumNames.forEach((number, name) -> {
+            if (number >= 0 && number < small.length) {
+                small[number] = name;
+            }
+        });
         return new FieldTable(
                 field.getNumber(),
                 new SerializedString(field.getName()),
@@ -54,7 +83,8 @@ record FieldTable(
                 requiredBit,
                 defaultBit,
                 printsDefault(field) ? field.getDefaultValue() : null,
-                field.getJavaType() == FieldDescriptor.JavaType.MESSAGE ? field.getMessageType() : null,
+                field.getJavaType() == FieldDescriptor.JavaType.MESSAGE ? new LazyTable(field.getMessageType()) : null,
+                small,
                 enumNames,
                 enumNumbers);
     }
@@ -75,10 +105,16 @@ record FieldTable(
     }
 
     MessageTable message() {
-        if (messageType == null) {
+        if (messageTable == null) {
             throw new IllegalStateException(name() + " is not a message field");
         }
-        return MessageTable.of(messageType);
+        return messageTable.get();
+    }
+
+    /** The name of an enum number; null where it has none. */
+    @Nullable
+    SerializableString enumName(int number) {
+        return number >= 0 && number < smallEnumNames.length ? smallEnumNames[number] : enumNames.get(number);
     }
 
     /** The tag of one unpacked value. */

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import java.io.IOException;
@@ -65,7 +64,7 @@ public final class JsonCodec {
     /** Writes the message as one JSON object at the generator's position, for a larger document. */
     public static void write(Message message, JsonGenerator generator) throws IOException {
         MessageTable table = MessageTable.of(message.getDescriptorForType());
-        JsonOutput.writeObject(table, CodedInputStream.newInstance(message.toByteArray()), generator);
+        JsonOutput.writeObject(table, new ProtoCursor(message.toByteArray()), generator);
     }
 
     /**

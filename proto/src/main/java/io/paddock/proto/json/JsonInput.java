@@ -128,7 +128,7 @@ final class JsonInput {
                 if (token != JsonToken.VALUE_STRING) {
                     throw unfit("a string");
                 }
-                writeScalar(field, parser.getText());
+                out.delimitedText(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
             }
             case BOOL -> {
                 if (!token.isBoolean()) {
@@ -145,9 +145,18 @@ final class JsonInput {
                 }
                 out.varint(number);
             }
-            case INT64, SINT64, INT32, SINT32 -> {
-                if (token == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() == JsonParser.NumberType.INT) {
-                    writeInteger(field, parser.getIntValue());
+            case DOUBLE -> {
+                if (token.isNumeric()) {
+                    out.fixed64(Double.doubleToRawLongBits(parser.getDoubleValue()));
+                } else {
+                    writeScalar(field, numberText(token));
+                }
+            }
+            case INT64, UINT64, INT32, UINT32 -> {
+                if (token == JsonToken.VALUE_NUMBER_INT
+                        && parser.getNumberType() == JsonParser.NumberType.INT
+                        && parser.getIntValue() >= 0) {
+                    out.varint(parser.getIntValue());
                 } else {
                     writeScalar(field, numberText(token));
                 }

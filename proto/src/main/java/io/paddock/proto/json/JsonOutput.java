@@ -1,12 +1,14 @@
 package io.paddock.proto.json;
 
+import com.fasterxml.jackson.core.Base64Variants;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,19 +17,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonOutput {
     private static final int KEY_OF_MAP_ENTRY = 1;
+    private static final long UNSIGNED_INT = 0xFFFFFFFFL;
 
     private JsonOutput() {}
 
     /** Writes the message between here and the current limit of the input. */
-    static void writeObject(MessageTable table, CodedInputStream in, JsonGenerator out) throws IOException {
+    static void writeObject(MessageTable table, ProtoCursor in, JsonGenerator out) throws IOException {
         out.writeStartObject();
         long defaultedSeen = 0;
         FieldTable open = null;
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             FieldTable field = table.byNumber(WireFormat.getTagFieldNumber(tag));
             boolean packed = isPacked(field, tag);
             if (field == null || !packed && field.wireType() != WireFormat.getTagWireType(tag)) {
-                in.skipField(tag);
+                in.skip(tag);
                 continue;
             }
             if (open != null && open != field) {
@@ -45,11 +48,11 @@ final class JsonOutput {
                 open = field;
             }
             if (packed) {
-                int limit = in.pushLimit(in.readRawVarint32());
+                int outer = in.enter();
                 while (!in.isAtEnd()) {
                     writeValue(field, in, out);
                 }
-                in.popLimit(limit);
+                in.leave(outer);
             } else if (field.map()) {
                 writeMapEntry(field.message(), in, out);
             } else {
@@ -87,13 +90,13 @@ final class JsonOutput {
     }
 
     /** Whether the value was written: an enum number without a name counts as unset. */
-    private static boolean writeSingular(FieldTable field, CodedInputStream in, JsonGenerator out) throws IOException {
-        if (field.enumNames().isEmpty()) {
+    private static boolean writeSingular(FieldTable field, ProtoCursor in, JsonGenerator out) throws IOException {
+        if (field.type() != FieldDescriptor.Type.ENUM) {
             out.writeFieldName(field.jsonName());
             writeValue(field, in, out);
             return true;
         }
-        SerializableString name = field.enumNames().get(in.readEnum());
+        SerializableString name = field.enumName((int) in.varint());
         if (name == null) {
             return false;
         }
@@ -102,70 +105,83 @@ final class JsonOutput {
         return true;
     }
 
-    private static void writeMapEntry(MessageTable entry, CodedInputStream in, JsonGenerator out) throws IOException {
-        int limit = in.pushLimit(in.readRawVarint32());
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+    private static void writeMapEntry(MessageTable entry, ProtoCursor in, JsonGenerator out) throws IOException {
+        int outer = in.enter();
+        for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             FieldTable field = entry.byNumber(WireFormat.getTagFieldNumber(tag));
             if (field == null) {
-                in.skipField(tag);
+                in.skip(tag);
             } else if (field.number() == KEY_OF_MAP_ENTRY) {
                 out.writeFieldName(mapKey(field, in));
             } else {
                 writeValue(field, in, out);
             }
         }
-        in.popLimit(limit);
+        in.leave(outer);
     }
 
-    private static String mapKey(FieldTable field, CodedInputStream in) throws IOException {
+    private static String mapKey(FieldTable field, ProtoCursor in) throws IOException {
         return switch (field.type()) {
-            case STRING -> in.readString();
-            case BOOL -> Boolean.toString(in.readBool());
-            case INT32 -> Integer.toString(in.readInt32());
-            case INT64 -> Long.toString(in.readInt64());
-            case UINT32 -> Integer.toUnsignedString(in.readUInt32());
-            case UINT64 -> Long.toUnsignedString(in.readUInt64());
-            case SINT32 -> Integer.toString(in.readSInt32());
-            case SINT64 -> Long.toString(in.readSInt64());
-            case FIXED32 -> Integer.toUnsignedString(in.readFixed32());
-            case FIXED64 -> Long.toUnsignedString(in.readFixed64());
-            case SFIXED32 -> Integer.toString(in.readSFixed32());
-            case SFIXED64 -> Long.toString(in.readSFixed64());
+            case STRING -> in.text();
+            case BOOL -> Boolean.toString(in.varint() != 0);
+            case INT32, INT64 -> Long.toString(in.varint());
+            case UINT32 -> Long.toString(in.varint() & UNSIGNED_INT);
+            case UINT64 -> Long.toUnsignedString(in.varint());
+            case SINT32, SINT64 -> Long.toString(in.zigzag());
+            case FIXED32 -> Long.toString(in.fixed32() & UNSIGNED_INT);
+            case FIXED64 -> Long.toUnsignedString(in.fixed64());
+            case SFIXED32 -> Integer.toString(in.fixed32());
+            case SFIXED64 -> Long.toString(in.fixed64());
             case DOUBLE, FLOAT, GROUP, MESSAGE, BYTES, ENUM ->
                 throw new IllegalStateException("a map key cannot be of type " + field.type());
         };
     }
 
-    private static void writeValue(FieldTable field, CodedInputStream in, JsonGenerator out) throws IOException {
+    private static void writeValue(FieldTable field, ProtoCursor in, JsonGenerator out) throws IOException {
         switch (field.type()) {
-            case DOUBLE -> writeDouble(in.readDouble(), out);
-            case FLOAT -> writeDouble(Double.parseDouble(Float.toString(in.readFloat())), out);
-            case INT32 -> out.writeNumber(in.readInt32());
-            case SINT32 -> out.writeNumber(in.readSInt32());
-            case SFIXED32 -> out.writeNumber(in.readSFixed32());
-            case INT64 -> out.writeNumber(in.readInt64());
-            case SINT64 -> out.writeNumber(in.readSInt64());
-            case SFIXED64 -> out.writeNumber(in.readSFixed64());
-            case UINT32 -> out.writeNumber(Integer.toUnsignedLong(in.readUInt32()));
-            case FIXED32 -> out.writeNumber(Integer.toUnsignedLong(in.readFixed32()));
-            case UINT64 -> writeUnsigned(in.readUInt64(), out);
-            case FIXED64 -> writeUnsigned(in.readFixed64(), out);
-            case BOOL -> out.writeBoolean(in.readBool());
-            case STRING -> out.writeString(in.readString());
-            case BYTES -> out.writeBinary(in.readByteArray());
+            case DOUBLE -> writeDouble(Double.longBitsToDouble(in.fixed64()), out);
+            case FLOAT -> writeDouble(Double.parseDouble(Float.toString(Float.intBitsToFloat(in.fixed32()))), out);
+            case INT32, INT64 -> out.writeNumber(in.varint());
+            case SINT32, SINT64 -> out.writeNumber(in.zigzag());
+            case SFIXED32 -> out.writeNumber(in.fixed32());
+            case SFIXED64 -> out.writeNumber(in.fixed64());
+            case UINT32 -> out.writeNumber(in.varint() & UNSIGNED_INT);
+            case FIXED32 -> out.writeNumber(in.fixed32() & UNSIGNED_INT);
+            case UINT64 -> writeUnsigned(in.varint(), out);
+            case FIXED64 -> writeUnsigned(in.fixed64(), out);
+            case BOOL -> out.writeBoolean(in.varint() != 0);
+            case STRING -> writeText(in, out);
+            case BYTES -> {
+                int length = (int) in.varint();
+                out.writeBinary(Base64Variants.MIME_NO_LINEFEEDS, in.bytes(), in.pass(length), length);
+            }
             case ENUM -> {
-                SerializableString name = field.enumNames().get(in.readEnum());
+                SerializableString name = field.enumName((int) in.varint());
                 if (name != null) {
                     out.writeString(name);
                 }
             }
             case MESSAGE -> {
-                int limit = in.pushLimit(in.readRawVarint32());
+                int outer = in.enter();
                 writeObject(field.message(), in, out);
-                in.popLimit(limit);
+                in.leave(outer);
             }
             case GROUP -> throw new IllegalStateException("groups are not supported: " + field.name());
         }
+    }
+
+    /** ASCII goes through as it is; other text is decoded first, as a message may hold bytes that are not UTF-8. */
+    private static void writeText(ProtoCursor in, JsonGenerator out) throws IOException {
+        int length = (int) in.varint();
+        byte[] bytes = in.bytes();
+        int start = in.pass(length);
+        for (int i = start; i < start + length; i++) {
+            if (bytes[i] < 0) {
+                out.writeString(new String(bytes, start, length, StandardCharsets.UTF_8));
+                return;
+            }
+        }
+        out.writeUTF8String(bytes, start, length);
     }
 
     private static void writeDefaults(MessageTable table, long seen, JsonGenerator out) throws IOException {

@@ -2,6 +2,7 @@ package io.paddock.proto.json;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A growing buffer of protobuf encoding. A nested message is written first and its length put before it afterwards. */
@@ -46,6 +47,21 @@ final class ProtoBuffer {
         ensure(value.length);
         System.arraycopy(value, 0, bytes, size, value.length);
         size += value.length;
+    }
+
+    /** A text of UTF-16 units, with its length before it. */
+    void delimitedText(char[] text, int offset, int length) {
+        ensure(length + 10);
+        int start = size;
+        int at = putVarint(length, start);
+        for (int i = offset; i < offset + length; i++) {
+            if (text[i] >= 0x80) {
+                delimited(new String(text, offset, length).getBytes(StandardCharsets.UTF_8));
+                return;
+            }
+            bytes[at++] = (byte) text[i];
+        }
+        size = at;
     }
 
     /** Puts the length of what was written since a position before it. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
 import io.paddock.proto.v1.AgentID;
@@ -166,6 +167,12 @@ class JsonCodecTest {
                 .isInstanceOf(JsonFormatException.class)
                 .hasMessageContaining("'state'")
                 .hasMessageContaining("TASK_DREAMING");
+    }
+
+    @Test
+    void bytesThatAreNoTextBecomeValidJsonAllTheSame() throws InvalidProtocolBufferException {
+        FrameworkID id = FrameworkID.parseFrom(new byte[] {0x0a, 3, 'a', (byte) 0xff, 'b'});
+        assertThat(JsonCodec.toJsonString(id)).isEqualTo("{\"value\":\"a\ufffdb\"}");
     }
 
     @Test

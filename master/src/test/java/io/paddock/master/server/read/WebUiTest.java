@@ -238,7 +238,8 @@ class WebUiTest {
         if (offset < 0) {
             return "{\"offset\":" + bytes.length + ",\"data\":\"\"}";
         }
-        String data = new String(bytes, offset, bytes.length - offset, StandardCharsets.UTF_8);
+        int length = Math.min(bytes.length - offset, Integer.parseInt(parameters.get("length")));
+        String data = new String(bytes, offset, length, StandardCharsets.UTF_8);
         return "{\"offset\":" + offset + ",\"data\":\"" + data.replace("\n", "\\n") + "\"}";
     }
 
