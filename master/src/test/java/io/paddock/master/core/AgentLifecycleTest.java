@@ -4,10 +4,8 @@ import static io.paddock.master.core.MasterHarness.frameworkInfo;
 import static io.paddock.master.core.MasterHarness.launch;
 import static io.paddock.master.core.MasterHarness.task;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.common.Rejection;
-import io.paddock.common.TransitionTable;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.MasterEffect.Answer;
 import io.paddock.master.core.MasterEffect.Outcome;
@@ -27,7 +25,6 @@ import io.paddock.proto.v1.WeightInfo;
 import io.paddock.proto.v1.master.Call;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Duration;
-import java.util.EnumSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -390,24 +387,5 @@ class AgentLifecycleTest {
     void aFailedWriteEndsTheLeadership() {
         master.feed(new MasterEvent.PersistFailed("fenced"));
         assertThat(master.gaveUp).contains("fenced");
-    }
-
-    @Test
-    void lifecyclesAllowWhatTheyDeclareAndNothingElse() {
-        check(Framework.LIFECYCLE, Framework.State.class, Framework.State.REMOVED);
-        check(Agent.LIFECYCLE, Agent.State.class, Agent.State.REMOVED);
-    }
-
-    private static <S extends Enum<S>> void check(TransitionTable<S> table, Class<S> type, S end) {
-        assertThat(table.terminal()).containsExactly(end);
-        for (S from : EnumSet.allOf(type)) {
-            for (S to : EnumSet.allOf(type)) {
-                if (table.allows(from, to)) {
-                    assertThat(table.require("x", from, to)).isEqualTo(to);
-                } else {
-                    assertThatThrownBy(() -> table.require("x", from, to)).isInstanceOf(IllegalStateException.class);
-                }
-            }
-        }
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * One offer from the agent's registration to the acknowledged end of its task, as the events and effects of the core, against
- * {@code docs/one-offer.trace}. {@code -Dtrace.update=true} writes the file anew.
+ * {@code docs/one-offer.trace}. {@code -Dgolden.update} writes the file anew.
  */
 class OneOfferTest {
     private static final Path TRACE = Path.of("..", "docs", "one-offer.trace");
@@ -60,7 +60,7 @@ class OneOfferTest {
         master.acknowledge("stream-1", framework, agent, finished);
 
         assertThat(master.framework(framework).completedTasks()).hasSize(1);
-        if (Boolean.getBoolean("trace.update")) {
+        if (System.getProperty("golden.update") != null) {
             Files.createDirectories(TRACE.getParent());
             Files.write(TRACE, lines, StandardCharsets.UTF_8);
         }
