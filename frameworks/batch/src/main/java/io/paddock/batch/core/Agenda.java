@@ -21,6 +21,8 @@ final class Agenda {
             RETRY,
             /** A stopped run's task should be gone by now. */
             KILL_AGAIN,
+            /** An offer should have come by now. */
+            REVIVE_AGAIN,
             /** Tasks that nothing was heard of are asked for again. */
             RECONCILE
         }

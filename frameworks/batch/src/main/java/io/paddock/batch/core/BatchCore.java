@@ -58,7 +58,7 @@ public final class BatchCore implements Core<BatchEvent, BatchEffect>, BatchEven
         now = time;
         out = new ArrayList<>();
         event.accept(this);
-        launcher.settle();
+        launcher.settle(now);
         bench.outbox().flush(out);
         Optional<Instant> next = bench.agenda().next();
         if (next.isPresent() && !next.get().equals(timer)) {
@@ -162,6 +162,7 @@ public final class BatchCore implements Core<BatchEvent, BatchEffect>, BatchEven
             case DEADLINE -> runs.deadline(now, id);
             case RETRY -> runs.retry(now, id);
             case KILL_AGAIN -> runs.killAgain(now, id);
+            case REVIVE_AGAIN -> launcher.reviveAgain(now);
             case RECONCILE -> reconcile();
         }
     }

@@ -33,6 +33,8 @@ final class Launcher {
     private static final int TASKS_PER_OFFER = 100;
     /** A launched task of which nothing was heard for so long is asked for. */
     static final Duration SILENCE = Duration.ofSeconds(60);
+    /** A revive that no offer followed within so long is repeated: nobody says whether a call arrived. */
+    private static final Duration OFFERS_WITHIN = Duration.ofSeconds(30);
 
     private final Workbench bench;
     private final Set<String> queue = new LinkedHashSet<>();
@@ -82,7 +84,7 @@ final class Launcher {
     }
 
     /** Ends an event: asks for offers when there is new work, for none when there is no work. */
-    void settle() {
+    void settle(Instant now) {
         if (!connected) {
             return;
         }
@@ -92,9 +94,21 @@ final class Launcher {
         } else if (!queue.isEmpty() && (suppressed || (newWork && declined))) {
             suppressed = false;
             declined = false;
-            send(Calls.revive(List.of()));
+            revive(now);
         }
         newWork = false;
+    }
+
+    private void revive(Instant now) {
+        send(Calls.revive(List.of()));
+        bench.agenda().put(Kind.REVIVE_AGAIN, "", now.plus(OFFERS_WITHIN));
+    }
+
+    /** No offer came since the last revive. */
+    void reviveAgain(Instant now) {
+        if (connected && !queue.isEmpty()) {
+            revive(now);
+        }
     }
 
     /** Why a run has no task, in words. */
@@ -112,6 +126,7 @@ final class Launcher {
 
     /** Puts waiting runs into offers; declines what is not used. */
     void offers(Instant now, List<Offer> offers) {
+        bench.agenda().remove(Kind.REVIVE_AGAIN, "");
         Map<OfferID, List<TaskInfo>> launches = new LinkedHashMap<>();
         List<OfferID> unused = new ArrayList<>();
         for (Offer offer : offers) {

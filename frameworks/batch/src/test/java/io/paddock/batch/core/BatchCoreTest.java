@@ -30,6 +30,24 @@ class BatchCoreTest {
     }
 
     @Test
+    void asksForOffersAgainWhenNoneFollowARevive() {
+        story.create(Story.job("a"));
+        story.start("a");
+        assertThat(story.callTypes()).containsExactly(Call.Type.SUPPRESS, Call.Type.REVIVE);
+        story.pass(Duration.ofSeconds(29));
+        assertThat(story.callTypes()).hasSize(2);
+        story.pass(Duration.ofSeconds(2));
+        assertThat(story.callTypes())
+                .as("the first may have been lost")
+                .containsExactly(Call.Type.SUPPRESS, Call.Type.REVIVE, Call.Type.REVIVE);
+        story.offer(0.001, 1);
+        story.pass(Duration.ofMinutes(2));
+        assertThat(story.callTypes().stream().filter(type -> type == Call.Type.REVIVE))
+                .as("offers come, if only small ones")
+                .hasSize(2);
+    }
+
+    @Test
     void aRunIsCreatedQueuedLaunchedAndSucceeds() {
         story.create(Story.job("a"));
         Answer.OneRun created = (Answer.OneRun) story.ask(new Request.StartRun("a", RunOverrides.NONE));
