@@ -106,6 +106,8 @@ public final class Simulation {
                 invariants,
                 frameworkInfo("marathon", true),
                 agents.stream().map(agent -> agent.machine).toList()));
+        frameworks.add(new BatchNode(
+                world, network, "batch", election, invariants, frameworkInfo("batch", world.chance(0.7))));
     }
 
     private static FrameworkInfo frameworkInfo(String name, boolean partitionAware) {
