@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  * -Dpaddock.seed=N} with {@code #replay} shows all of one run.
  */
 class SimulationTest {
-    private static final int SEEDS = Integer.getInteger("paddock.seeds", 300);
+    private static final int SEEDS = Integer.getInteger("paddock.seeds", 200);
     private static final long FIRST = Long.getLong("paddock.firstSeed", 1);
 
     @Test
