@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -195,8 +196,7 @@ public final class ExecutorCore implements Core<ExecutorEvent, ExecutorEffect>, 
         } else if (launched) {
             refuse(task, "A command executor runs one task, and it has been given another one before");
         } else {
-            launched = true;
-            start(task, null);
+            launchTogether(List.of(task), null);
         }
     }
 
@@ -205,9 +205,19 @@ public final class ExecutorCore implements Core<ExecutorEvent, ExecutorEffect>, 
             group.forEach(task -> refuse(task, "A command executor runs no task groups"));
             return;
         }
+        launchTogether(group, group.isEmpty() ? "" : group.get(0).getTaskId().getValue());
+    }
+
+    /** Starts all of them, or refuses all because of one that cannot be run. */
+    private void launchTogether(List<TaskInfo> together, @Nullable String groupId) {
         launched = true;
-        String groupId = group.isEmpty() ? "" : group.get(0).getTaskId().getValue();
-        group.forEach(task -> start(task, groupId));
+        Optional<String> problem =
+                together.stream().flatMap(task -> Probe.problem(task).stream()).findFirst();
+        if (problem.isPresent()) {
+            together.forEach(task -> refuse(task, problem.get()));
+        } else {
+            together.forEach(task -> start(task, groupId));
+        }
     }
 
     private void start(TaskInfo task, @Nullable String groupId) {

@@ -4,6 +4,8 @@ import io.paddock.proto.v1.CheckInfo;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.HealthCheck;
 import io.paddock.proto.v1.NetworkInfo;
+import io.paddock.proto.v1.TaskInfo;
+import java.util.Optional;
 
 /** What to try when checking a task. */
 public sealed interface Probe {
@@ -19,7 +21,7 @@ public sealed interface Probe {
     /**
      * The probe of a health check.
      *
-     * @throws IllegalArgumentException when its type is unknown: the master validates tasks before they get here
+     * @throws IllegalArgumentException when its type is unknown
      */
     static Probe of(HealthCheck check) {
         return switch (type(check)) {
@@ -60,6 +62,21 @@ public sealed interface Probe {
             return HealthCheck.Type.TCP;
         }
         return check.hasCommand() ? HealthCheck.Type.COMMAND : HealthCheck.Type.UNKNOWN;
+    }
+
+    /** What is wrong with the checks of a task; empty when they can be run. */
+    static Optional<String> problem(TaskInfo task) {
+        try {
+            if (task.hasHealthCheck()) {
+                of(task.getHealthCheck());
+            }
+            if (task.hasCheck()) {
+                of(task.getCheck());
+            }
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(e.getMessage());
+        }
     }
 
     private static String path(String path) {

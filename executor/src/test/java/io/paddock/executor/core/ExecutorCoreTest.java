@@ -248,6 +248,21 @@ class ExecutorCoreTest {
     }
 
     @Test
+    void aTaskWhoseChecksCannotBeRunFails() {
+        Stage stage = Stage.command();
+        assertThat(stage.launch(Stage.task("t").setHealthCheck(HealthCheck.newBuilder())))
+                .contains("report t TASK_FAILED")
+                .doesNotContain("start t");
+        assertThat(stage.last().getMessage()).isEqualTo("health_check.type is not set");
+        Stage old = running(Stage.task("t")
+                .setHealthCheck(
+                        HealthCheck.newBuilder().setCommand(Stage.task("t").getCommand())));
+        assertThat(old.pass(Duration.ofSeconds(15)))
+                .as("old frameworks leave the type out")
+                .contains("run HEALTH t");
+    }
+
+    @Test
     void noCheckRunsTwiceAtOnce() {
         Stage stage = running(Stage.task("t").setHealthCheck(http()));
         assertThat(stage.pass(Duration.ofHours(1))).containsExactly("run HEALTH t");

@@ -202,6 +202,7 @@ class MetronomeContractTest {
                         .asText())
                 .isEqualTo("IS");
         assertThat(run.get("artifacts").get(0).get("extract").asBoolean()).isTrue();
+        assertThat(run.get("mem").toString()).isEqualTo("64");
         assertThat(run.get("maxLaunchDelay").asInt()).isEqualTo(3600);
         assertThat(run.get("restart").get("policy").asText()).isEqualTo("NEVER");
         assertThat(run.get("ucr").get("image").get("kind").asText()).isEqualTo("docker");

@@ -14,9 +14,9 @@ final class RunWriter {
 
     static ObjectNode run(RunSpec run) {
         ObjectNode node = JSON.objectNode();
-        node.put("cpus", run.cpus());
-        node.put("mem", run.mem());
-        node.put("disk", run.disk());
+        number(node, "cpus", run.cpus());
+        number(node, "mem", run.mem());
+        number(node, "disk", run.disk());
         node.put("gpus", run.gpus());
         if (run.cmd() != null) {
             node.put("cmd", run.cmd());
@@ -53,6 +53,15 @@ final class RunWriter {
         run.secrets().forEach((name, source) -> secrets.putObject(name).put("source", source));
         networks(node, run);
         return node;
+    }
+
+    /** As people write it: 32, not 32.0. */
+    private static void number(ObjectNode node, String name, double value) {
+        if (value == Math.rint(value)) {
+            node.put(name, (long) value);
+        } else {
+            node.put(name, value);
+        }
     }
 
     private static void placement(ObjectNode node, RunSpec run) {
