@@ -10,19 +10,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The environment every executor gets. Everything is checkpointed here, so MESOS_CHECKPOINT is always 1. Source: the
- * executor environment of the Mesos agent.
+ * The environment every executor gets; PATH and what an image sets come from its container. Everything is checkpointed
+ * here, so MESOS_CHECKPOINT is always 1. Source: the executor environment of the Mesos agent.
  */
 final class ExecutorEnvironment {
     private static final String SANDBOX_IN_IMAGE = "/mnt/mesos/sandbox";
-    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private ExecutorEnvironment() {}
 
     static SortedMap<String, String> of(
             AgentSettings settings, AgentID agent, ExecutorKey key, ExecutorInfo info, String sandbox) {
         TreeMap<String, String> env = new TreeMap<>();
-        env.put("PATH", PATH);
         env.put("LIBPROCESS_PORT", "0");
         env.put("MESOS_FRAMEWORK_ID", key.frameworkId());
         env.put("MESOS_EXECUTOR_ID", key.executorId());

@@ -32,6 +32,7 @@ final class Task {
     private final ArrayDeque<TaskStatus> unacknowledged = new ArrayDeque<>();
     private final List<TaskStatus> acknowledged = new ArrayList<>();
     private final LinkedHashSet<ByteString> seen = new LinkedHashSet<>();
+    private io.paddock.proto.v1.@Nullable Task message;
     /** How often the update in flight was sent. */
     int attempts;
     /** Asked for while its executor had no connection. */
@@ -78,11 +79,13 @@ final class Task {
     }
 
     void launched(Instant at) {
+        message = null;
         stage = TaskStage.LIFECYCLE.require(id(), stage, TaskStage.LAUNCHED);
         launchedAt = at;
     }
 
     void received(TaskStatus status) {
+        message = null;
         unacknowledged.add(status);
         remember(status.getUuid());
         newest = status;
@@ -98,6 +101,7 @@ final class Task {
         if (head == null || !head.getUuid().equals(uuid)) {
             return false;
         }
+        message = null;
         unacknowledged.remove();
         attempts = 0;
         acknowledged.removeIf(old -> old.getState() == head.getState());
@@ -132,8 +136,15 @@ final class Task {
         return new RecoveredTask(info, newest, launchedAt, group);
     }
 
-    /** As the master and the operator API see it. */
+    /** As the master and the operator API see it; made once for each change. */
     io.paddock.proto.v1.Task message(AgentID agent, boolean command) {
+        if (message == null) {
+            message = describe(agent, command);
+        }
+        return message;
+    }
+
+    private io.paddock.proto.v1.Task describe(AgentID agent, boolean command) {
         io.paddock.proto.v1.Task.Builder m = io.paddock.proto.v1.Task.newBuilder()
                 .setName(info.getName())
                 .setTaskId(info.getTaskId())

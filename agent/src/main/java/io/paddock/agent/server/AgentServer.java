@@ -221,7 +221,8 @@ public final class AgentServer implements AutoCloseable {
                     new SandboxCollector(workDir, options.gcDelay, options.gcDiskHeadroom, options.diskWatchInterval);
             Containment containment =
                     new Containment(containers, threads.containers(), threads.streams(), settings.ip(), recovered);
-            ContainerSpecs specs = new ContainerSpecs(workDir, options.switchUser, options.cgroupsEnableCfs);
+            ContainerSpecs specs =
+                    new ContainerSpecs(workDir, options.switchUser && isRoot(), options.cgroupsEnableCfs);
             AgentEffects.Parts parts = new AgentEffects.Parts(
                     containment, containers, specs, sandboxes, workDir, threads.containers(), failed);
             RandomIds ids = new RandomIds();
@@ -245,6 +246,10 @@ public final class AgentServer implements AutoCloseable {
             return new AgentServer(
                     options, http, routes, agent, link, opened.log(), containers, sandboxes, threads, failed);
         }
+    }
+
+    private static boolean isRoot() {
+        return System.getProperty("user.name").equals("root");
     }
 
     /** The link's events as messages to the agent's actor. */
