@@ -97,9 +97,7 @@ class CommandLineTest {
 
     private Result paddock(String... arguments) {
         PaddockProcess process = PaddockProcess.start(
-                "command-" + count.incrementAndGet(),
-                cluster.clientEnvironment(),
-                List.of(arguments));
+                "command-" + count.incrementAndGet(), cluster.clientEnvironment(), List.of(arguments));
         int status = process.awaitExit(QUICK);
         return new Result(status, process.output());
     }

@@ -39,7 +39,8 @@ class HighAvailabilityTest {
     private int agentPort;
     private int marathonPort;
     /** Tells this run's tasks from any others on the machine. */
-    private final String seconds = Integer.toString(100_000 + ThreadLocalRandom.current().nextInt(900_000));
+    private final String seconds =
+            Integer.toString(100_000 + ThreadLocalRandom.current().nextInt(900_000));
 
     @BeforeAll
     void startEverything(@TempDir Path temporary) {
@@ -58,7 +59,9 @@ class HighAvailabilityTest {
                     Integer.toString(i + 1),
                     "--servers",
                     servers,
-                    "--port", Integer.toString(ports.get(3 * i)), "--work-dir",
+                    "--port",
+                    Integer.toString(ports.get(3 * i)),
+                    "--work-dir",
                     directory.resolve("zookeeper-" + i).toString()));
         }
         String members = String.join(
@@ -70,8 +73,7 @@ class HighAvailabilityTest {
         for (int i = 0; i < MEMBERS; i++) {
             int port = ports.get(3 * MEMBERS + i);
             masterPorts.add(port);
-            masters.add(PaddockProcess.start(
-                    "ha-master-" + i, "master", "--zk", zk, "--port", Integer.toString(port)));
+            masters.add(PaddockProcess.start("ha-master-" + i, "master", "--zk", zk, "--port", Integer.toString(port)));
         }
         agentPort = ports.get(4 * MEMBERS);
         marathonPort = ports.get(4 * MEMBERS + 1);

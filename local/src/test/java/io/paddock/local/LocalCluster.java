@@ -33,8 +33,7 @@ final class LocalCluster implements AutoCloseable {
         List<String> arguments = new ArrayList<>(
                 List.of("local", "--work-dir", workDirectory.toString(), "--port-offset", Integer.toString(offset)));
         arguments.addAll(options);
-        process = PaddockProcess.start(
-                "local-" + offset, java.util.Map.of(), arguments);
+        process = PaddockProcess.start("local-" + offset, java.util.Map.of(), arguments);
         process.awaitLine("ready", Duration.ofSeconds(60));
     }
 

@@ -110,7 +110,9 @@ final class SchedulerByHand implements AutoCloseable {
     JsonNode awaitUpdate(String taskId, String state) {
         return awaitEvent(
                         "UPDATE",
-                        event -> event.at("/update/status/task_id/value").asText().equals(taskId)
+                        event -> event.at("/update/status/task_id/value")
+                                        .asText()
+                                        .equals(taskId)
                                 && event.at("/update/status/state").asText().equals(state))
                 .at("/update/status");
     }
