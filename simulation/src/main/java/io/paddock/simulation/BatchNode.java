@@ -8,6 +8,7 @@ import io.paddock.batch.core.BatchState;
 import io.paddock.batch.core.Change;
 import io.paddock.batch.core.JobSpec;
 import io.paddock.batch.core.Request;
+import io.paddock.batch.core.RunOverrides;
 import io.paddock.batch.core.RunSpec;
 import io.paddock.client.core.Calls;
 import io.paddock.proto.v1.FrameworkID;
@@ -93,7 +94,7 @@ final class BatchNode extends FrameworkNode implements BatchEffect.Handler<@Null
             request(new Request.CreateJob(job("good", "exit 0 700", false), null));
             request(new Request.CreateJob(job("bad", "exit 1 300", true), null));
         } else if (userIsActive) {
-            request(new Request.StartRun(world.chance(0.7) ? "good" : "bad"));
+            request(new Request.StartRun(world.chance(0.7) ? "good" : "bad", RunOverrides.NONE));
         }
         later(world.between(2000, 30_000), this::userActs);
     }
@@ -201,6 +202,12 @@ final class BatchNode extends FrameworkNode implements BatchEffect.Handler<@Null
                 feed(new BatchEvent.TimerFired());
             }
         });
+        return null;
+    }
+
+    @Override
+    public @Nullable Void startOver(BatchEffect.StartOver effect) {
+        invariants.frameworkRefused(name, "its id is used up");
         return null;
     }
 
