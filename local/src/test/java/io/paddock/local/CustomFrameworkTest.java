@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 class CustomFrameworkTest {
     private static final String INFO = "{\"user\": \"root\", \"name\": \"%s\", \"roles\": [\"%s\"], "
             + "\"capabilities\": [{\"type\": \"MULTI_ROLE\"}, {\"type\": \"PARTITION_AWARE\"}]%s}";
+
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     private LocalCluster cluster;
 
@@ -121,6 +126,48 @@ class CustomFrameworkTest {
                 one.call("TEARDOWN", "");
                 two.call("TEARDOWN", "");
             }
+        }
+    }
+
+    @Test
+    void theExampleOfTheClientLibraryRuns() throws Exception {
+        String output = runExample("RunCommands.java", "echo hello", "exit 0");
+        assertThat(output).contains("task-0 TASK_FINISHED").contains("task-1 TASK_FINISHED");
+    }
+
+    @Test
+    void anExecutorOfOnesOwnSpeaksTheExecutorApi() throws Exception {
+        String executor = "exec " + JAVA + " -Xmx64m "
+                + Path.of("../docs/examples/EchoExecutor.java").toRealPath();
+        assertThat(runExample("EchoTexts.java", executor, "hello", "and good bye"))
+                .contains("HELLO")
+                .contains("AND GOOD BYE");
+    }
+
+    /** Runs an example from its source, as its guide says. */
+    private String runExample(String source, String... arguments) throws Exception {
+        Path examples = Path.of("../frameworks/client/src/test/java/io/paddock/client/example");
+        List<String> command = new ArrayList<>(List.of(
+                JAVA,
+                "-cp",
+                System.getProperty("java.class.path"),
+                examples.resolve(source).toString(),
+                cluster.master().substring("http://".length())));
+        command.addAll(List.of(arguments));
+        Path output = Files.createTempFile("example", ".log");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                    .as(Files.readString(output))
+                    .isTrue();
+            assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+            return Files.readString(output);
+        } finally {
+            process.destroyForcibly();
+            Files.delete(output);
         }
     }
 
