@@ -1,5 +1,6 @@
 package io.paddock.marathon.server;
 
+import io.paddock.common.Rejection;
 import io.paddock.marathon.core.Answer;
 import io.paddock.marathon.core.CommitQueue;
 import io.paddock.marathon.core.Fact;
@@ -7,6 +8,7 @@ import io.paddock.marathon.core.MarathonCore;
 import io.paddock.marathon.core.MarathonEffect;
 import io.paddock.marathon.core.MarathonEvent;
 import io.paddock.marathon.core.MarathonEvent.Origin;
+import io.paddock.marathon.core.Refusal;
 import io.paddock.marathon.core.Request;
 import io.paddock.proto.v1.scheduler.Call;
 import java.time.Duration;
@@ -54,6 +56,7 @@ final class MarathonActor extends AbstractBehavior<MarathonActor.Command> implem
      */
     record Tools(FactStore store, Consumer<Call> send, EventHub watchers, CheckRunner checks, Consumer<String> exit) {}
 
+    private static final int MAX_ASKERS = 10_000;
     private static final String WAKE = "wake";
 
     private final MarathonCore core;
@@ -93,6 +96,12 @@ final class MarathonActor extends AbstractBehavior<MarathonActor.Command> implem
     }
 
     private Behavior<Command> onAsked(Asked asked) {
+        if (askers.size() >= MAX_ASKERS) {
+            asked.replyTo()
+                    .tell(new Answer.Refused(Refusal.of(Rejection.unavailable(
+                            MAX_ASKERS + " requests wait already: the store is too slow; try again later"))));
+            return this;
+        }
         long id = nextRequest++;
         askers.put(id, asked.replyTo());
         return feed(new MarathonEvent.RequestReceived(id, asked.origin(), asked.request()));

@@ -23,13 +23,14 @@ public final class MarathonCommand implements Callable<Integer> {
         ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "marathon");
         try {
             MarathonServer server =
-                    MarathonServer.start(system, options).toCompletableFuture().join();
+                    MarathonServer.start(system, options).toCompletableFuture().get();
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "close-marathon"));
             String reason = server.failed().toCompletableFuture().get();
             System.err.println("marathon: " + reason);
             return 1;
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IllegalStateException(cause.getMessage(), cause);
         } finally {
             system.terminate();
         }

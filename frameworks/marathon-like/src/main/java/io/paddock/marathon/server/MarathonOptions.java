@@ -1,6 +1,8 @@
 package io.paddock.marathon.server;
 
+import io.paddock.platform.flags.ListenFlags;
 import io.paddock.platform.http.HttpOptions;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -169,7 +171,7 @@ public final class MarathonOptions {
             names = {"--mesos-authentication-secret-file", "--mesos_authentication_secret_file"},
             paramLabel = "FILE",
             description = "File with our secret.")
-    public java.nio.file.@Nullable Path secretFile;
+    public @Nullable Path secretFile;
 
     @Option(
             names = {"--mesos-leader-ui-url", "--mesos_leader_ui_url"},
@@ -177,8 +179,42 @@ public final class MarathonOptions {
             description = "Where the master's web UI is, for clients.")
     public @Nullable String mesosLeaderUiUrl;
 
+    @Option(
+            names = "--tls-key",
+            paramLabel = "FILE",
+            description = "Private key (PEM, PKCS#8). With --tls-certificate the port speaks HTTPS only.")
+    public @Nullable Path tlsKey;
+
+    @Option(
+            names = "--tls-certificate",
+            paramLabel = "FILE",
+            description = "Certificate chain (PEM), the server's own first.")
+    public @Nullable Path tlsCertificate;
+
+    @Option(
+            names = {"--http-credentials", "--http_credentials"},
+            paramLabel = "FILE",
+            description = "Every request must carry HTTP basic credentials from this file:"
+                    + " {\"credentials\":[{\"principal\":\"p\",\"secret\":\"s\"}]}.")
+    public @Nullable Path httpCredentials;
+
     HttpOptions httpOptions() {
-        return HttpOptions.plain(httpAddress, httpPort);
+        ListenFlags listen = new ListenFlags(httpPort);
+        listen.host = httpAddress;
+        listen.tlsKey = tlsKey;
+        listen.tlsCertificate = tlsCertificate;
+        listen.credentials = httpCredentials;
+        return listen.httpOptions();
+    }
+
+    /** The name others reach this process by. */
+    String reachableHost() {
+        return hostname == null ? httpAddress : hostname;
+    }
+
+    /** How others reach this process. */
+    String scheme() {
+        return tlsKey == null ? "http" : "https";
     }
 
     /**

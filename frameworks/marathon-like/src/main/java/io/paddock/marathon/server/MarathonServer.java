@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.paddock.client.ConnectionOptions;
 import io.paddock.client.Credential;
+import io.paddock.client.MasterLocator;
 import io.paddock.marathon.core.Settings;
 import io.paddock.marathon.server.http.InfoResource;
 import io.paddock.marathon.server.http.Leadership;
@@ -97,12 +98,13 @@ public final class MarathonServer implements AutoCloseable {
 
     private CompletionStage<String> listen() {
         AppDefaults defaults = new AppDefaults(options.mesosRole, options.defaultNetworkName);
-        String host = options.hostname == null ? options.httpAddress : options.hostname;
+        String host = options.reachableHost();
         // The port is only known when it is bound; the routes learn it with the first request.
         AtomicReference<String> self = new AtomicReference<>(host + ":" + options.httpPort);
         MarathonRoutes routes = new MarathonRoutes(
                 system,
                 leadership,
+                options.scheme(),
                 self::get,
                 defaults,
                 new InfoResource(configuration(), zookeeperConfiguration()),
@@ -164,9 +166,8 @@ public final class MarathonServer implements AutoCloseable {
                 .setFailoverTimeout(options.failoverTimeout)
                 .setCheckpoint(options.checkpoint)
                 .addRoles(options.mesosRole)
-                .setHostname(options.hostname == null ? options.httpAddress : options.hostname)
-                .setWebuiUrl(
-                        "http://" + (options.hostname == null ? options.httpAddress : options.hostname) + ":" + port());
+                .setHostname(options.reachableHost())
+                .setWebuiUrl(options.scheme() + "://" + options.reachableHost() + ":" + port());
         if (options.principal != null) {
             framework.setPrincipal(options.principal);
         }
@@ -195,6 +196,11 @@ public final class MarathonServer implements AutoCloseable {
 
     private ConnectionOptions master() {
         ConnectionOptions master = ConnectionOptions.to(options.master);
+        if (ZooKeeperAddress.isZooKeeper(options.master)) {
+            ZooKeeperAddress.parse(options.master);
+        } else {
+            MasterLocator.of(master).close();
+        }
         if (options.principal == null) {
             return master;
         }
@@ -216,8 +222,7 @@ public final class MarathonServer implements AutoCloseable {
         config.put("failover_timeout", options.failoverTimeout).put("framework_name", options.frameworkName);
         config.put("ha", options.internalStoreBackend.equals("zk")).put("checkpoint", options.checkpoint);
         config.put("local_port_min", options.localPortMin).put("local_port_max", options.localPortMax);
-        config.put("executor", "//cmd")
-                .put("hostname", options.hostname == null ? options.httpAddress : options.hostname);
+        config.put("executor", "//cmd").put("hostname", options.reachableHost());
         config.put("mesos_role", options.mesosRole).put("mesos_user", options.mesosUser);
         config.put("task_launch_timeout", options.taskLaunchTimeout);
         config.put("reconciliation_interval", options.reconciliationInterval);

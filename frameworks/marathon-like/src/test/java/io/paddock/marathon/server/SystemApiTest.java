@@ -56,6 +56,7 @@ class SystemApiTest {
                         .path("value")
                         .asDouble())
                 .isNotNegative();
+        assertThat(marathon.get("/metrics/prometheus").body()).contains("marathon_apps_active_gauge ");
         assertThat(marathon.get("/").header("Location")).isEqualTo("/v2/info");
         assertThat(marathon.get("/v2/pods").status()).isEqualTo(404);
         assertThat(marathon.send("HEAD", "/v2/pods", null).status()).isEqualTo(404);

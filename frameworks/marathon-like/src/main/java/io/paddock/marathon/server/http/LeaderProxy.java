@@ -27,11 +27,16 @@ final class LeaderProxy {
             Set.of("host", "timeout-access", "content-type", "content-length", "connection", "remote-address");
 
     private final ActorSystem<?> system;
+    private final String scheme;
     private final Supplier<String> self;
 
-    /** @param self how this process is named in the header that tells where a request has been */
-    LeaderProxy(ActorSystem<?> system, Supplier<String> self) {
+    /**
+     * @param scheme of all marathons: http or https
+     * @param self how this process is named in the header that tells where a request has been
+     */
+    LeaderProxy(ActorSystem<?> system, String scheme, Supplier<String> self) {
         this.system = system;
+        this.scheme = scheme;
         this.self = self;
     }
 
@@ -44,7 +49,7 @@ final class LeaderProxy {
         if (List.of(via.split(",\\s*")).contains(own)) {
             return refuse("The request went in a circle: " + via + ", " + own);
         }
-        String target = "http://" + leader.get() + request.getUri().getPathString()
+        String target = scheme + "://" + leader.get() + request.getUri().getPathString()
                 + request.getUri().rawQueryString().map(q -> "?" + q).orElse("");
         if (request.getUri().getPathString().startsWith("/v2/events")) {
             request.discardEntityBytes(system);

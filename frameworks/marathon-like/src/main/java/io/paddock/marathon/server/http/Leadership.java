@@ -19,10 +19,15 @@ public final class Leadership {
 
         /** What there is, durable. */
         default CompletionStage<MarathonView> view() {
-            return ask(new Request.Look(), new Origin("", ""))
-                    .thenCompose(answer -> answer instanceof Answer.Seen seen
-                            ? CompletableFuture.completedStage(seen.view())
-                            : CompletableFuture.failedStage(new IllegalStateException("no view but " + answer)));
+            return ask(new Request.Look(), new Origin("", "")).thenCompose(answer -> {
+                if (answer instanceof Answer.Seen seen) {
+                    return CompletableFuture.completedStage(seen.view());
+                }
+                return CompletableFuture.failedStage(
+                        answer instanceof Answer.Refused refused
+                                ? Refused.of(refused.refusal())
+                                : new IllegalStateException("no view but " + answer));
+            });
         }
 
         /** Those who follow the events. */

@@ -1,5 +1,6 @@
 package io.paddock.marathon.server.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.paddock.marathon.core.MarathonEvent.Origin;
 import io.paddock.marathon.server.http.Leadership.Desk;
 import io.paddock.marathon.server.json.AppDefaults;
@@ -46,23 +47,29 @@ public final class MarathonRoutes {
 
     private final ActorSystem<?> system;
     private final Leadership leadership;
+    private final String scheme;
     private final LeaderProxy proxy;
     private final InfoResource info;
     private final List<String> allowedOrigins;
     private final Instant started = Instant.now();
     private final Map<String, Resource> resources = new HashMap<>();
 
-    /** @param self this process's {@code host:port} as others reach it */
+    /**
+     * @param scheme of all marathons: http or https
+     * @param self this process's {@code host:port} as others reach it
+     */
     public MarathonRoutes(
             ActorSystem<?> system,
             Leadership leadership,
+            String scheme,
             Supplier<String> self,
             AppDefaults defaults,
             InfoResource info,
             List<String> allowedOrigins) {
         this.system = system;
         this.leadership = leadership;
-        this.proxy = new LeaderProxy(system, self);
+        this.scheme = scheme;
+        this.proxy = new LeaderProxy(system, scheme, self);
         this.info = info;
         this.allowedOrigins = List.copyOf(allowedOrigins);
         resources.put("apps", new AppsResource(defaults));
@@ -177,14 +184,18 @@ public final class MarathonRoutes {
     }
 
     private CompletionStage<HttpResponse> metrics(List<String> path, Desk desk) throws Refused {
-        if (path.size() > 1) {
+        boolean prometheus = path.equals(List.of("metrics", "prometheus"));
+        if (path.size() > 1 && !prometheus) {
             throw Refused.notFound("There is nothing at /" + String.join("/", path));
         }
         double uptime = Duration.between(started, Instant.now()).toMillis() / 1000.0;
-        return Resource.then(
-                desk.view(),
-                view -> Resource.json(
-                        MetricsResource.write(view, desk.watchers().size(), uptime)));
+        return Resource.then(desk.view(), view -> {
+            ObjectNode metrics = MetricsResource.write(view, desk.watchers().size(), uptime);
+            return prometheus
+                    ? HttpResponse.create()
+                            .withEntity(ContentTypes.TEXT_PLAIN_UTF8, MetricsResource.prometheus(metrics))
+                    : Resource.json(metrics);
+        });
     }
 
     private static HttpResponse ping(HttpRequest request) {
@@ -219,7 +230,7 @@ public final class MarathonRoutes {
         headers.add(RawHeader.create("Expires", "0"));
         headers.add(RawHeader.create("X-Frame-Options", "DENY"));
         headers.add(RawHeader.create("X-XSS-Protection", "1; mode=block"));
-        leadership.leader().ifPresent(l -> headers.add(RawHeader.create("X-Marathon-Leader", "http://" + l)));
+        leadership.leader().ifPresent(l -> headers.add(RawHeader.create("X-Marathon-Leader", scheme + "://" + l)));
         String origin = request.getHeader("Origin").map(HttpHeader::value).orElse("");
         if (!origin.isEmpty() && (allowedOrigins.contains(origin) || allowedOrigins.contains("*"))) {
             headers.add(RawHeader.create("Access-Control-Allow-Origin", origin));

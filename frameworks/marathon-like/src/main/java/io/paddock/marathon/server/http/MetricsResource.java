@@ -41,6 +41,20 @@ final class MetricsResource {
         return out;
     }
 
+    /** The same as Prometheus reads it. */
+    static String prometheus(ObjectNode metrics) {
+        StringBuilder text = new StringBuilder();
+        metrics.path("gauges").properties().forEach(e -> {
+            String name = e.getKey().replaceAll("[.-]", "_");
+            text.append("# TYPE ").append(name).append(" gauge\n");
+            text.append(name)
+                    .append(' ')
+                    .append(e.getValue().path("value").asDouble())
+                    .append('\n');
+        });
+        return text.toString();
+    }
+
     private static void gauge(ObjectNode gauges, String name, double value) {
         gauges.putObject("marathon." + name).put("value", value);
     }
