@@ -92,8 +92,9 @@ final class EffectRunner {
     private void carryOut(MasterEffect effect) {
         if (effect instanceof MasterEffect.SendToScheduler send) {
             EventStream<Event> stream = streams.get(send.stream());
-            if (stream != null) {
-                stream.offer(send.event());
+            if (stream != null && !stream.offer(send.event())) {
+                // It ended, perhaps before the core knew of it: make sure that the core learns it.
+                context.getSelf().tell(new MasterActor.StreamClosed(send.stream()));
             }
         } else if (effect instanceof MasterEffect.SendToAgent send) {
             AgentLink link = links.get(send.link());

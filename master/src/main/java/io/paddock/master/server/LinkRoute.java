@@ -38,8 +38,11 @@ final class LinkRoute {
     static Route create(Leadership leadership) {
         return Directives.path(
                 "link",
-                () -> leadership.whenServing(master -> Directives.extractMaterializer(
-                        materializer -> Directives.handleWebSocketMessages(flow(master, materializer)))));
+                () -> leadership.whenServing(master -> Directives.handleWebSocketMessages(
+                        // Only a request that becomes a WebSocket opens a link.
+                        Flow.<Message, Message, NotUsed>fromMaterializer(
+                                        (materializer, attributes) -> flow(master, materializer))
+                                .mapMaterializedValue(opened -> NotUsed.getInstance()))));
     }
 
     private static Flow<Message, Message, NotUsed> flow(MasterShell master, Materializer materializer) {

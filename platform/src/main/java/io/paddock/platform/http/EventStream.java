@@ -98,6 +98,7 @@ public final class EventStream<M extends Message> {
             queuedBytes = 0;
         }
         wakeUp();
+        closed.complete("the reader disconnected");
     }
 
     /** Breaks the connection now; what is queued is lost. */
