@@ -88,8 +88,11 @@ final class Tasks {
         if (!changed.equals(instance)) {
             turn.record(changed);
         }
-        turn.publish(new Notice.StatusUpdated(
-                changed, status.getTaskId().getValue(), status.getState().name(), status.getMessage()));
+        boolean news = moves || !changed.equals(instance) || !status.getUuid().isEmpty();
+        if (news) {
+            turn.publish(new Notice.StatusUpdated(
+                    changed, status.getTaskId().getValue(), status.getState().name(), status.getMessage()));
+        }
         if (status.hasHealthy() && to == Condition.RUNNING) {
             health.reported(turn, changed, status.getHealthy());
         }

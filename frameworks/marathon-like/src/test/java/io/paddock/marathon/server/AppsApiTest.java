@@ -311,6 +311,9 @@ class AppsApiTest {
             JsonNode cpus = summary.path("rejectSummaryLastOffers").path(4);
             assertThat(cpus.path("reason").asText()).isEqualTo("InsufficientCpus");
             assertThat(cpus.path("declined").asInt()).isEqualTo(1);
+            assertThat(item.path("reason").asText())
+                    .startsWith(
+                            "The last offers of 1 agents did not fit: 1 for InsufficientCpus (needs 100, the largest");
             assertThat(item.path("lastUnusedOffers")
                             .path(0)
                             .path("reason")
@@ -333,8 +336,9 @@ class AppsApiTest {
     }
 
     private JsonNode queued(String app) {
-        for (JsonNode item :
-                marathon.get("/v2/queue?embed=lastUnusedOffers").json().path("queue")) {
+        for (JsonNode item : marathon.get("/v2/queue?embed=lastUnusedOffers&embed=reason")
+                .json()
+                .path("queue")) {
             if (item.path("app").path("id").asText().equals(app)) {
                 return item;
             }

@@ -20,14 +20,14 @@ final class QueueResource implements Resource {
         List<String> path = r.path();
         if (path.isEmpty()) {
             AppsResource.get(r);
-            boolean offers = r.parameters("embed").contains("lastUnusedOffers");
+            List<String> embeds = r.parameters("embed");
             return Resource.then(desk.view(), view -> {
                 ObjectNode body = Json.mapper().createObjectNode();
                 ArrayNode queue = body.putArray("queue");
                 Instant now = Instant.now();
                 view.apps().values().stream()
                         .filter(app -> app.waiting() > 0 && app.current() != null)
-                        .forEach(app -> queue.add(QueueWriter.write(app, offers, now)));
+                        .forEach(app -> queue.add(QueueWriter.write(app, embeds, view.connected(), now)));
                 return Resource.json(body);
             });
         }

@@ -22,9 +22,10 @@ public final class QueueWriter {
     /**
      * One app with waiting instances.
      *
-     * @param withOffers whether the refused offers are shown
+     * @param embeds {@code lastUnusedOffers} shows the refused offers, {@code reason} says in a sentence why it waits
+     * @param connected whether there is a subscription to a master
      */
-    public static ObjectNode write(AppView view, boolean withOffers, Instant now) {
+    public static ObjectNode write(AppView view, List<String> embeds, boolean connected, Instant now) {
         App app = Objects.requireNonNull(view.current(), "an app with a definition");
         ObjectNode out = AppWriter.NODES.objectNode();
         out.put("count", view.waiting());
@@ -44,7 +45,10 @@ public final class QueueWriter {
         TaskWriter.time(summary, "lastUsedOfferAt", launches.lastUsed());
         summary.set("rejectSummaryLastOffers", levels(launches.lastOffers()));
         summary.set("rejectSummaryLaunchAttempt", levels(launches.sinceStart()));
-        if (withOffers) {
+        if (embeds.contains("reason")) {
+            out.put("reason", WaitReason.of(view, app, connected, now));
+        }
+        if (embeds.contains("lastUnusedOffers")) {
             ArrayNode offers = out.putArray("lastUnusedOffers");
             launches.refused().forEach(r -> offers.add(refused(r)));
         }
