@@ -82,10 +82,10 @@ public final class ContainerRecord {
         return directory.resolve(fileName);
     }
 
+    /** Not forced to the disk yet: until {@link #started} the machine's end leaves nothing to be found again. */
     void create(ContainerSpec spec) throws IOException {
         Durable.createPrivate(directory);
-        Durable.write(file(SPEC), Json.bytes(specNode(spec)));
-        Durable.sync(directory.getParent());
+        Files.write(file(SPEC), Json.bytes(specNode(spec)));
     }
 
     void delete() throws IOException {
@@ -94,8 +94,7 @@ public final class ContainerRecord {
     }
 
     Optional<ContainerSpec> spec() throws IOException {
-        Optional<JsonNode> node = read(SPEC);
-        return node.isPresent() ? Optional.of(specOf(node.get())) : Optional.empty();
+        return read(SPEC).map(ContainerRecord::specOf);
     }
 
     void started(Started started) throws IOException {
@@ -107,7 +106,9 @@ public final class ContainerRecord {
         for (NetworkInfo network : started.launched().networks()) {
             networks.add(network.toByteArray());
         }
+        Durable.syncFile(file(SPEC));
         Durable.write(file(LAUNCHED), Json.bytes(node));
+        Durable.sync(directory.getParent());
     }
 
     Optional<Started> started() throws IOException {

@@ -31,13 +31,15 @@ final class Recovery {
     }
 
     private void add(ContainerRecord record) throws IOException {
-        Optional<ContainerSpec> spec = record.spec();
         Optional<ContainerRecord.Started> started = record.started();
-        if (spec.isEmpty() || started.isEmpty()) {
+        if (started.isEmpty()) {
+            // Its specification may be torn: not to be read.
             halfLaunched.add(record);
             return;
         }
-        Held found = new Held(spec.get(), record);
+        ContainerSpec spec = record.spec()
+                .orElseThrow(() -> new IOException(record + " was launched, but its specification is missing"));
+        Held found = new Held(spec, record);
         found.started(started.get());
         launched.add(found);
     }

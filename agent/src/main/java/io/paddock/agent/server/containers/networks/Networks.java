@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.paddock.agent.server.containers.tools.Cancellation;
-import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
@@ -155,7 +154,8 @@ public final class Networks {
             node.set("network", lists.get(i).json());
             node.set("ports", Json.mapper().valueToTree(attachments.get(i).ports()));
         }
-        Durable.write(record.resolve(JOINED), Json.bytes(joined));
+        // Not forced to the disk: what it tells of is gone after the machine's end.
+        Files.write(record.resolve(JOINED), Json.bytes(joined));
     }
 
     /** Leaves all networks and deletes the namespace, whatever of it was made. */

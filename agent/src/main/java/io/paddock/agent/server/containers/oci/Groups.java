@@ -3,9 +3,7 @@ package io.paddock.agent.server.containers.oci;
 import io.paddock.agent.server.containers.ContainerIds;
 import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.engine.ContainerRecord;
-import io.paddock.agent.server.containers.tools.Durable;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +22,7 @@ final class Groups {
         this.machine = machine;
     }
 
-    /** Chooses the group and remembers it before it is made. */
+    /** Chooses the group and remembers it before it is made. It does not outlive the machine, nor need the memory of it. */
     String choose(ContainerRecord record, ContainerSpec spec) throws IOException {
         String group = machine.cgroup() + "/" + record.name();
         if (spec.id().hasParent()) {
@@ -35,9 +33,9 @@ final class Groups {
             }
         }
         if (spec.command().isEmpty()) {
-            Durable.write(record.file(HOLDER), new byte[0]);
+            Files.write(record.file(HOLDER), new byte[0]);
         }
-        Durable.write(record.file(FILE), group.getBytes(StandardCharsets.UTF_8));
+        Files.writeString(record.file(FILE), group);
         return group;
     }
 

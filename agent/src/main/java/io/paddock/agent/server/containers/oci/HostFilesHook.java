@@ -4,6 +4,7 @@ import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.tools.Mounts;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,20 +40,41 @@ final class HostFilesHook implements Hook {
         }
     }
 
-    /** The mounts that are not below another one: a recursive bind brings the rest. */
+    /**
+     * The mounts that are not below another one: a recursive bind brings the rest. Only those that stay: what other programs
+     * mount for a moment may be gone when the container is created, and would make it fail.
+     */
     private List<Path> outermost(List<Mounts.Mount> mounts) {
         List<Path> kept = new ArrayList<>();
         for (Mounts.Mount mount : mounts) {
             Path point = mount.point();
-            boolean own = point.startsWith("/proc")
-                    || point.startsWith("/dev")
-                    || point.startsWith(machine.workDir().resolve("containers"))
-                    || point.startsWith("/run/paddock");
-            if (point.getNameCount() > 0 && !own && kept.stream().noneMatch(point::startsWith)) {
+            boolean wanted = machine.workDir().startsWith(point) || lasting(mount) && !own(point);
+            if (point.getNameCount() > 0 && wanted && kept.stream().noneMatch(point::startsWith)) {
                 kept.removeIf(other -> other.startsWith(point));
                 kept.add(point);
             }
         }
         return kept;
+    }
+
+    private boolean own(Path point) {
+        return point.startsWith("/proc")
+                || point.startsWith("/dev")
+                || point.startsWith(machine.workDir().resolve("containers"))
+                || point.startsWith("/run/paddock");
+    }
+
+    private static boolean lasting(Mounts.Mount mount) {
+        return !mount.type().equals("overlay")
+                && !mount.type().equals("nsfs")
+                && !mount.type().startsWith("fuse")
+                && (!mount.type().equals("tmpfs") || mount.point().getNameCount() <= 2)
+                && !below(mount.point(), "/tmp")
+                && !below(mount.point(), "/var/tmp")
+                && Files.exists(mount.point());
+    }
+
+    private static boolean below(Path point, String directory) {
+        return point.startsWith(directory) && !point.equals(Path.of(directory));
     }
 }

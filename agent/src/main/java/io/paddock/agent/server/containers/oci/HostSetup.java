@@ -52,6 +52,7 @@ final class HostSetup {
                 Files.deleteIfExists(hierarchy);
             }
             removeQuietly(machine.cgroup());
+            emptyTemporary();
             removeEmpty();
         } catch (IOException e) {
             LOG.warn("what the containers shared is not wholly removed: {}", e.getMessage());
@@ -69,12 +70,23 @@ final class HostSetup {
         }
     }
 
+    /** A runtime that was killed may have left something. */
+    private void emptyTemporary() throws IOException {
+        for (Path path : children(machine.temporary())) {
+            if (Mounts.mounted(path)) {
+                tools.run(ToolCall.of("umount", path.toString()));
+            }
+            Files.deleteIfExists(path);
+        }
+    }
+
     private void removeEmpty() throws IOException {
         for (Path directory : List.of(
                 machine.extraHierarchies(),
                 machine.hostRoot(),
                 machine.networkNamespaces(),
                 machine.secrets(),
+                machine.temporary(),
                 machine.runtimeState(),
                 machine.runDir())) {
             if (Files.isDirectory(directory) && children(directory).isEmpty()) {

@@ -52,6 +52,11 @@ record Machine(Path workDir, String tag, String cgroupRoot) {
         return runDir().resolve("netns");
     }
 
+    /** Where the runtime makes its temporary mounts. */
+    Path temporary() {
+        return runDir().resolve("tmp");
+    }
+
     /** Host ports given away, by all agents of this machine. */
     Path portClaims() {
         return RUN.resolve("ports");
@@ -79,6 +84,7 @@ record Machine(Path workDir, String tag, String cgroupRoot) {
     void createDirectories() throws IOException {
         Durable.createPrivate(runtimeState());
         Durable.createPrivate(networkNamespaces());
+        Durable.createPrivate(temporary());
         java.nio.file.Files.createDirectories(hostRoot());
     }
 }

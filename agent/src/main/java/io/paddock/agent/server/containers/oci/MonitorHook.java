@@ -88,7 +88,8 @@ final class MonitorHook implements Hook {
         try (Tools.Deadline deadline = tools.deadline(CREATE_TIMEOUT, () -> endMonitor(record))) {
             ToolCall call = ToolCall.of(monitor(record, sandbox))
                     .in(record.directory())
-                    .with(Map.of("_OCI_SYNCPIPE", "3"))
+                    .with(Map.of(
+                            "_OCI_SYNCPIPE", "3", "TMPDIR", runtime.temporary().toString()))
                     .within(CREATE_TIMEOUT.multipliedBy(2));
             output = tools.attempt(call, new Cancellation());
             if (deadline.passed()) {

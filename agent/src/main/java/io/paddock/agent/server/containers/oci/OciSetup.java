@@ -56,7 +56,7 @@ public final class OciSetup {
         machine.createDirectories();
         Path program = settle(machine, runtime.get(), groups.get());
         CgroupMounts.Found settled = CgroupMounts.find().orElseThrow();
-        Runtime programs = new Runtime(program, monitor.get(), init.get(), machine.runtimeState());
+        Runtime programs = new Runtime(program, monitor.get(), init.get(), machine.runtimeState(), machine.temporary());
         ImageStore images = new ImageStore(
                 options.workDir().resolve("images"),
                 options.workDir().resolve("containers"),

@@ -11,8 +11,9 @@ import java.util.List;
  * @param monitor conmon
  * @param init a static init
  * @param state where the runtime keeps its volatile state
+ * @param temporary where it makes temporary mounts
  */
-record Runtime(Path program, Path monitor, Path init, Path state) {
+record Runtime(Path program, Path monitor, Path init, Path state, Path temporary) {
     /** {@code crun} or {@code runc}. */
     String name() {
         return program.getFileName().toString();

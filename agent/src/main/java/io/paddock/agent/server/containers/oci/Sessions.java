@@ -50,6 +50,7 @@ final class Sessions {
             builder.environment().clear();
             builder.environment().put("PATH", Tools.PATH);
             builder.environment().put("TERM", "xterm");
+            builder.environment().put("TMPDIR", runtime.temporary().toString());
             if (spec.scope() == ExecSpec.Scope.NETWORK) {
                 builder.environment().putAll(environment);
             }
