@@ -3,14 +3,17 @@ package io.paddock.platform.http;
 import com.google.protobuf.Message;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.RequestEntity;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.model.headers.Allow;
 import org.apache.pekko.http.javadsl.server.Directives;
@@ -75,11 +78,20 @@ public final class Calls {
         }
         Exchange exchange =
                 new Exchange(request, format.get(), WireFormat.accepted(request), HttpServer.principal(request));
-        return request.entity()
-                .toStrict(BODY_WITHIN.toMillis(), HttpServer.MAX_BODY_BYTES, materializer)
-                .thenCompose(body ->
-                        handler.apply(decode(format.get(), body.getData().toArrayUnsafe(), defaultInstance), exchange))
+        return body(request.entity(), materializer)
+                .thenCompose(body -> handler.apply(decode(format.get(), body, defaultInstance), exchange))
                 .exceptionally(Calls::badBody);
+    }
+
+    /** A body that came with its headers, the usual case, is taken as it is: asking for it costs a stream of its own. */
+    private static CompletionStage<byte[]> body(RequestEntity entity, Materializer materializer) {
+        if (entity instanceof HttpEntity.Strict strict) {
+            return CompletableFuture.completedFuture(strict.getData().toArrayUnsafe());
+        }
+        // Without an executor each stage after Pekko's would be a thread of its own on machines of one or two
+        // processors.
+        return entity.toStrict(BODY_WITHIN.toMillis(), HttpServer.MAX_BODY_BYTES, materializer)
+                .thenApplyAsync(strict -> strict.getData().toArrayUnsafe(), materializer.executionContext());
     }
 
     private static <C extends Message> C decode(WireFormat format, byte[] body, C defaultInstance) {
@@ -93,7 +105,7 @@ public final class Calls {
     private static CompletionStage<HttpResponse> discarded(
             HttpRequest request, Materializer materializer, HttpResponse answer) {
         request.discardEntityBytes(materializer);
-        return java.util.concurrent.CompletableFuture.completedFuture(answer);
+        return CompletableFuture.completedFuture(answer);
     }
 
     private static HttpResponse badBody(Throwable failure) {

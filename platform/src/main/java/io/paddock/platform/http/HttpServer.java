@@ -188,6 +188,13 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private static HttpRequest trimTrailingSlashes(HttpRequest request) {
+        // The parsed path is at hand; the text has to be built.
+        if (!((org.apache.pekko.http.scaladsl.model.HttpRequest) request)
+                .uri()
+                .path()
+                .endsWithSlash()) {
+            return request;
+        }
         String path = request.getUri().path();
         int end = path.length();
         while (end > 1 && path.charAt(end - 1) == '/') {
