@@ -20,17 +20,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param info with the id once there is one; resources are the totals of the start
  * @param totals with dynamic reservations and volumes
+ * @param standing with the leading master
  * @param master the master that registered the agent last, connected or not
  */
 public record AgentView(
         AgentInfo info,
         String pid,
         Resources totals,
-        boolean registered,
+        Registration.Phase standing,
         @Nullable MasterInfo master,
         @Nullable DrainConfig drain,
         List<FrameworkView> frameworks,
         List<FrameworkView> completedFrameworks) {
+
+    /** Whether a master has let the agent in and the link to it is open. */
+    public boolean registered() {
+        return standing == Registration.Phase.REGISTERED;
+    }
 
     /** A framework with its executors here. */
     public record FrameworkView(FrameworkInfo info, List<ExecutorView> executors, List<ExecutorView> completed) {}
@@ -58,7 +64,7 @@ public record AgentView(
                 info,
                 settings.pid(),
                 totals == null ? Resources.EMPTY : totals,
-                registration.registered(),
+                registration.phase(),
                 registration.master(),
                 state.drain(),
                 frameworks(settings, info, state.frameworks.values()),

@@ -28,7 +28,7 @@ public final class Registration {
     public static final List<AgentInfo.Capability> CAPABILITIES = capabilities();
 
     /** Where the agent stands. */
-    enum Phase {
+    public enum Phase {
         /** There is no link. */
         DISCONNECTED,
         /** Asked to be let in, not answered yet. */
@@ -37,7 +37,8 @@ public final class Registration {
         /** Not wanted; nothing more is asked on this link. */
         REFUSED;
 
-        static final TransitionTable<Phase> LIFECYCLE = TransitionTable.of("registration", Phase.class)
+        /** The declared lifecycle. */
+        public static final TransitionTable<Phase> LIFECYCLE = TransitionTable.of("registration", Phase.class)
                 .from(DISCONNECTED, REGISTERING)
                 .from(REGISTERING, REGISTERED, REFUSED, DISCONNECTED)
                 .from(REGISTERED, REFUSED, DISCONNECTED)
@@ -54,6 +55,10 @@ public final class Registration {
 
     Registration(Decision decision) {
         this.decision = decision;
+    }
+
+    Phase phase() {
+        return phase;
     }
 
     boolean registered() {

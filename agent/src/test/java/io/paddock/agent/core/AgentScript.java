@@ -54,6 +54,9 @@ final class AgentScript {
     Instant now = START;
     AgentSettings settings = settings("boot-1", "cpus:4;mem:4096;disk:1000;ports:[31000-31010]");
     AgentCore core = new AgentCore(settings, ids(), List.of());
+    /** Told after each event. */
+    Runnable watcher = () -> {};
+
     private Instant wake;
     private long counter;
 
@@ -114,6 +117,7 @@ final class AgentScript {
             }
         }
         effects.addAll(result);
+        watcher.run();
         return result;
     }
 
