@@ -37,6 +37,9 @@ final class AgentNode extends Node implements AgentEffect.Handler, Machine.Watch
     private @Nullable AgentCore core;
     private @Nullable Wire link;
     private boolean writing;
+    /** The id it was last registered under; empty before. */
+    private String id = "";
+
     private int reconnects;
     private int wakeVersion;
     private long requests;
@@ -242,8 +245,8 @@ final class AgentNode extends Node implements AgentEffect.Handler, Machine.Watch
             if (link == wire) {
                 ToAgent said = (ToAgent) message;
                 if (said.hasRegistered()) {
-                    invariants.agentHasId(
-                            name, said.getRegistered().getAgentId().getValue());
+                    id = said.getRegistered().getAgentId().getValue();
+                    invariants.agentHasId(name, id);
                 }
                 feed(new AgentEvent.MasterSpoke(said));
             }
@@ -353,7 +356,7 @@ final class AgentNode extends Node implements AgentEffect.Handler, Machine.Watch
 
     @Override
     public void on(AgentEffect.Exit effect) {
-        invariants.agentExited(this, effect.why());
+        invariants.agentExited(name, id, effect.why());
         crash(effect.why());
         restartAfter(world.between(1000, 10_000));
     }

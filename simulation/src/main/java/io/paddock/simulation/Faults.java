@@ -77,6 +77,8 @@ final class Faults {
             election.depose();
         } else if (dice < 83) {
             operator.drain(any(agents));
+        } else if (dice < 85) {
+            operator.markGone(any(agents));
         } else if (dice < 90) {
             crash(any(frameworks), 30_000);
         } else {

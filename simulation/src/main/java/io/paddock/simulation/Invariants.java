@@ -33,6 +33,7 @@ final class Invariants {
     private final List<Machine> machines = new ArrayList<>();
     private final Set<String> startedTasks = new HashSet<>();
     private final Map<String, TaskState> ended = new HashMap<>();
+    private final Set<String> gone = new HashSet<>();
     private final Map<String, String> agentIds = new HashMap<>();
     private final Map<String, AgentView> checked = new HashMap<>();
 
@@ -161,8 +162,13 @@ final class Invariants {
         throw new Violated("a framework that did nothing wrong stays", framework + ": " + reason);
     }
 
-    /** Nothing in these runs gives a reason to turn an agent away. */
-    void agentExited(AgentNode agent, String reason) {
-        throw new Violated("an agent that did nothing wrong stays", agent.name + ": " + reason);
+    /** An operator wants to see the agent with this id never again. */
+    void agentIsGone(String id) {
+        gone.add(id);
+    }
+
+    /** Only an operator gives a reason to turn an agent away. */
+    void agentExited(String agent, String id, String reason) {
+        require(gone.contains(id), "an agent that did nothing wrong stays", agent + " with id " + id + ": " + reason);
     }
 }

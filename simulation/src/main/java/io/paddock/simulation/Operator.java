@@ -9,15 +9,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Somebody who drains an agent now and then and takes it back into service later. */
+/** Somebody who drains an agent now and then and takes it back into service later, or gives one up for good. */
 final class Operator {
     private final World world;
     private final Election election;
+    private final Invariants invariants;
     private final List<AgentID> drained = new ArrayList<>();
 
-    Operator(World world, Election election) {
+    Operator(World world, Election election, Invariants invariants) {
         this.world = world;
         this.election = election;
+        this.invariants = invariants;
+    }
+
+    /** The agent's id is used up; it has to end what it runs and to come back as another one. */
+    void markGone(AgentNode agent) {
+        AgentView view = agent.view();
+        if (view == null || !view.info().hasId()) {
+            return;
+        }
+        AgentID id = view.info().getId();
+        Call.Builder call = Call.newBuilder().setType(Call.Type.MARK_AGENT_GONE);
+        call.getMarkAgentGoneBuilder().setAgentId(id);
+        invariants.agentIsGone(id.getValue());
+        call(call.build(), answer -> world.log("operator", "marks " + agent.name + " gone: " + answer.outcome()));
     }
 
     void drain(AgentNode agent) {
@@ -47,7 +62,8 @@ final class Operator {
         call.getReactivateAgentBuilder().setAgentId(id);
         call(call.build(), answer -> {
             boolean over = answer.outcome() == MasterEffect.Outcome.DONE
-                    || String.valueOf(answer.rejection()).contains("not deactivated");
+                    || String.valueOf(answer.rejection()).contains("not deactivated")
+                    || String.valueOf(answer.rejection()).contains("gone");
             if (over && drained.remove(id)) {
                 world.log("operator", "has " + id.getValue() + " back");
             }

@@ -137,7 +137,7 @@ public final class Simulation {
                 masters,
                 agents,
                 frameworks,
-                new Operator(world, election),
+                new Operator(world, election, invariants),
                 world.between(2000, 20_000));
         faults.begin();
         Instant end = World.START.plus(world.between(60_000, 300_000));
