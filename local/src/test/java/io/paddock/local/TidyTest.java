@@ -1,0 +1,70 @@
+package io.paddock.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Rules of style that a machine can check, over the sources of all modules. */
+class TidyTest {
+    private static final int MOST_LINES = 450;
+    private static final Pattern EMPTY_WORD = Pattern.compile(".*(Manager|Helper|Utils?|Impl|Base|Common)\\.java");
+    private static final Pattern UNFINISHED = Pattern.compile("\\b(TODO|FIXME|XXX)\\b");
+
+    @Test
+    void everyPackageSaysWhatItIs() {
+        assertThat(sources("src/main/java").stream().map(Path::getParent).distinct())
+                .isNotEmpty()
+                .allSatisfy(directory ->
+                        assertThat(directory.resolve("package-info.java")).exists());
+    }
+
+    @Test
+    void namesSayWhatAClassIsNotThatItHelps() {
+        assertThat(sources("src/main/java"))
+                .noneMatch(file -> EMPTY_WORD.matcher(file.toString()).matches());
+    }
+
+    @Test
+    void aFileHasOneIdea() {
+        assertThat(sources("src/main/java"))
+                .allSatisfy(file ->
+                        assertThat(text(file).lines()).as(file.toString()).hasSizeLessThanOrEqualTo(MOST_LINES));
+    }
+
+    @Test
+    void nothingIsLeftForLater() {
+        assertThat(sources("src"))
+                .filteredOn(file -> !file.endsWith("TidyTest.java"))
+                .allSatisfy(file -> assertThat(UNFINISHED.matcher(text(file)).find())
+                        .as(file.toString())
+                        .isFalse());
+    }
+
+    /** The Java files of all modules below a folder of theirs. */
+    private static List<Path> sources(String folder) {
+        Path root = Path.of("..").toAbsolutePath().normalize();
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(file -> file.toString().endsWith(".java"))
+                    .filter(file -> root.relativize(file).toString().contains(folder + "/"))
+                    .filter(file -> !root.relativize(file).toString().contains("target/"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
