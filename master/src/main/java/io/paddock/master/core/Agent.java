@@ -10,6 +10,7 @@ import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.Task;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,6 +45,9 @@ final class Agent {
     final Instant registeredAt;
     final Set<TrackedTask> tasks = new LinkedHashSet<>();
     final Map<ExecutorKey, HeldExecutor> executors = new LinkedHashMap<>();
+    /** Executors that no status or report has shown to be there yet. */
+    final Set<ExecutorKey> unconfirmedExecutors = new HashSet<>();
+
     final Map<String, OfferView> offers = new LinkedHashMap<>();
 
     private State state = State.CONNECTED;

@@ -101,6 +101,7 @@ final class AgentReturn {
                 framework.usesNoMore(e.getValue().resources());
             }
         }
+        agent.unconfirmedExecutors.clear();
         for (Reregister.Executor executor : message.getExecutorsList()) {
             Framework framework = cluster.framework(executor.getFrameworkId().getValue());
             if (framework != null) {

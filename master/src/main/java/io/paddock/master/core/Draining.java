@@ -1,65 +1,53 @@
 package io.paddock.master.core;
 
 import io.paddock.master.core.registry.RegistryRecord.MarkDrained;
+import io.paddock.proto.link.Drain;
+import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.registry.AgentRecord;
 import io.paddock.proto.v1.DrainInfo;
 import io.paddock.proto.v1.DrainState;
-import io.paddock.proto.v1.KillPolicy;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Emptying an agent for maintenance: no offers, its tasks are killed (each with no more grace than the operator allows),
+ * Emptying an agent for maintenance: no offers, the agent kills its tasks (each with no more grace than the operator allows),
  * and when none is left, acknowledgements included, the agent is drained.
  */
 final class Draining {
     private final RegistryWriter registry;
-    private final Kills kills;
+    private final Outbox outbox;
     private final AgentRemoval removal;
 
-    Draining(RegistryWriter registry, Kills kills, AgentRemoval removal) {
+    Draining(RegistryWriter registry, Outbox outbox, AgentRemoval removal) {
         this.registry = registry;
-        this.kills = kills;
+        this.outbox = outbox;
         this.removal = removal;
     }
 
-    /** What the operator decided earlier holds for an agent that registers; a drain goes on. */
+    /** What the operator decided while an agent was away holds when it comes back; a drain goes on. */
     void reregistered(Instant now, Agent agent) {
         AgentRecord record = registry.durable().agent(agent.id);
         if (record == null) {
             return;
         }
         agent.decidedByOperator(record.getDeactivated(), record.hasDrain() ? record.getDrain() : null);
-        if (isDraining(agent.drain())) {
-            start(now, agent);
-        }
-    }
-
-    void start(Instant now, Agent agent) {
-        DrainInfo drain = agent.drain();
-        for (TrackedTask task : agent.tasks) {
-            if (task.isTerminal()) {
-                continue;
-            }
-            task.killAsked = true;
-            if (drain != null && drain.getConfig().hasMaxGracePeriod()) {
-                task.killPolicy =
-                        shorter(task, drain.getConfig().getMaxGracePeriod().getNanoseconds());
-            }
-            kills.send(agent, task);
-        }
+        tell(agent);
         taskEnded(now, agent);
     }
 
-    private static KillPolicy shorter(TrackedTask task, long maxNanos) {
-        KillPolicy own =
-                task.killPolicy != null ? task.killPolicy : task.message().getKillPolicy();
-        if (own.hasGracePeriod() && own.getGracePeriod().getNanoseconds() <= maxNanos) {
-            return own;
+    void start(Instant now, Agent agent) {
+        tell(agent);
+        taskEnded(now, agent);
+    }
+
+    /** Tells the agent to drain, or that it need not any more. */
+    void tell(Agent agent) {
+        Drain.Builder drain = Drain.newBuilder();
+        DrainInfo decided = agent.drain();
+        if (decided != null) {
+            drain.setConfig(decided.getConfig());
         }
-        KillPolicy.Builder shorter = KillPolicy.newBuilder();
-        shorter.getGracePeriodBuilder().setNanoseconds(maxNanos);
-        return shorter.build();
+        outbox.send(agent, ToAgent.newBuilder().setDrain(drain));
     }
 
     /** Called whenever a task left the agent's books. */

@@ -57,6 +57,7 @@ final class Holdings {
     }
 
     static void release(Cluster cluster, Agent agent, Framework framework, Agent.ExecutorKey key) {
+        agent.unconfirmedExecutors.remove(key);
         Agent.HeldExecutor executor = agent.executors.remove(key);
         if (executor != null) {
             agent.usesNoMore(executor.resources());

@@ -170,6 +170,7 @@ final class Launches {
                     pool.framework(),
                     key(pool, info),
                     new Agent.HeldExecutor(info, pool.role(), executor.resources()));
+            pool.agent().unconfirmedExecutors.add(key(pool, info));
         }
     }
 

@@ -46,7 +46,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         Acceptance acceptance = new Acceptance(cluster, outbox, offers, new Launches(outbox), operations);
         Reconciliation reconciliation = new Reconciliation(cluster, registry, outbox, recoveredAgents);
         Kills kills = new Kills(cluster, outbox, reconciliation);
-        Draining draining = new Draining(registry, kills, agentRemoval);
+        Draining draining = new Draining(registry, outbox, agentRemoval);
         StatusUpdates statusUpdates = new StatusUpdates(cluster, outbox, draining);
         AgentReturn agentReturn = new AgentReturn(cluster, registry, outbox, kills, draining, frameworkRemoval);
         admission = new AgentAdmission(cluster, registry, outbox, offers, agentRemoval, recoveredAgents, agentReturn);

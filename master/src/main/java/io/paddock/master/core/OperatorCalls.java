@@ -195,6 +195,7 @@ final class OperatorCalls {
             Agent agent = cluster.agent(id);
             if (agent != null && !agentRemoval.isLeaving(id)) {
                 agent.decidedByOperator(false, null);
+                draining.tell(agent);
                 if (agent.isActive()) {
                     cluster.allocator.activateAgent(id);
                 }

@@ -58,17 +58,9 @@ final class StatusUpdates {
     }
 
     private static TaskStatus status(Agent agent, TaskStatus status) {
-        boolean agentSet = status.hasAgentId();
-        boolean draining = agent.drain() != null
-                && (status.getState() == TaskState.TASK_KILLED || status.getState() == TaskState.TASK_KILLING);
-        if (agentSet && !draining) {
-            return status;
-        }
-        TaskStatus.Builder complete = status.toBuilder().setAgentId(agent.info().getId());
-        if (draining) {
-            complete.setReason(TaskStatus.Reason.REASON_AGENT_DRAINING);
-        }
-        return complete.build();
+        return status.hasAgentId()
+                ? status
+                : status.toBuilder().setAgentId(agent.info().getId()).build();
     }
 
     private void apply(
@@ -81,6 +73,7 @@ final class StatusUpdates {
         if (task.isTerminal()) {
             Holdings.release(cluster, agent, framework, task);
         }
+        executorSeen(agent, framework, task, status);
         if (before != task.state() || beforeStatus != status.getState()) {
             outbox.publish(new ClusterChange.TaskUpdated(framework.id, status, task.state()));
         }
@@ -88,6 +81,38 @@ final class StatusUpdates {
             // Nobody will acknowledge it.
             complete(now, agent, framework, task);
         }
+    }
+
+    /**
+     * An executor whose tasks were all refused by the agent was never started: nothing will report its end, so it is given up
+     * here. Any other status shows that it is there.
+     */
+    private void executorSeen(Agent agent, Framework framework, TrackedTask task, TaskStatus status) {
+        if (task.executorId == null) {
+            return;
+        }
+        Agent.ExecutorKey key = new Agent.ExecutorKey(framework.id, task.executorId);
+        if (!agent.unconfirmedExecutors.contains(key)) {
+            return;
+        }
+        if (!isRefusal(status)) {
+            agent.unconfirmedExecutors.remove(key);
+            return;
+        }
+        boolean awaited = agent.tasks.stream()
+                .anyMatch(other -> !other.isTerminal()
+                        && other.frameworkId.equals(framework.id)
+                        && task.executorId.equals(other.executorId));
+        if (!awaited) {
+            Holdings.release(cluster, agent, framework, key);
+        }
+    }
+
+    private static boolean isRefusal(TaskStatus status) {
+        return status.getState() == TaskState.TASK_DROPPED
+                || status.getState() == TaskState.TASK_LOST
+                || status.getState() == TaskState.TASK_ERROR
+                || status.getReason() == TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH;
     }
 
     /** Takes a terminal task off the books. */

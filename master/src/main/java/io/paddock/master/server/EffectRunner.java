@@ -80,7 +80,7 @@ final class EffectRunner {
     void stopped() {
         Answer gone = Answer.rejected(Rejection.unavailable("This master is shutting down; try again in a moment"));
         requests.values().forEach(request -> request.complete(gone));
-        streams.values().forEach(stream -> stream.fail("the master is shutting down"));
+        streams.values().forEach(EventStream::close);
         links.values().forEach(AgentLink::close);
         outside.giveUp().accept("the master's actor has stopped; the log says why");
     }

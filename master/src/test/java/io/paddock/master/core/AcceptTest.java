@@ -286,6 +286,21 @@ class AcceptTest {
         assertThat(failure.getFailure().getStatus()).isEqualTo(9);
     }
 
+    @Test
+    void anExecutorWhoseTasksTheAgentRefusedIsGivenUp() {
+        TaskInfo first = aTask().clearCommand().setExecutor(executor("e")).build();
+        TaskInfo second = task("t2", offer, "cpus:1;mem:32")
+                .clearCommand()
+                .setExecutor(executor("e"))
+                .build();
+        master.accept("s", id, offer, launch(first, second));
+        master.update("l", id, master.status("t", TaskState.TASK_DROPPED));
+        assertThat(master.agent(agent).used().scalar("cpus")).isEqualTo(1.5);
+        master.update("l", id, master.status("t2", TaskState.TASK_DROPPED));
+        assertThat(master.agent(agent).used().isEmpty()).isTrue();
+        assertThat(master.agent(agent).executors()).isEmpty();
+    }
+
     private Offer.Operation group(ExecutorInfo.Builder executor, TaskInfo... tasks) {
         return Offer.Operation.newBuilder()
                 .setType(Offer.Operation.Type.LAUNCH_GROUP)

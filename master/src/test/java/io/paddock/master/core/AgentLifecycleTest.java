@@ -294,13 +294,12 @@ class AgentLifecycleTest {
     void drainingKillsTasksThenTheAgentIsDrainedUntilReactivated() {
         assertThat(reactivate().rejection().code()).isEqualTo(Rejection.Code.INVALID);
         assertThat(drain(false).outcome()).isEqualTo(Outcome.DONE);
-        ToAgent kill = master.sent("l", ToAgent.MessageCase.KILL_TASK).get(0);
-        assertThat(kill.getKillTask().getKillPolicy().getGracePeriod().getNanoseconds())
+        ToAgent told = master.sent("l", ToAgent.MessageCase.DRAIN).get(0);
+        assertThat(told.getDrain().getConfig().getMaxGracePeriod().getNanoseconds())
                 .isEqualTo(2_000_000_000L);
         assertThat(reactivate().rejection().message()).contains("still draining");
         TaskStatus killed = master.status("t", TaskState.TASK_KILLED);
         master.update("l", id, killed);
-        assertThat(master.lastUpdate("s").getReason()).isEqualTo(TaskStatus.Reason.REASON_AGENT_DRAINING);
         assertThat(master.agent(agent).drain().getState()).isEqualTo(DrainState.DRAINING);
         master.acknowledge("s", id, agent, killed);
         assertThat(master.agent(agent).drain().getState()).isEqualTo(DrainState.DRAINED);
@@ -311,7 +310,18 @@ class AgentLifecycleTest {
                 "s", frameworkInfo("f", "web").setId(FrameworkID.newBuilder().setValue(id)));
         master.advance(Duration.ofSeconds(10));
         assertThat(master.offers("s")).isEmpty();
+        assertThat(master.sent("l2", ToAgent.MessageCase.DRAIN)
+                        .get(0)
+                        .getDrain()
+                        .hasConfig())
+                .as("the agent is told again when it comes back")
+                .isTrue();
         assertThat(reactivate().outcome()).isEqualTo(Outcome.DONE);
+        assertThat(master.sent("l2", ToAgent.MessageCase.DRAIN)
+                        .get(1)
+                        .getDrain()
+                        .hasConfig())
+                .isFalse();
         master.settle();
         assertThat(master.offers("s")).hasSize(1);
     }
