@@ -16,6 +16,7 @@ import io.paddock.proto.link.RunTasks;
 import io.paddock.proto.link.SchedulerMessage;
 import io.paddock.proto.link.ShutdownExecutor;
 import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.recordio.RecordIO;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ExecutorID;
 import io.paddock.proto.v1.ExecutorInfo;
@@ -25,6 +26,7 @@ import io.paddock.proto.v1.TaskID;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.agent.Call;
+import io.paddock.proto.v1.agent.ProcessIO;
 import io.paddock.proto.v1.agent.Response;
 import java.io.IOException;
 import java.net.URI;
@@ -54,6 +56,9 @@ class AgentServerTest {
                     FrameworkInfo.Capability.newBuilder().setType(FrameworkInfo.Capability.Type.PARTITION_AWARE))
             .build();
 
+    /** Long enough for a busy machine to start a JVM. */
+    private static final Duration WAIT = Duration.ofSeconds(60);
+
     @TempDir
     Path workDir;
 
@@ -68,7 +73,7 @@ class AgentServerTest {
         system = ActorSystem.create(Behaviors.empty(), "agent-test");
         master = new ScriptedMaster(system);
         agent = startAgent();
-        await().atMost(Duration.ofSeconds(10)).until(master::registered);
+        await().atMost(WAIT).until(master::registered);
     }
 
     private AgentServer startAgent() {
@@ -82,6 +87,7 @@ class AgentServerTest {
         options.workDir = workDir;
         options.resources = "cpus:4;mem:1024;disk:1000";
         options.executorShutdownGrace = Duration.ofSeconds(2);
+        options.executorReregistrationTimeout = WAIT;
         return AgentServer.start(system, options).toCompletableFuture().join();
     }
 
@@ -123,8 +129,7 @@ class AgentServerTest {
     }
 
     private void awaitState(String task, TaskState state) {
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(master.states(task)).contains(state));
+        await().atMost(WAIT).untilAsserted(() -> assertThat(master.states(task)).contains(state));
     }
 
     private String get(String path) throws IOException, InterruptedException {
@@ -223,7 +228,7 @@ class AgentServerTest {
         int port = agent.port();
         agent.close();
         agent = startAgent(port);
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        await().atMost(WAIT).untilAsserted(() -> {
             message("t1");
             assertThat(master.states("t1")).last().isEqualTo(TaskState.TASK_FINISHED);
         });
@@ -289,16 +294,66 @@ class AgentServerTest {
                 .anyMatch(m -> m.getName().equals("slave/tasks_running") && m.getValue() == 1);
     }
 
+    @Test
+    void theOutputOfATaskCanBeFollowed() throws Exception {
+        run(task("t1", "for i in 1 2 3 4 5 6 7 8; do sleep 0.3; echo line $i; done"));
+        awaitState("t1", TaskState.TASK_RUNNING);
+        Call attach = Call.newBuilder()
+                .setType(Call.Type.ATTACH_CONTAINER_OUTPUT)
+                .setAttachContainerOutput(Call.AttachContainerOutput.newBuilder()
+                        .setContainerId(master.last("t1")
+                                .getStatus()
+                                .getContainerStatus()
+                                .getContainerId()))
+                .build();
+        byte[] body = post(attach).body();
+        StringBuilder text = new StringBuilder();
+        for (byte[] record : new RecordIO.Decoder(1 << 20).decode(body)) {
+            text.append(ProcessIO.parseFrom(record).getData().getData().toStringUtf8());
+        }
+        assertThat(text).contains("line 7\nline 8\n");
+    }
+
+    @Test
+    void aRestartedMasterIsFoundAgain() {
+        run(task("t1", "sleep 1000"));
+        awaitState("t1", TaskState.TASK_RUNNING);
+        int port = master.port();
+        master.close();
+        master = new ScriptedMaster(system, port);
+        await().atMost(WAIT)
+                .untilAsserted(() -> assertThat(master.heard)
+                        .anySatisfy(m -> assertThat(m.getReregister().getTasksList())
+                                .extracting(t -> t.getTaskId().getValue())
+                                .containsExactly("t1")));
+        kill("t1");
+        awaitState("t1", TaskState.TASK_KILLED);
+    }
+
+    @Test
+    void leavingForGoodLeavesNothing() {
+        run(task("t1", "sleep 1000"));
+        awaitState("t1", TaskState.TASK_RUNNING);
+        agent.closeAndStopTasks();
+        assertThat(master.states("t1")).last().isEqualTo(TaskState.TASK_KILLED);
+        assertThat(master.heard).anyMatch(FromAgent::hasLeaving);
+        assertThat(workDir.resolve("containers")).isEmptyDirectory();
+        agent = null;
+    }
+
     private Response call(Call.Type type) throws IOException, InterruptedException {
+        return Response.parseFrom(post(Call.newBuilder().setType(type).build()).body());
+    }
+
+    private HttpResponse<byte[]> post(Call call) throws IOException, InterruptedException {
         HttpResponse<byte[]> answer = client.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.port() + "/api/v1"))
                         .header("Content-Type", "application/json")
                         .header("Accept", "application/x-protobuf")
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(
-                                JsonCodec.toJson(Call.newBuilder().setType(type).build())))
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(JsonCodec.toJson(call)))
                         .build(),
                 HttpResponse.BodyHandlers.ofByteArray());
         assertThat(answer.statusCode()).isEqualTo(200);
-        return Response.parseFrom(answer.body());
+        return answer;
     }
 }

@@ -34,15 +34,23 @@ final class ScriptedMaster implements AutoCloseable {
     private volatile SourceQueueWithComplete<ToAgent> agent;
 
     ScriptedMaster(ActorSystem<?> system) {
+        this(system, 0);
+    }
+
+    ScriptedMaster(ActorSystem<?> system, int port) {
         this.system = system;
         this.http = HttpServer.bind(
                         system,
-                        HttpOptions.plain("127.0.0.1", 0),
+                        HttpOptions.plain("127.0.0.1", port),
                         Directives.path(
                                 PathMatchers.segment("api").slash("paddock").slash("link"),
                                 () -> Directives.extractRequest(request -> Directives.handleWebSocketMessages(link()))))
                 .toCompletableFuture()
                 .join();
+    }
+
+    int port() {
+        return http.port();
     }
 
     String address() {

@@ -56,7 +56,6 @@ public final class CheckpointLog implements AutoCloseable {
         this.lock = lock;
         this.channel = channel;
         this.size = channel.position();
-        this.sizeWhenRewritten = size;
         this.thread = Executors.newSingleThreadExecutor(task -> {
             Thread t = new Thread(task, "checkpoint-log");
             t.setDaemon(true);

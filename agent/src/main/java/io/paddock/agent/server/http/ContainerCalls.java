@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +38,13 @@ import org.jspecify.annotations.Nullable;
 final class ContainerCalls {
     private final Containers containers;
     private final Sessions sessions;
+    private final Executor streams;
 
-    ContainerCalls(Containers containers, Sessions sessions) {
+    /** @param streams has a thread for each stream that blocks */
+    ContainerCalls(Containers containers, Sessions sessions, Executor streams) {
         this.containers = containers;
         this.sessions = sessions;
+        this.streams = streams;
     }
 
     @SuppressWarnings("deprecation") // executors built against old libraries use the NESTED calls
@@ -133,6 +137,24 @@ final class ContainerCalls {
                 .filter(executor -> executor.container().equals(id))
                 .map(AgentView.ExecutorView::sandbox)
                 .findFirst();
+    }
+
+    /** What a container writes from now on, until it ends. */
+    HttpResponse attachOutput(AgentView view, ContainerID id, Exchange exchange) {
+        Optional<String> sandbox = containers.list().contains(id) ? sandboxOf(view, id) : Optional.empty();
+        if (sessions.has(id) || sandbox.isEmpty()) {
+            return Responses.rejected(
+                    sessions.has(id)
+                            ? Rejection.conflict("container_id: the output of a session goes to whoever launched it")
+                            : Rejection.notFound("container_id: no container " + ContainerIds.text(id)));
+        }
+        FollowedOutput output = new FollowedOutput(
+                Path.of(sandbox.get()), containers.exited(id).toCompletableFuture()::isDone, streams);
+        return OutputFormat.of(exchange)
+                .map(format -> format.response(output.source()
+                        .keepAlive(OutputFormat.HEARTBEAT, OutputFormat::heartbeat)
+                        .map(format::frame)))
+                .orElseGet(OutputFormat::notAcceptable);
     }
 
     private CompletionStage<Exit> exited(ContainerID id) {

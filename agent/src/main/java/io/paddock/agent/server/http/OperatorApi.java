@@ -57,7 +57,7 @@ final class OperatorApi {
         this.flags = flags;
         this.metrics = metrics;
         this.sessions = new Sessions(system, containers, streams);
-        this.containerCalls = new ContainerCalls(containers, sessions);
+        this.containerCalls = new ContainerCalls(containers, sessions, streams);
     }
 
     Route route(Function<Function<RunningAgent, CompletionStage<HttpResponse>>, CompletionStage<HttpResponse>> agent) {
@@ -153,7 +153,10 @@ final class OperatorApi {
                                 .setType(Response.Type.GET_RESOURCE_PROVIDERS)
                                 .setGetResourceProviders(Response.GetResourceProviders.getDefaultInstance()));
             case LAUNCH_NESTED_CONTAINER_SESSION -> sessions.launch(call.getLaunchNestedContainerSession(), exchange);
-            case ATTACH_CONTAINER_OUTPUT -> sessions.attachOutput(call.getAttachContainerOutput());
+            case ATTACH_CONTAINER_OUTPUT ->
+                agent.view()
+                        .thenApply(view -> containerCalls.attachOutput(
+                                view, call.getAttachContainerOutput().getContainerId(), exchange));
             case ATTACH_CONTAINER_INPUT ->
                 done(Responses.rejected(new Rejection(
                         Rejection.Code.INVALID,

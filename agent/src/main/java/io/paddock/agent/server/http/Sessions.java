@@ -12,14 +12,12 @@ import io.paddock.platform.http.Responses;
 import io.paddock.platform.http.WireFormat;
 import io.paddock.proto.recordio.RecordIO;
 import io.paddock.proto.v1.ContainerID;
-import io.paddock.proto.v1.DurationInfo;
 import io.paddock.proto.v1.TTYInfo;
 import io.paddock.proto.v1.agent.Call;
 import io.paddock.proto.v1.agent.ProcessIO;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -30,13 +28,9 @@ import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.http.javadsl.model.ContentType;
-import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
-import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -50,9 +44,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Sessions {
     private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
-    private static final ContentType RECORDIO =
-            MediaTypes.applicationBinary("recordio", true).toContentType();
-    private static final Duration HEARTBEAT = Duration.ofSeconds(30);
     private static final int MAX_RECORD_BYTES = 4 << 20;
     private static final int CHUNK_BYTES = 16 << 10;
     private static final long KEEP_EXIT_MINUTES = 5;
@@ -93,10 +84,7 @@ final class Sessions {
         }
         Optional<OutputFormat> format = OutputFormat.of(exchange);
         if (format.isEmpty()) {
-            return done(Responses.text(
-                    StatusCodes.NOT_ACCEPTABLE,
-                    "Accept: expected application/recordio with Message-Accept, application/json or "
-                            + "application/x-protobuf"));
+            return done(OutputFormat.notAcceptable());
         }
         Session session = new Session();
         String name = ContainerIds.text(id);
@@ -128,9 +116,8 @@ final class Sessions {
         Source<ProcessIO, ?> stdout = stream(process.stdout(), ProcessIO.Data.Type.STDOUT);
         Source<ProcessIO, ?> stderr = stream(process.stderr(), ProcessIO.Data.Type.STDERR);
         return stdout.merge(stderr)
-                .keepAlive(HEARTBEAT, Sessions::heartbeat)
-                .map(io -> ByteString.fromArrayUnsafe(
-                        RecordIO.encode(format.messages().encode(io))))
+                .keepAlive(OutputFormat.HEARTBEAT, OutputFormat::heartbeat)
+                .map(format::frame)
                 .watchTermination((ignored, end) -> {
                     end.whenComplete((finished, failure) -> {
                         if (failure != null) {
@@ -146,10 +133,7 @@ final class Sessions {
                         () -> CompletableFuture.completedFuture(stream),
                         open -> CompletableFuture.supplyAsync(() -> read(open), streams),
                         open -> CompletableFuture.supplyAsync(() -> close(open), streams))
-                .map(bytes -> ProcessIO.newBuilder()
-                        .setType(ProcessIO.Type.DATA)
-                        .setData(ProcessIO.Data.newBuilder().setType(type).setData(bytes))
-                        .build());
+                .map(bytes -> OutputFormat.data(type, bytes));
     }
 
     /** Blocks for the next bytes; empty at the end. */
@@ -172,25 +156,13 @@ final class Sessions {
         return Done.getInstance();
     }
 
-    private static ProcessIO heartbeat() {
-        return ProcessIO.newBuilder()
-                .setType(ProcessIO.Type.CONTROL)
-                .setControl(ProcessIO.Control.newBuilder()
-                        .setType(ProcessIO.Control.Type.HEARTBEAT)
-                        .setHeartbeat(ProcessIO.Control.Heartbeat.newBuilder()
-                                .setInterval(DurationInfo.newBuilder().setNanoseconds(HEARTBEAT.toNanos()))))
-                .build();
-    }
-
-    CompletionStage<HttpResponse> attachOutput(Call.AttachContainerOutput call) {
-        return done(Responses.text(
-                StatusCodes.INTERNAL_SERVER_ERROR,
-                "I/O switchboard server was disabled for container " + ContainerIds.text(call.getContainerId())
-                        + ": its output is in its sandbox's files stdout and stderr"));
+    /** Whether there is such a session; its output goes to whoever launched it. */
+    boolean has(ContainerID id) {
+        return sessions.containsKey(ContainerIds.text(id));
     }
 
     boolean isInput(HttpRequest request) {
-        return request.entity().getContentType().mediaType().equals(RECORDIO.mediaType());
+        return request.entity().getContentType().mediaType().equals(OutputFormat.RECORDIO.mediaType());
     }
 
     /** The request's body is the input; answers when it has ended or the process has. */
@@ -289,29 +261,5 @@ final class Sessions {
 
     private static CompletionStage<HttpResponse> done(HttpResponse response) {
         return CompletableFuture.completedFuture(response);
-    }
-
-    /** How output is encoded: {@code application/recordio} names the messages' type in a header of its own. */
-    private record OutputFormat(WireFormat messages, boolean recordio) {
-        static Optional<OutputFormat> of(Exchange exchange) {
-            boolean recordio = exchange.header("Accept")
-                    .orElse("")
-                    .toLowerCase(java.util.Locale.ROOT)
-                    .contains("recordio");
-            Optional<WireFormat> messages = recordio
-                    ? exchange.header("Message-Accept")
-                            .map(WireFormat::ofMediaType)
-                            .orElse(Optional.of(WireFormat.JSON))
-                    : exchange.accepted();
-            return messages.map(format -> new OutputFormat(format, recordio));
-        }
-
-        HttpResponse response(Source<ByteString, NotUsed> body) {
-            HttpResponse response = HttpResponse.create()
-                    .withEntity(HttpEntities.createChunked(recordio ? RECORDIO : messages.contentType(), body));
-            return recordio
-                    ? response.addHeader(RawHeader.create("Message-Content-Type", messages.mediaType()))
-                    : response;
-        }
     }
 }

@@ -30,6 +30,9 @@ public final class MasterLink extends AbstractBehavior<MasterLink.Command> {
     private final MasterDetector detector;
     private final TimerScheduler<Command> timers;
     private Optional<MasterAddress> leader = Optional.empty();
+    /** Whom a master that does not lead has named; forgotten as soon as that one cannot be reached. */
+    private Optional<MasterAddress> named = Optional.empty();
+
     private @Nullable LinkSocket socket;
     /** Counts connection attempts: answers of earlier ones are ignored. */
     private long attempt;
@@ -116,6 +119,7 @@ public final class MasterLink extends AbstractBehavior<MasterLink.Command> {
             return this;
         }
         leader = m.leader();
+        named = Optional.empty();
         LOG.info("{}", leader.map(l -> "The leading master is " + l).orElse("There is no leading master"));
         failures = 0;
         drop("another master leads", false);
@@ -128,7 +132,7 @@ public final class MasterLink extends AbstractBehavior<MasterLink.Command> {
         }
         long mine = ++attempt;
         var connecting = LinkSocket.connect(
-                getContext().getSystem(), leader.get(), credentials, message -> events.received(message));
+                getContext().getSystem(), named.orElse(leader.get()), credentials, message -> events.received(message));
         getContext()
                 .pipeToSelf(
                         connecting,
@@ -153,9 +157,10 @@ public final class MasterLink extends AbstractBehavior<MasterLink.Command> {
         if (m.attempt() != attempt) {
             return this;
         }
-        if (m.cause() instanceof LinkSocket.NotLeader other && failures == 0) {
-            leader = Optional.of(other.leader);
-            failures++;
+        boolean asked = named.isEmpty();
+        named = Optional.empty();
+        if (asked && m.cause() instanceof LinkSocket.NotLeader other) {
+            named = Optional.of(other.leader);
             return connect();
         }
         if (failures == 0) {

@@ -1,0 +1,93 @@
+package io.paddock.agent.server.http;
+
+import com.google.protobuf.ByteString;
+import io.paddock.proto.v1.agent.ProcessIO;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.japi.Pair;
+import org.apache.pekko.stream.javadsl.Source;
+
+/**
+ * What is appended to a sandbox's stdout and stderr from now on, until the container has ended and all is read. A file that
+ * was rotated is read from its beginning. Looks twelve times a second at most; reads only when the reader takes more.
+ */
+final class FollowedOutput {
+    private static final int CHUNK_BYTES = 16 << 10;
+    private static final long PAUSE_MS = 80;
+
+    private final Path stdout;
+    private final Path stderr;
+    private final BooleanSupplier ended;
+    private final Executor blocking;
+
+    FollowedOutput(Path sandbox, BooleanSupplier ended, Executor blocking) {
+        this.stdout = sandbox.resolve("stdout");
+        this.stderr = sandbox.resolve("stderr");
+        this.ended = ended;
+        this.blocking = blocking;
+    }
+
+    /** How far each file is read; {@code last} once the container had ended before the read. */
+    private record Position(long stdout, long stderr, boolean last) {}
+
+    Source<ProcessIO, NotUsed> source() {
+        return Source.unfoldAsync(
+                        new Position(-1, -1, false),
+                        position ->
+                                position.last() ? CompletableFuture.completedFuture(Optional.empty()) : next(position))
+                .mapConcat(list -> list);
+    }
+
+    private CompletionStage<Optional<Pair<Position, List<ProcessIO>>>> next(Position from) {
+        return CompletableFuture.supplyAsync(() -> read(from), blocking).thenCompose(step -> {
+            boolean nothing = step.second().isEmpty() && !step.first().last();
+            return CompletableFuture.supplyAsync(
+                    () -> Optional.of(step),
+                    nothing ? CompletableFuture.delayedExecutor(PAUSE_MS, TimeUnit.MILLISECONDS) : Runnable::run);
+        });
+    }
+
+    private Pair<Position, List<ProcessIO>> read(Position from) {
+        boolean over = ended.getAsBoolean();
+        List<ProcessIO> found = new ArrayList<>();
+        long out = read(stdout, from.stdout(), ProcessIO.Data.Type.STDOUT, found);
+        long err = read(stderr, from.stderr(), ProcessIO.Data.Type.STDERR, found);
+        return Pair.create(new Position(out, err, over && found.isEmpty()), found);
+    }
+
+    private static long read(Path file, long from, ProcessIO.Data.Type type, List<ProcessIO> found) {
+        if (!Files.exists(file)) {
+            return Math.max(from, 0);
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long size = channel.size();
+            if (from < 0) {
+                return size;
+            }
+            long start = size < from ? 0 : from;
+            ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, size - start));
+            int n = channel.read(buffer, start);
+            if (n <= 0) {
+                return start;
+            }
+            found.add(OutputFormat.data(type, ByteString.copyFrom(buffer.array(), 0, n)));
+            return start + n;
+        } catch (IOException e) {
+            // rotated or collected just now
+            return Math.max(from, 0);
+        }
+    }
+}
