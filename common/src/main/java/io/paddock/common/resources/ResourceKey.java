@@ -2,6 +2,7 @@ package io.paddock.common.resources;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +26,14 @@ public record ResourceKey(
         @Nullable String providerId)
         implements Comparable<ResourceKey> {
 
-    private static final Comparator<ResourceKey> ORDER = Comparator.comparing(ResourceKey::name)
-            .thenComparingInt(k -> k.reservations.size())
+    private static final Comparator<ResourceKey> ORDER = Comparator.<ResourceKey>comparingInt(
+                    k -> k.reservations.size())
             .thenComparing(ResourceKey::revocable)
             .thenComparing(ResourceKey::shared)
-            .thenComparing(ResourceKey::toString);
+            .thenComparing(ResourceKey::allocationRole, Comparator.nullsFirst(Comparator.naturalOrder()))
+            .thenComparing(ResourceKey::providerId, Comparator.nullsFirst(Comparator.naturalOrder()))
+            .thenComparing(ResourceKey::reservations, ResourceKey::byText)
+            .thenComparing(ResourceKey::disk, ResourceKey::byText);
 
     public ResourceKey {
         reservations = List.copyOf(reservations);
@@ -60,7 +64,12 @@ public record ResourceKey(
 
     @Override
     public int compareTo(ResourceKey other) {
-        // The last resort of the order is the text, which equal keys, the usual case of a lookup, need not build.
-        return equals(other) ? 0 : ORDER.compare(this, other);
+        int byName = name.compareTo(other.name);
+        return byName != 0 ? byName : ORDER.compare(this, other);
+    }
+
+    /** Text is the last resort: building it costs more than all the rest, and equal values, the usual case, need none. */
+    private static int byText(@Nullable Object a, @Nullable Object b) {
+        return Objects.equals(a, b) ? 0 : String.valueOf(a).compareTo(String.valueOf(b));
     }
 }

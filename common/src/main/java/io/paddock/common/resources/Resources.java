@@ -2,6 +2,7 @@ package io.paddock.common.resources;
 
 import io.paddock.common.Roles;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -171,7 +172,18 @@ public final class Resources {
 
     @Override
     public boolean equals(@Nullable Object o) {
-        return o instanceof Resources other && amounts.equals(other.amounts);
+        if (!(o instanceof Resources other) || amounts.size() != other.amounts.size()) {
+            return false;
+        }
+        // Both are in key order, so that no key has to be looked up.
+        Iterator<Map.Entry<ResourceKey, Quantity>> others =
+                other.amounts.entrySet().iterator();
+        for (Map.Entry<ResourceKey, Quantity> mine : amounts.entrySet()) {
+            if (!mine.equals(others.next())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override
