@@ -66,7 +66,7 @@ public final class Calls {
                             "Content-Type is missing; expected application/json or application/x-protobuf"));
         }
         Optional<WireFormat> format =
-                WireFormat.ofMediaType(request.entity().getContentType().toString());
+                WireFormat.of(request.entity().getContentType().mediaType());
         if (format.isEmpty()) {
             return discarded(
                     request,

@@ -3,13 +3,13 @@ package io.paddock.platform.http;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.paddock.proto.json.JsonCodec;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.MediaRange;
+import org.apache.pekko.http.javadsl.model.MediaType;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.headers.Accept;
 
@@ -46,6 +46,8 @@ public enum WireFormat {
         }
     };
 
+    private static final List<WireFormat> FORMATS = List.of(values());
+
     private final ContentType contentType;
 
     WireFormat(ContentType contentType) {
@@ -71,10 +73,21 @@ public enum WireFormat {
                 + contentType.mediaType().subType();
     }
 
+    /** The format of a media type that is parsed already; parameters are ignored. */
+    static Optional<WireFormat> of(MediaType type) {
+        for (WireFormat format : FORMATS) {
+            MediaType own = format.contentType.mediaType();
+            if (own.subType().equalsIgnoreCase(type.subType()) && own.mainType().equalsIgnoreCase(type.mainType())) {
+                return Optional.of(format);
+            }
+        }
+        return Optional.empty();
+    }
+
     /** The format of a media type; parameters are ignored. */
     public static Optional<WireFormat> ofMediaType(String mediaType) {
         String bare = mediaType.split(";", 2)[0].trim();
-        return Arrays.stream(values())
+        return FORMATS.stream()
                 .filter(format -> format.mediaType().equalsIgnoreCase(bare))
                 .findFirst();
     }
@@ -93,9 +106,14 @@ public enum WireFormat {
         if (accepts.isEmpty()) {
             return Optional.of(JSON);
         }
-        return Arrays.stream(values())
-                .filter(format -> accepts.stream().anyMatch(accept -> matches(accept, format)))
-                .findFirst();
+        for (WireFormat format : FORMATS) {
+            for (Accept accept : accepts) {
+                if (matches(accept, format)) {
+                    return Optional.of(format);
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private static boolean matches(Accept accept, WireFormat format) {
