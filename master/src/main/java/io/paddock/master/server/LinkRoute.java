@@ -12,8 +12,6 @@ import org.apache.pekko.http.javadsl.model.ws.BinaryMessage;
 import org.apache.pekko.http.javadsl.model.ws.Message;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
-import org.apache.pekko.japi.Pair;
-import org.apache.pekko.stream.BoundedSourceQueue;
 import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Keep;
@@ -38,38 +36,55 @@ final class LinkRoute {
     static Route create(Leadership leadership) {
         return Directives.path(
                 "link",
-                () -> leadership.whenServing(master -> Directives.handleWebSocketMessages(
-                        // Only a request that becomes a WebSocket opens a link.
-                        Flow.<Message, Message, NotUsed>fromMaterializer(
-                                        (materializer, attributes) -> flow(master, materializer))
-                                .mapMaterializedValue(opened -> NotUsed.getInstance()))));
+                () -> leadership.whenServing(master -> Directives.extractMaterializer(
+                        materializer -> Directives.handleWebSocketMessages(flow(master, materializer)))));
     }
 
+    /** One agent's link; it opens when the request has become a WebSocket, before the first frame. */
     private static Flow<Message, Message, NotUsed> flow(MasterShell master, Materializer materializer) {
         String link = UUID.randomUUID().toString();
-        Pair<BoundedSourceQueue<ToAgent>, Source<ToAgent, NotUsed>> out =
-                Source.<ToAgent>queue(AgentLink.MAX_WAITING).preMaterialize(materializer);
-        master.linkOpened(link, new AgentLink(out.first()));
         Sink<Message, CompletionStage<Done>> in = Flow.<Message>create()
                 .mapAsync(1, message -> read(message, materializer))
-                .mapAsync(FRAMES_IN_FLIGHT, message -> master.agentSpoke(link, message))
+                .mapAsync(1, new Turns(master, link)::take)
                 .toMat(Sink.ignore(), Keep.right());
-        return Flow.fromSinkAndSourceCoupledMat(
-                        in,
-                        out.second()
-                                .map(message ->
-                                        BinaryMessage.create(ByteString.fromArrayUnsafe(message.toByteArray()))),
-                        Keep.left())
-                .<Message>map(message -> message)
-                .watchTermination((received, ended) -> {
-                    ended.whenComplete((done, failure) -> {
+        Source<Message, NotUsed> out = Source.<ToAgent>queue(AgentLink.MAX_WAITING)
+                .mapMaterializedValue(queue -> {
+                    master.linkOpened(link, new AgentLink(queue));
+                    return NotUsed.getInstance();
+                })
+                .map(message -> BinaryMessage.create(ByteString.fromArrayUnsafe(message.toByteArray())));
+        return Flow.fromSinkAndSourceCoupledMat(in, out, Keep.left()).watchTermination((received, ended) -> {
+            ended.whenCompleteAsync(
+                    (done, failure) -> {
                         if (failure != null) {
                             LOG.info("The link {} of an agent broke: {}", link, failure.toString());
                         }
                         master.linkClosed(link);
-                    });
-                    return NotUsed.getInstance();
-                });
+                    },
+                    materializer.executionContext());
+            return NotUsed.getInstance();
+        });
+    }
+
+    /** Waits for the actor once in so many frames of a link: an answer to each costs more than the frame. */
+    private static final class Turns {
+        private final MasterShell master;
+        private final String link;
+        private int frames;
+
+        Turns(MasterShell master, String link) {
+            this.master = master;
+            this.link = link;
+        }
+
+        CompletionStage<Done> take(FromAgent message) {
+            frames++;
+            if (frames < FRAMES_IN_FLIGHT) {
+                return master.agentSpoke(link, message, CompletableFuture.completedFuture(Done.getInstance()));
+            }
+            frames = 0;
+            return master.agentSpoke(link, message, new CompletableFuture<>());
+        }
     }
 
     private static CompletionStage<FromAgent> read(Message message, Materializer materializer) {
@@ -84,7 +99,7 @@ final class LinkRoute {
         return binary.getStreamedData()
                 .limitWeighted(MAX_MESSAGE_BYTES, part -> (long) part.length())
                 .runFold(ByteString.emptyByteString(), ByteString::concat, materializer)
-                .thenCompose(LinkRoute::parse);
+                .thenComposeAsync(LinkRoute::parse, materializer.executionContext());
     }
 
     private static CompletionStage<FromAgent> parse(ByteString frame) {

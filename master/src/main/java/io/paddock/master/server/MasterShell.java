@@ -9,9 +9,9 @@ import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class MasterShell implements ClusterFeed {
     private final ActorRef<MasterActor.Command> actor;
     private final PublishedSnapshot published;
+    /** Names of requests that wait for their answer; nobody outside sees them. */
+    private final AtomicLong requests = new AtomicLong();
 
     MasterShell(ActorRef<MasterActor.Command> actor, PublishedSnapshot published) {
         this.actor = actor;
@@ -82,9 +84,12 @@ final class MasterShell implements ClusterFeed {
         actor.tell(new MasterActor.LinkOpened(link, out));
     }
 
-    /** Completes when the frame was taken, so that a link has only so many on the way. */
-    CompletionStage<Done> agentSpoke(String link, FromAgent message) {
-        CompletableFuture<Done> taken = new CompletableFuture<>();
+    /**
+     * Hands a frame over.
+     *
+     * @param taken completed when the actor has taken it, for whom has to wait for that
+     */
+    CompletionStage<Done> agentSpoke(String link, FromAgent message, CompletableFuture<Done> taken) {
         actor.tell(new MasterActor.AgentSpoke(link, message, taken));
         return taken;
     }
@@ -93,7 +98,7 @@ final class MasterShell implements ClusterFeed {
         actor.tell(new MasterActor.LinkClosed(link));
     }
 
-    private static String newRequest() {
-        return UUID.randomUUID().toString();
+    private String newRequest() {
+        return Long.toString(requests.incrementAndGet());
     }
 }
