@@ -10,6 +10,7 @@ import io.paddock.proto.v1.Environment;
 import io.paddock.proto.v1.Image;
 import io.paddock.proto.v1.LinuxInfo;
 import io.paddock.proto.v1.NetworkInfo;
+import io.paddock.proto.v1.Parameter;
 import io.paddock.proto.v1.RLimitInfo;
 import io.paddock.proto.v1.Secret;
 import io.paddock.proto.v1.Volume;
@@ -335,6 +336,35 @@ class ImageContainersTest {
         ContainerSpec mighty = image(privileged.build(), RunningContainers.sh(script));
         running.run(mighty);
         assertThat(RunningContainers.stdout(mighty)).startsWith("mounted\n");
+    }
+
+    @Test
+    void takesTheUsualOptionsOfDocker() throws Exception {
+        ContainerInfo.Builder info = docker("box:1").toBuilder();
+        info.getDockerBuilder()
+                .addParameters(parameter("env", "ADDED=yes"))
+                .addParameters(parameter("hostname", "named"))
+                .addParameters(parameter("workdir", "/etc"))
+                .addParameters(parameter("read-only", "true"))
+                .addParameters(parameter("tmpfs", "/tmp"))
+                .addParameters(parameter("ulimit", "nofile=66"))
+                .addParameters(parameter("cap-drop", "ALL"))
+                .addParameters(parameter("cap-add", "CHOWN"))
+                .addParameters(parameter("label", "a=b"));
+        ContainerSpec spec = image(
+                info.build(),
+                RunningContainers.sh("echo $ADDED; hostname; pwd; touch /no 2>/dev/null || echo read-only;"
+                        + " touch /tmp/yes && echo writable; ulimit -n; grep CapEff /proc/self/status"));
+        running.run(spec);
+        assertThat(RunningContainers.stdout(spec))
+                .isEqualTo("yes\nnamed\n/etc\nread-only\nwritable\n66\nCapEff:\t0000000000000001\n");
+        info.getDockerBuilder().addParameters(parameter("gpus", "all"));
+        assertThat(running.refused(image(info.build(), RunningContainers.sh("true"))))
+                .hasMessageStartingWith("container.docker.parameters: gpus is not supported");
+    }
+
+    private static Parameter parameter(String key, String value) {
+        return Parameter.newBuilder().setKey(key).setValue(value).build();
     }
 
     private static String get(String host, int port) throws Exception {

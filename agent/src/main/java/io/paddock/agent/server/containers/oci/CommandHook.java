@@ -44,6 +44,9 @@ final class CommandHook implements Hook {
         }
         ContainerSpec spec = oci.spec();
         CommandInfo command = spec.command().orElseThrow();
+        if (spec.container().isPresent() && spec.container().get().hasTtyInfo()) {
+            throw new IOException("container.tty_info is not supported for tasks; run a shell inside by exec");
+        }
         OciConfig config = oci.config();
         ImageConfig image = oci.image();
         UserIdentity user = user(oci, command);

@@ -1,8 +1,10 @@
 package io.paddock.agent.server.containers.oci;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.paddock.platform.json.Json;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -57,6 +59,30 @@ final class OciConfig {
         variables.forEach((name, value) -> array.add(name + "=" + value));
     }
 
+    /** The last value of a name counts. */
+    void addEnvironment(String name, String value) {
+        process.withArray("env").add(name + "=" + value);
+    }
+
+    void readOnlyRoot(boolean readOnly) {
+        root.withObject("/root").put("readonly", readOnly);
+    }
+
+    void addCapability(String name) {
+        process.path("capabilities").forEach(set -> ((ArrayNode) set).add(name));
+    }
+
+    /** {@code ALL} drops every one. */
+    void dropCapability(String name) {
+        for (JsonNode set : process.path("capabilities")) {
+            for (int i = set.size() - 1; i >= 0; i--) {
+                if (name.equals("ALL") || set.path(i).asText().equals(name)) {
+                    ((ArrayNode) set).remove(i);
+                }
+            }
+        }
+    }
+
     void workingDirectory(String path) {
         process.put("cwd", path);
     }
@@ -65,11 +91,6 @@ final class OciConfig {
         ObjectNode node = process.putObject("user").put("uid", user.uid()).put("gid", user.gid());
         ArrayNode groups = node.putArray("additionalGids");
         user.groups().forEach(groups::add);
-    }
-
-    void terminal(int rows, int columns) {
-        process.put("terminal", true);
-        process.putObject("consoleSize").put("height", rows).put("width", columns);
     }
 
     /** Root keeps what it may use; other users gain nothing by default. */
@@ -86,8 +107,8 @@ final class OciConfig {
         process.withArray("rlimits")
                 .addObject()
                 .put("type", type)
-                .put("soft", new java.math.BigInteger(Long.toUnsignedString(soft)))
-                .put("hard", new java.math.BigInteger(Long.toUnsignedString(hard)));
+                .put("soft", new BigInteger(Long.toUnsignedString(soft)))
+                .put("hard", new BigInteger(Long.toUnsignedString(hard)));
     }
 
     void mount(String destination, String type, String source, List<String> options) {
@@ -106,17 +127,9 @@ final class OciConfig {
         mount(destination, "none", source.toString(), options);
     }
 
-    void newNamespace(String type) {
-        namespaces.add(type);
-    }
-
     void joinNamespace(String type, Path of) {
         namespaces.remove(type);
         joined.put(type, of.toString());
-    }
-
-    void shareNamespace(String type) {
-        namespaces.remove(type);
     }
 
     void cgroup(String path) {
@@ -144,10 +157,5 @@ final class OciConfig {
         namespaces.forEach(type -> array.addObject().put("type", type));
         joined.forEach((type, path) -> array.addObject().put("type", type).put("path", path));
         return Json.bytes(root);
-    }
-
-    /** The process part alone, from which further processes are made. */
-    ObjectNode process() {
-        return process;
     }
 }

@@ -65,6 +65,7 @@ public final class OciIsolation implements Isolation {
                 limitsHook,
                 new CommandHook(parts.runtime().init()),
                 new PrivilegesHook(parts.capabilities()),
+                new ParametersHook(parts.capabilities()),
                 new MonitorHook(parts.runtime(), tools, cgroups, groups));
     }
 
@@ -112,16 +113,13 @@ public final class OciIsolation implements Isolation {
         } else {
             // The init passes a signal on to the command, which would get it twice.
             String group = groups.of(record);
+            if (group == null) {
+                throw new IOException(record + " has no control group");
+            }
             signals.send(
                     signal,
-                    cgroups.processes(group == null ? machineGroup(record) : group).stream()
-                            .filter(pid -> pid != init)
-                            .toList());
+                    cgroups.processes(group).stream().filter(pid -> pid != init).toList());
         }
-    }
-
-    private static String machineGroup(ContainerRecord record) throws IOException {
-        throw new IOException(record + " has no control group");
     }
 
     @Override
