@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,17 @@ class ImageRunsTest {
             assertThat(failure.path("message").asText()).contains("test/nothing");
         });
         delete("missing");
+    }
+
+    @Test
+    void fromTheCommandLineWithItsOutputAndStatus() {
+        try (PaddockProcess run = PaddockProcess.start(
+                "run-image-" + cluster.offset(),
+                cluster.clientEnvironment(),
+                List.of("run", "--image", registry.address() + "/test/web:1", "cat /www/index.html; exit 4"))) {
+            assertThat(run.awaitExit(Duration.ofSeconds(40))).as(run.output()).isEqualTo(4);
+            assertThat(run.output()).contains("hello from www");
+        }
     }
 
     private void create(String app) {
