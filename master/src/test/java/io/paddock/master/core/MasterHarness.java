@@ -35,6 +35,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +51,8 @@ final class MasterHarness {
     final TreeMap<String, ByteString> store = new TreeMap<>();
     final Map<String, List<Event>> events = new HashMap<>();
     final Map<String, List<ToAgent>> sent = new HashMap<>();
-    final List<String> closedStreams = new ArrayList<>();
-    final List<String> closedLinks = new ArrayList<>();
+    final Set<String> closedStreams = new LinkedHashSet<>();
+    final Set<String> closedLinks = new LinkedHashSet<>();
     final Map<String, Answer> answers = new HashMap<>();
     final List<MasterEffect.Publish> published = new ArrayList<>();
     final ArrayDeque<Long> unconfirmed = new ArrayDeque<>();

@@ -79,16 +79,16 @@ class MasterInvariantsTest {
     private int names;
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void theBooksAlwaysAddUp(long seed) {
-        run(seed, 1500);
+        run(seed, 1000);
     }
 
     @Test
     void theBooksAddUpForASeedOfTheDay() {
         long seed = Long.getLong("seed", System.currentTimeMillis() / 86_400_000);
         System.out.println("seed " + seed);
-        run(seed, 3000);
+        run(seed, 1500);
     }
 
     private void run(long seed, int steps) {
@@ -320,7 +320,7 @@ class MasterInvariantsTest {
                 breakLink(agent);
                 continue;
             }
-            List<ToAgent> sent = List.copyOf(master.sent(agent.link));
+            List<ToAgent> sent = master.sent(agent.link);
             for (; agent.read < sent.size() && !agent.link.isEmpty(); agent.read++) {
                 if (random.nextDouble() < lossRate) {
                     breakLink(agent);
@@ -333,7 +333,7 @@ class MasterInvariantsTest {
             if (scheduler.stream.isEmpty()) {
                 continue;
             }
-            List<Event> events = List.copyOf(master.events(scheduler.stream));
+            List<Event> events = master.events(scheduler.stream);
             for (; scheduler.read < events.size(); scheduler.read++) {
                 received(scheduler, events.get(scheduler.read));
             }
