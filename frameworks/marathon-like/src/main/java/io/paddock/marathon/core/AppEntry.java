@@ -16,7 +16,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -175,7 +174,7 @@ final class AppEntry {
             return false;
         }
         App app = definitionOf(instance);
-        return app == null || app.checks().health().isEmpty() || Objects.equals(instance.healthy(), Boolean.TRUE);
+        return app == null || app.checks().health().isEmpty() || Boolean.TRUE.equals(instance.healthy());
     }
 
     /** Whether a new instance may count in a deployment. */

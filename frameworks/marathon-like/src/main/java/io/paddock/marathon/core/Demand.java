@@ -1,7 +1,5 @@
 package io.paddock.marathon.core;
 
-import io.paddock.marathon.core.Timers.Key;
-import io.paddock.marathon.core.Timers.Kind;
 import io.paddock.marathon.core.model.App;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.scheduler.Call;
@@ -111,7 +109,7 @@ final class Demand {
     private void reviveSoon(Turn turn, Map<String, Integer> wanted) {
         Instant next = lastRevive.plus(settings.minRevive());
         if (next.isAfter(turn.now())) {
-            timers.setAtLatest(Key.of(Kind.REVIVE), next);
+            timers.setAtLatest(TimerKey.of(Due.REVIVE), next);
             return;
         }
         Call.Builder call = Call.newBuilder().setType(Call.Type.REVIVE);
@@ -122,7 +120,7 @@ final class Demand {
         seen.putAll(wanted);
         askAnew = false;
         lastRevive = turn.now();
-        timers.set(Key.of(Kind.REVIVE), turn.now().plus(REMIND_EVERY));
+        timers.set(TimerKey.of(Due.REVIVE), turn.now().plus(REMIND_EVERY));
     }
 
     private void suppressIdle(Turn turn, Set<String> wanted) {

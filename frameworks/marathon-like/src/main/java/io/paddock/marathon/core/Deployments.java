@@ -1,7 +1,5 @@
 package io.paddock.marathon.core;
 
-import io.paddock.marathon.core.Timers.Key;
-import io.paddock.marathon.core.Timers.Kind;
 import io.paddock.marathon.core.deploy.Action;
 import io.paddock.marathon.core.deploy.Deployment;
 import io.paddock.marathon.core.deploy.Progress;
@@ -89,7 +87,7 @@ final class Deployments {
         int size = entry == null ? 0 : entry.instances().size();
         Instant next = nextLook.getOrDefault(app, Instant.EPOCH);
         if (size > SMALL && next.isAfter(turn.now())) {
-            timers.setAtLatest(Key.of(Kind.SETTLE, app.text()), next);
+            timers.setAtLatest(TimerKey.of(Due.SETTLE, app.text()), next);
             return true;
         }
         if (size > SMALL) {
@@ -188,7 +186,7 @@ final class Deployments {
             AppEntry entry = state.entry(action.app());
             if (entry != null && action.kind() != Action.Kind.SCALE) {
                 entry.setBackoff(Backoff.NONE);
-                timers.cancel(Key.of(Kind.DELAY_OVER, action.app().text()));
+                timers.cancel(TimerKey.of(Due.DELAY_OVER, action.app().text()));
             }
             nextLook.remove(action.app());
             turn.settle(action.app());

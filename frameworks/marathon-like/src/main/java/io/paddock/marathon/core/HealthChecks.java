@@ -1,8 +1,6 @@
 package io.paddock.marathon.core;
 
 import io.paddock.marathon.core.MarathonEffect.RunCheck;
-import io.paddock.marathon.core.Timers.Key;
-import io.paddock.marathon.core.Timers.Kind;
 import io.paddock.marathon.core.health.CheckId;
 import io.paddock.marathon.core.health.CheckOutcome;
 import io.paddock.marathon.core.health.CheckTarget;
@@ -59,14 +57,15 @@ final class HealthChecks {
         for (int i = 0; i < checks.size(); i++) {
             if (checks.get(i).protocol().askedByMarathon()) {
                 timers.set(
-                        new Key(Kind.HEALTH_CHECK, instance.id(), i), turn.now().plusSeconds(1));
+                        new TimerKey(Due.HEALTH_CHECK, instance.id(), i),
+                        turn.now().plusSeconds(1));
             }
         }
     }
 
     void stop(Instance instance) {
         for (int i = 0; i < checksOf(instance).size(); i++) {
-            timers.cancel(new Key(Kind.HEALTH_CHECK, instance.id(), i));
+            timers.cancel(new TimerKey(Due.HEALTH_CHECK, instance.id(), i));
         }
     }
 
@@ -124,7 +123,8 @@ final class HealthChecks {
         AppEntry entry = Objects.requireNonNull(state.entry(instance.app()));
         boolean succeeded = result(entry, instance, index).firstSuccess() != null;
         int pause = succeeded ? check.intervalSeconds() : Math.min(check.intervalSeconds(), EAGER_SECONDS);
-        timers.set(new Key(Kind.HEALTH_CHECK, instance.id(), index), turn.now().plusSeconds(Math.max(1, pause)));
+        timers.set(
+                new TimerKey(Due.HEALTH_CHECK, instance.id(), index), turn.now().plusSeconds(Math.max(1, pause)));
     }
 
     private void record(Turn turn, Instance instance, int index, boolean good, String cause) {
@@ -165,7 +165,8 @@ final class HealthChecks {
         if (app != null) {
             entry.setBackoff(entry.backoff().failed(app.rollout(), turn.now()));
             timers.set(
-                    Key.of(Kind.DELAY_OVER, entry.id().text()), entry.backoff().until());
+                    TimerKey.of(Due.DELAY_OVER, entry.id().text()),
+                    entry.backoff().until());
         }
         String cause = Objects.requireNonNullElse(result.lastFailureCause(), "");
         Agent agent = instance.agent();

@@ -1,7 +1,5 @@
 package io.paddock.marathon.core;
 
-import io.paddock.marathon.core.Timers.Key;
-import io.paddock.marathon.core.Timers.Kind;
 import io.paddock.marathon.core.instance.Agent;
 import io.paddock.marathon.core.instance.Condition;
 import io.paddock.marathon.core.instance.Instance;
@@ -42,7 +40,7 @@ final class Kills {
     void kill(Turn turn, Instance instance) {
         turn.record(instance.killRequested(turn.now()));
         sendKill(turn, instance);
-        timers.set(Key.of(Kind.KILL_RETRY, instance.id()), turn.now().plus(settings.killRetry()));
+        timers.set(TimerKey.of(Due.KILL_RETRY, instance.id()), turn.now().plus(settings.killRetry()));
     }
 
     /** A kill has not had its effect yet. */
@@ -53,7 +51,7 @@ final class Kills {
                 && instance.killRequestedAt() != null
                 && instance.condition().isPlaced()) {
             sendKill(turn, instance);
-            timers.set(Key.of(Kind.KILL_RETRY, instanceId), turn.now().plus(settings.killRetry()));
+            timers.set(TimerKey.of(Due.KILL_RETRY, instanceId), turn.now().plus(settings.killRetry()));
         }
     }
 
@@ -62,7 +60,7 @@ final class Kills {
         for (AppEntry entry : state.entries().values()) {
             for (Instance instance : entry.instances()) {
                 if (instance.killRequestedAt() != null && instance.condition().isPlaced()) {
-                    timers.set(Key.of(Kind.KILL_RETRY, instance.id()), turn.now());
+                    timers.set(TimerKey.of(Due.KILL_RETRY, instance.id()), turn.now());
                 }
             }
         }
@@ -79,10 +77,10 @@ final class Kills {
     }
 
     void cancelTimers(Instance instance) {
-        timers.cancel(Key.of(Kind.KILL_RETRY, instance.id()));
-        timers.cancel(Key.of(Kind.INACTIVE, instance.id()));
-        timers.cancel(Key.of(Kind.EXPUNGE, instance.id()));
-        timers.cancel(Key.of(Kind.LAUNCH_OVERDUE, instance.id()));
+        timers.cancel(TimerKey.of(Due.KILL_RETRY, instance.id()));
+        timers.cancel(TimerKey.of(Due.INACTIVE, instance.id()));
+        timers.cancel(TimerKey.of(Due.EXPUNGE, instance.id()));
+        timers.cancel(TimerKey.of(Due.LAUNCH_OVERDUE, instance.id()));
     }
 
     private void sendKill(Turn turn, Instance instance) {

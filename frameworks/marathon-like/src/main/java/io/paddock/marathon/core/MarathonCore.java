@@ -2,7 +2,6 @@ package io.paddock.marathon.core;
 
 import io.paddock.common.Core;
 import io.paddock.marathon.core.MarathonEffect.WakeAt;
-import io.paddock.marathon.core.Timers.Key;
 import io.paddock.marathon.core.health.CheckId;
 import io.paddock.marathon.core.instance.Instance;
 import io.paddock.marathon.core.instance.TimeUuids;
@@ -215,8 +214,8 @@ public final class MarathonCore implements Core<MarathonEvent, MarathonEffect> {
         kills.subscribed(turn);
     }
 
-    private void onDue(Turn turn, Key key) {
-        switch (key.kind()) {
+    private void onDue(Turn turn, TimerKey key) {
+        switch (key.due()) {
             case DELAY_OVER:
                 // Launchable now: the demand is told at the end of the turn.
                 break;

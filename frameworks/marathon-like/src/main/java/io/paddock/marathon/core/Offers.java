@@ -1,8 +1,6 @@
 package io.paddock.marathon.core;
 
 import io.paddock.common.resources.Resources;
-import io.paddock.marathon.core.Timers.Key;
-import io.paddock.marathon.core.Timers.Kind;
 import io.paddock.marathon.core.instance.Agent;
 import io.paddock.marathon.core.instance.Condition;
 import io.paddock.marathon.core.instance.Instance;
@@ -137,7 +135,7 @@ final class Offers {
         Instance provisioned = instance.provisioned(table.agent, match.hostPorts(), turn.now());
         turn.record(provisioned);
         turn.publish(new Notice.InstanceMoved(provisioned, Condition.PROVISIONED));
-        timers.set(Key.of(Kind.LAUNCH_OVERDUE, instanceId), turn.now().plus(settings.launchTimeout()));
+        timers.set(TimerKey.of(Due.LAUNCH_OVERDUE, instanceId), turn.now().plus(settings.launchTimeout()));
         reconciliation.launched(provisioned.taskId());
         entry.setBackoff(entry.backoff().launched(app.rollout(), turn.now()));
         if (table.usedBy.add(entry)) {

@@ -1,8 +1,6 @@
 package io.paddock.marathon.core;
 
 import io.paddock.marathon.core.MarathonEffect.RunCheck;
-import io.paddock.marathon.core.Timers.Key;
-import io.paddock.marathon.core.Timers.Kind;
 import io.paddock.marathon.core.health.CheckId;
 import io.paddock.marathon.core.health.CheckOutcome;
 import io.paddock.marathon.core.health.CheckTarget;
@@ -29,7 +27,7 @@ final class ReadinessChecks {
     /** Makes sure that all running instances of an app under deployment are asked. */
     void watch(Turn turn, AppEntry entry) {
         for (Instance instance : entry.instances()) {
-            Key key = Key.of(Kind.READINESS_CHECK, instance.id());
+            TimerKey key = TimerKey.of(Due.READINESS_CHECK, instance.id());
             if (instance.isRunning()
                     && checkOf(entry, instance).isPresent()
                     && !isReady(entry, instance)
@@ -41,7 +39,7 @@ final class ReadinessChecks {
 
     /** The deployment is over: nobody is asked any more. */
     void stop(AppEntry entry) {
-        entry.instances().forEach(i -> timers.cancel(Key.of(Kind.READINESS_CHECK, i.id())));
+        entry.instances().forEach(i -> timers.cancel(TimerKey.of(Due.READINESS_CHECK, i.id())));
         entry.forgetReadiness();
     }
 
@@ -56,7 +54,7 @@ final class ReadinessChecks {
             return;
         }
         timers.set(
-                Key.of(Kind.READINESS_CHECK, instanceId),
+                TimerKey.of(Due.READINESS_CHECK, instanceId),
                 turn.now().plusSeconds(check.get().intervalSeconds()));
         target(entry, instance, check.get())
                 .ifPresent(target -> turn.add(new RunCheck(
@@ -77,7 +75,7 @@ final class ReadinessChecks {
                     instance.id(),
                     new Readiness(check.name(), id.taskId(), ready, check.preserveLastResponse() ? outcome : null));
             if (ready) {
-                timers.cancel(Key.of(Kind.READINESS_CHECK, instance.id()));
+                timers.cancel(TimerKey.of(Due.READINESS_CHECK, instance.id()));
                 turn.settle(entry.id());
             }
         });

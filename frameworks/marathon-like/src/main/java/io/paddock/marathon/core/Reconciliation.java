@@ -1,7 +1,5 @@
 package io.paddock.marathon.core;
 
-import io.paddock.marathon.core.Timers.Key;
-import io.paddock.marathon.core.Timers.Kind;
 import io.paddock.marathon.core.instance.Agent;
 import io.paddock.marathon.core.instance.Instance;
 import io.paddock.proto.v1.AgentID;
@@ -53,7 +51,7 @@ final class Reconciliation {
         pause = FIRST_PAUSE;
         ask(turn, unanswered.values());
         turn.send(reconcile());
-        timers.set(Key.of(Kind.RECONCILE_ALL), turn.now().plus(settings.reconcileEvery()));
+        timers.set(TimerKey.of(Due.RECONCILE_ALL), turn.now().plus(settings.reconcileEvery()));
     }
 
     void rest(Turn turn) {
@@ -101,7 +99,7 @@ final class Reconciliation {
             }
         }
         turn.send(call);
-        timers.set(Key.of(Kind.RECONCILE_REST), turn.now().plus(pause));
+        timers.set(TimerKey.of(Due.RECONCILE_REST), turn.now().plus(pause));
         pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
     }
 

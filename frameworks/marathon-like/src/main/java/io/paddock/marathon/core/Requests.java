@@ -2,8 +2,6 @@ package io.paddock.marathon.core;
 
 import io.paddock.common.Rejection;
 import io.paddock.marathon.core.Request.ChangeApps;
-import io.paddock.marathon.core.Timers.Key;
-import io.paddock.marathon.core.Timers.Kind;
 import io.paddock.marathon.core.deploy.Deployment;
 import io.paddock.marathon.core.instance.Instance;
 import io.paddock.marathon.core.launch.Backoff;
@@ -206,7 +204,7 @@ final class Requests implements Request.Handler<Answer> {
             return refuse(Rejection.notFound("Application '" + r.app() + "' not found in tasks queue."));
         }
         entry.setBackoff(Backoff.NONE);
-        timers.cancel(Key.of(Kind.DELAY_OVER, r.app().text()));
+        timers.cancel(TimerKey.of(Due.DELAY_OVER, r.app().text()));
         return new Answer.Done();
     }
 

@@ -83,7 +83,7 @@ final class State implements Fact.Handler<@Nullable Void> {
 
     /** The deployments that hold any of these apps, oldest first. */
     List<Deployment> deploymentsOf(Set<PathId> ids) {
-        SortedSet<String> held = new TreeSet<>();
+        Set<String> held = new TreeSet<>();
         ids.forEach(id -> Optional.ofNullable(locks.get(id)).ifPresent(held::add));
         return deployments.values().stream().filter(d -> held.contains(d.id())).toList();
     }

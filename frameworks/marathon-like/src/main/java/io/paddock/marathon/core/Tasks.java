@@ -1,8 +1,6 @@
 package io.paddock.marathon.core;
 
 import com.google.protobuf.ByteString;
-import io.paddock.marathon.core.Timers.Key;
-import io.paddock.marathon.core.Timers.Kind;
 import io.paddock.marathon.core.instance.Condition;
 import io.paddock.marathon.core.instance.Instance;
 import io.paddock.marathon.core.instance.TaskIds;
@@ -108,17 +106,18 @@ final class Tasks {
             onEnded(turn, instance, status);
         } else if (condition.isUnreachable()) {
             health.stop(instance);
-            timers.cancel(Key.of(Kind.LAUNCH_OVERDUE, instance.id()));
+            timers.cancel(TimerKey.of(Due.LAUNCH_OVERDUE, instance.id()));
             watchUnreachable(turn, instance);
         } else {
-            timers.cancel(Key.of(Kind.INACTIVE, instance.id()));
-            timers.cancel(Key.of(Kind.EXPUNGE, instance.id()));
+            timers.cancel(TimerKey.of(Due.INACTIVE, instance.id()));
+            timers.cancel(TimerKey.of(Due.EXPUNGE, instance.id()));
             if (condition == Condition.RUNNING) {
-                timers.cancel(Key.of(Kind.LAUNCH_OVERDUE, instance.id()));
+                timers.cancel(TimerKey.of(Due.LAUNCH_OVERDUE, instance.id()));
                 health.start(turn, instance);
             } else if (condition != Condition.KILLING) {
                 timers.set(
-                        Key.of(Kind.LAUNCH_OVERDUE, instance.id()), turn.now().plus(settings.launchTimeout()));
+                        TimerKey.of(Due.LAUNCH_OVERDUE, instance.id()),
+                        turn.now().plus(settings.launchTimeout()));
             }
         }
     }
@@ -153,7 +152,8 @@ final class Tasks {
     /** The app failed: its next launch waits. */
     void delay(Turn turn, AppEntry entry, App app) {
         entry.setBackoff(entry.backoff().failed(app.rollout(), turn.now()));
-        timers.set(Key.of(Kind.DELAY_OVER, entry.id().text()), entry.backoff().until());
+        timers.set(
+                TimerKey.of(Due.DELAY_OVER, entry.id().text()), entry.backoff().until());
     }
 
     private void noteFailure(Turn turn, Instance instance, TaskStatus status) {
@@ -184,11 +184,12 @@ final class Tasks {
         if (strategy != null) {
             if (instance.condition() == Condition.UNREACHABLE) {
                 timers.set(
-                        Key.of(Kind.INACTIVE, instance.id()),
+                        TimerKey.of(Due.INACTIVE, instance.id()),
                         instance.since().plusSeconds(strategy.inactiveAfterSeconds()));
             }
             timers.set(
-                    Key.of(Kind.EXPUNGE, instance.id()), instance.since().plusSeconds(strategy.expungeAfterSeconds()));
+                    TimerKey.of(Due.EXPUNGE, instance.id()),
+                    instance.since().plusSeconds(strategy.expungeAfterSeconds()));
         }
     }
 
@@ -227,7 +228,8 @@ final class Tasks {
             case STAGING:
             case STARTING:
                 timers.set(
-                        Key.of(Kind.LAUNCH_OVERDUE, instance.id()), turn.now().plus(settings.launchTimeout()));
+                        TimerKey.of(Due.LAUNCH_OVERDUE, instance.id()),
+                        turn.now().plus(settings.launchTimeout()));
                 break;
             case RUNNING:
                 health.start(turn, instance);

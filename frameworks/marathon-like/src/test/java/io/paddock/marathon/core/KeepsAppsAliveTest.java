@@ -43,7 +43,7 @@ class KeepsAppsAliveTest {
         assertThat(cluster.runningTasks("/web")).as("backoffSeconds is 1").isEmpty();
         assertThat(cluster.view().apps().get(PathId.of("/web")).waiting()).isEqualTo(1);
 
-        cluster.advance(Duration.ofMillis(1000));
+        cluster.advance(Duration.ofSeconds(1));
         assertThat(cluster.runningTasks("/web")).containsExactly(instance + "._app.2");
         assertThat(cluster.view()
                         .app(PathId.of("/web"))

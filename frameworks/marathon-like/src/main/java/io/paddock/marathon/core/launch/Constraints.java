@@ -84,7 +84,7 @@ public final class Constraints {
             case UNIQUE:
                 return count(c, value, placed) == 0;
             case CLUSTER:
-                return c.value() != null && !wanted.isEmpty() ? value.equals(wanted) : sameAsFirst(c, value, placed);
+                return wanted.isEmpty() ? sameAsFirst(c, value, placed) : value.equals(wanted);
             case GROUP_BY:
                 return evenly(c, value, placed, knownValues.apply(c.field()));
             case LIKE:
@@ -147,6 +147,7 @@ public final class Constraints {
             }
         }
         int fewest = counts.values().stream().mapToInt(Integer::intValue).min().orElse(0);
-        return groups > 0 && counts.size() < groups ? mine == 0 : mine <= fewest;
+        boolean mayBeginAnother = groups > 0 && counts.size() < groups;
+        return mayBeginAnother ? mine == 0 : mine <= fewest;
     }
 }

@@ -6,7 +6,7 @@ import io.paddock.marathon.core.model.Checks.HealthCheck;
 import io.paddock.marathon.core.model.Checks.Probe;
 import io.paddock.marathon.core.model.Checks.Protocol;
 import io.paddock.marathon.core.model.Checks.ReadinessCheck;
-import io.paddock.marathon.core.model.Container.Type;
+import io.paddock.marathon.core.model.Container;
 import java.util.List;
 
 /** Rules of health and readiness checks. */
@@ -24,7 +24,7 @@ final class CheckRules {
             found.add("/healthChecks", "must have at most one of COMMAND, MESOS_HTTP, MESOS_HTTPS and MESOS_TCP");
         }
         Probe probe = app.checks().check();
-        if (probe != null && app.container().type() == Type.DOCKER) {
+        if (probe != null && app.container().type() == Container.Type.DOCKER) {
             found.add("/check", "cannot be used with container type DOCKER");
         }
         if (app.checks().readiness().size() > 1) {

@@ -1,8 +1,8 @@
 package io.paddock.marathon.core.rules;
 
 import io.paddock.marathon.core.model.App;
+import io.paddock.marathon.core.model.Container;
 import io.paddock.marathon.core.model.Container.PortMapping;
-import io.paddock.marathon.core.model.Container.Type;
 import io.paddock.marathon.core.model.Container.Volume;
 import io.paddock.marathon.core.model.Networking.Mode;
 import io.paddock.marathon.core.model.Networking.Network;
@@ -68,7 +68,7 @@ final class NetworkRules {
         if (networks.size() > 1 && (modes.size() > 1 || !modes.contains(Mode.CONTAINER))) {
             found.add("/networks", "must be one host network, one bridge network, or container networks");
         }
-        if (networks.size() > 1 && app.container().type() == Type.DOCKER) {
+        if (networks.size() > 1 && app.container().type() == Container.Type.DOCKER) {
             found.add("/networks", "must be one at most with container type DOCKER");
         }
     }

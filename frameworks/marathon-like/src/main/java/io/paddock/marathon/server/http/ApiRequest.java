@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.pekko.util.ByteString;
 
 /**
  * One request, taken apart.
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param method GET, POST, …
  * @param path the decoded segments after {@code /v2/<resource>}, without empty ones
  * @param query all values of each parameter
- * @param body the bytes of the body
+ * @param body as it came
  * @param contentType the media type of the body, without parameters; empty when there is none
  * @param origin who asks
  */
@@ -23,7 +24,7 @@ record ApiRequest(
         String method,
         List<String> path,
         Map<String, List<String>> query,
-        byte[] body,
+        ByteString body,
         String contentType,
         Origin origin) {
 
@@ -62,7 +63,7 @@ record ApiRequest(
             throw Refused.status(415, "Content-Type must be application/json, is '" + contentType + "'");
         }
         try {
-            JsonNode json = Json.mapper().readTree(body);
+            JsonNode json = Json.mapper().readTree(body.toArray());
             if (json == null || json.isMissingNode()) {
                 throw Refused.malformed("the body is empty");
             }

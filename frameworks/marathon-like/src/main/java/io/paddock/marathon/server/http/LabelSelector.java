@@ -46,7 +46,7 @@ final class LabelSelector {
         if (m.matches()) {
             String key = plain(m.group(1));
             List<String> values = new ArrayList<>();
-            for (String value : m.group(3).split(",")) {
+            for (String value : m.group(3).split(",", -1)) {
                 values.add(plain(value.trim()));
             }
             boolean in = m.group(2).equals("in");

@@ -34,6 +34,7 @@ import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.util.ByteString;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,12 +102,12 @@ public final class MarathonRoutes {
         }
         return request.entity()
                 .toStrict(BODY_WITHIN.toMillis(), system)
-                .thenCompose(entity -> answer(request, path, entity.getData().toArray(), desk.get()))
+                .thenCompose(entity -> answer(request, path, entity.getData(), desk.get()))
                 .exceptionally(MarathonRoutes::failed)
                 .thenApply(response -> decorated(request, response));
     }
 
-    private CompletionStage<HttpResponse> answer(HttpRequest request, List<String> path, byte[] body, Desk desk) {
+    private CompletionStage<HttpResponse> answer(HttpRequest request, List<String> path, ByteString body, Desk desk) {
         try {
             if (path.isEmpty()) {
                 return CompletableFuture.completedStage(HttpResponse.create()
@@ -126,7 +127,7 @@ public final class MarathonRoutes {
     }
 
     private CompletionStage<HttpResponse> v2(
-            HttpRequest request, String name, List<String> rest, byte[] body, Desk desk) throws Refused {
+            HttpRequest request, String name, List<String> rest, ByteString body, Desk desk) throws Refused {
         Resource resource = resources.get(name);
         if (resource != null) {
             return resource.handle(apiRequest(request, rest, body), desk);
@@ -244,9 +245,9 @@ public final class MarathonRoutes {
         return leadership.leader().orElse("");
     }
 
-    private static ApiRequest apiRequest(HttpRequest request, List<String> rest, byte[] body) {
+    private static ApiRequest apiRequest(HttpRequest request, List<String> rest, ByteString body) {
         var type = request.entity().getContentType();
-        boolean empty = body.length == 0 && type.equals(ContentTypes.NO_CONTENT_TYPE);
+        boolean empty = body.isEmpty() && type.equals(ContentTypes.NO_CONTENT_TYPE);
         return new ApiRequest(
                 request.method().value(),
                 rest,
@@ -260,7 +261,7 @@ public final class MarathonRoutes {
 
     private static String clientIp(HttpRequest request) {
         return request.getHeader("X-Forwarded-For")
-                .map(h -> h.value().split(",")[0].trim())
+                .map(h -> h.value().split(",", -1)[0].trim())
                 .or(() -> request.getAttribute(AttributeKeys.remoteAddress)
                         .flatMap(a -> a.getAddress())
                         .map(a -> a.getHostAddress()))
@@ -280,9 +281,9 @@ public final class MarathonRoutes {
     /** The decoded segments of a path, without empty ones. */
     private static List<String> segments(String path) {
         List<String> result = new ArrayList<>();
-        for (String raw : path.split("/")) {
+        for (String raw : path.split("/", -1)) {
             String plain = URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
-            for (String part : plain.split("/")) {
+            for (String part : plain.split("/", -1)) {
                 if (part.equals("..") && !result.isEmpty()) {
                     result.remove(result.size() - 1);
                 } else if (!part.isEmpty() && !part.equals(".") && !part.equals("..")) {

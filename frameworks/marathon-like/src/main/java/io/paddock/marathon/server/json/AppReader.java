@@ -101,7 +101,7 @@ public final class AppReader {
                         .map(r -> new ExecutorResources(
                                 r.number("cpus", 0, 0.1), r.number("mem", 0, 32), r.number("disk", 0, 10)))
                         .orElse(base == null ? ExecutorResources.DEFAULT : base.executorResources()),
-                in.has("tty") || base == null ? in.flag("tty") : base.tty());
+                (base == null || in.has("tty")) ? in.flag("tty") : base.tty());
     }
 
     private static SortedMap<String, String> env(JsonIn in) {

@@ -6,7 +6,6 @@ import io.paddock.marathon.core.model.Container.Image;
 import io.paddock.marathon.core.model.Container.LinuxInfo;
 import io.paddock.marathon.core.model.Container.Parameter;
 import io.paddock.marathon.core.model.Container.PortMapping;
-import io.paddock.marathon.core.model.Container.Type;
 import io.paddock.marathon.core.model.Container.Volume;
 import io.paddock.marathon.core.model.Networking;
 import io.paddock.marathon.core.model.Networking.Mode;
@@ -26,11 +25,11 @@ final class ContainerReader {
         }
         JsonIn c = given.get();
         Optional<JsonIn> docker = c.object("docker");
-        Type type = c.oneOf("type", Type.class, Type.DOCKER);
-        if (type == Type.NONE) {
+        Container.Type type = c.oneOf("type", Container.Type.class, Container.Type.DOCKER);
+        if (type == Container.Type.NONE) {
             c.wrong("type", "error.unknown.enum.literal: expected DOCKER or MESOS");
         }
-        if (type == Type.DOCKER && docker.isEmpty()) {
+        if (type == Container.Type.DOCKER && docker.isEmpty()) {
             c.wrong("docker", "must be given with container type DOCKER");
         }
         docker.filter(d -> d.has("credential"))
@@ -39,7 +38,7 @@ final class ContainerReader {
                 .ifPresent(d -> d.wrong("pullConfig", "the feature 'secrets' is not available"));
         return new Container(
                 type,
-                docker.filter(d -> type == Type.DOCKER || d.has("image"))
+                docker.filter(d -> type == Container.Type.DOCKER || d.has("image"))
                         .map(ContainerReader::image)
                         .orElse(null),
                 mappings(c, docker, networking),
@@ -62,7 +61,7 @@ final class ContainerReader {
         List<PortMapping> mappings = legacyPorts(in, networking);
         return before.exists()
                 ? before.withPortMappings(mappings)
-                : new Container(Type.MESOS, null, mappings, List.of(), null);
+                : new Container(Container.Type.MESOS, null, mappings, List.of(), null);
     }
 
     /** Before 1.5 the ports of an app with an IP address of its own stood in {@code ipAddress.discovery}. */

@@ -103,7 +103,9 @@ public final class GroupWriter {
     }
 
     private Stream<PathId> children(PathId id) {
-        return view.groups().keySet().stream()
+        String prefix = id.isRoot() ? "/" : id + "/";
+        return view.groups().tailMap(new PathId(prefix), true).keySet().stream()
+                .takeWhile(child -> child.text().startsWith(prefix))
                 .filter(child -> !child.isRoot() && child.parent().equals(id));
     }
 }
