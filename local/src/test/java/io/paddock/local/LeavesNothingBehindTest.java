@@ -30,7 +30,9 @@ class LeavesNothingBehindTest {
             createApp(cluster, "71717");
             assertThat(cluster.process().terminate(Duration.ofSeconds(30))).isIn(0, 143);
             assertThat(sleepers("71717")).isEmpty();
-            assertThat(traces()).isEqualTo(before);
+            // Other programs on the machine may make traces of their own for a moment.
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(before).containsAll(traces()));
 
             cluster.startAgain();
             await("the app comes back")
