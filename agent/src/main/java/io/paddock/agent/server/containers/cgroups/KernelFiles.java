@@ -1,6 +1,7 @@
 package io.paddock.agent.server.containers.cgroups;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -74,6 +75,10 @@ final class KernelFiles {
             }
         } catch (NoSuchFileException | NotDirectoryException e) {
             // The group is gone, and its processes with it.
+        } catch (DirectoryIteratorException e) {
+            if (!gone(e.getCause())) {
+                throw e.getCause();
+            }
         } catch (IOException e) {
             if (!gone(e)) {
                 throw e;

@@ -203,10 +203,9 @@ public final class ContainerRecord {
 
     private static ContainerSpec specOf(JsonNode node) {
         Map<String, String> environment = new LinkedHashMap<>();
-        node.path("environment")
-                .fields()
-                .forEachRemaining(variable ->
-                        environment.put(variable.getKey(), variable.getValue().asText()));
+        for (Map.Entry<String, JsonNode> variable : node.path("environment").properties()) {
+            environment.put(variable.getKey(), variable.getValue().asText());
+        }
         List<ContainerSpec.Mount> mounts = new ArrayList<>();
         node.path("mounts")
                 .forEach(mount -> mounts.add(new ContainerSpec.Mount(

@@ -240,7 +240,7 @@ public final class RecordedContainers implements Containers {
                     found.record().exited(exit);
                     found.exited().complete(exit);
                 }
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 LOG.error("{}: its exit cannot be recorded: {}", found.record(), e.toString());
             }
         }

@@ -48,7 +48,7 @@ final class HostFilesHook implements Hook {
         List<Path> kept = new ArrayList<>();
         for (Mounts.Mount mount : mounts) {
             Path point = mount.point();
-            boolean wanted = machine.workDir().startsWith(point) || lasting(mount) && !own(point);
+            boolean wanted = machine.workDir().startsWith(point) || (lasting(mount) && !own(point));
             if (point.getNameCount() > 0 && wanted && kept.stream().noneMatch(point::startsWith)) {
                 kept.removeIf(other -> other.startsWith(point));
                 kept.add(point);

@@ -49,12 +49,12 @@ final class MonitorHook implements Hook {
     private static final String LOG = "runtime.log";
     private static final String MONITOR_PID = "monitor.pid";
 
-    private final Runtime runtime;
+    private final RuntimePrograms runtime;
     private final Tools tools;
     private final Cgroups cgroups;
     private final Groups groups;
 
-    MonitorHook(Runtime runtime, Tools tools, Cgroups cgroups, Groups groups) {
+    MonitorHook(RuntimePrograms runtime, Tools tools, Cgroups cgroups, Groups groups) {
         this.runtime = runtime;
         this.tools = tools;
         this.cgroups = cgroups;

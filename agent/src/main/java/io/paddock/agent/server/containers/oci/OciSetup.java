@@ -56,7 +56,8 @@ public final class OciSetup {
         machine.createDirectories();
         Path program = settle(machine, runtime.get(), groups.get());
         CgroupMounts.Found settled = CgroupMounts.find().orElseThrow();
-        Runtime programs = new Runtime(program, monitor.get(), init.get(), machine.runtimeState(), machine.temporary());
+        RuntimePrograms programs =
+                new RuntimePrograms(program, monitor.get(), init.get(), machine.runtimeState(), machine.temporary());
         ImageStore images = new ImageStore(
                 options.workDir().resolve("images"),
                 options.workDir().resolve("containers"),
@@ -87,8 +88,12 @@ public final class OciSetup {
                 fetcher,
                 options.workDir().resolve("sessions"),
                 options.pidsLimit());
+        boolean canPull = Tools.find("skopeo").isPresent();
+        if (!canPull) {
+            warnings.add("skopeo is not installed: images cannot be pulled");
+        }
         Facilities facilities =
-                new Facilities(programs.name(), settled.cgroups().version(), false, List.of(), warnings);
+                new Facilities(programs.name(), settled.cgroups().version(), canPull, networks.names(), warnings);
         return Optional.of(new OciIsolation(facilities, parts));
     }
 

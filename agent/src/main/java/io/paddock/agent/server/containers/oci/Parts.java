@@ -11,7 +11,7 @@ import java.nio.file.Path;
 record Parts(
         Machine machine,
         Tools tools,
-        Runtime runtime,
+        RuntimePrograms runtime,
         Cgroups cgroups,
         Capabilities capabilities,
         HostSetup host,

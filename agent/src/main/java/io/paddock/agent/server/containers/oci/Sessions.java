@@ -24,11 +24,11 @@ import java.util.Map;
 
 /** Starts further processes in running containers. */
 final class Sessions {
-    private final Runtime runtime;
+    private final RuntimePrograms runtime;
     private final Path directory;
 
     /** @param directory for the short-lived files of each session */
-    Sessions(Runtime runtime, Path directory) {
+    Sessions(RuntimePrograms runtime, Path directory) {
         this.runtime = runtime;
         this.directory = directory;
     }

@@ -81,7 +81,7 @@ record UserIdentity(long uid, long gid, List<Long> groups, String home) {
         List<String[]> entries = new ArrayList<>();
         // In an image a link could lead out of it: only plain files are read there.
         boolean foreign = !root.equals(Path.of("/"));
-        if (!Files.isRegularFile(path) || foreign && (Files.isSymbolicLink(path) || Files.isSymbolicLink(etc))) {
+        if (!Files.isRegularFile(path) || (foreign && (Files.isSymbolicLink(path) || Files.isSymbolicLink(etc)))) {
             return entries;
         }
         for (String line : Files.readAllLines(path)) {

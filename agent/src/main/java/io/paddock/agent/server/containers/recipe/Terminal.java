@@ -15,7 +15,11 @@ public final class Terminal {
         return terminal.hasWindowSize() ? terminal.getWindowSize() : USUAL_SIZE;
     }
 
-    /** @param nameFile receives the name of the terminal, for changes of its size */
+    /**
+     * The command that runs a command in a terminal.
+     *
+     * @param nameFile receives the name of the terminal, for changes of its size
+     */
     public static List<String> around(List<String> argv, TTYInfo terminal, Path nameFile) {
         TTYInfo.WindowSize size = size(terminal);
         StringBuilder command = new StringBuilder();

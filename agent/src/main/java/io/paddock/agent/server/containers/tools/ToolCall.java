@@ -1,6 +1,5 @@
 package io.paddock.agent.server.containers.tools;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -18,7 +17,7 @@ import java.util.Optional;
  * @param timeout it is killed after this
  */
 public record ToolCall(
-        List<String> argv, Map<String, String> environment, Optional<Path> directory, byte[] stdin, Duration timeout) {
+        List<String> argv, Map<String, String> environment, Optional<Path> directory, String stdin, Duration timeout) {
     private static final Duration USUAL = Duration.ofSeconds(60);
 
     public ToolCall {
@@ -31,7 +30,7 @@ public record ToolCall(
     }
 
     public static ToolCall of(List<String> argv) {
-        return new ToolCall(argv, Map.of(), Optional.empty(), new byte[0], USUAL);
+        return new ToolCall(argv, Map.of(), Optional.empty(), "", USUAL);
     }
 
     public ToolCall in(Path workingDirectory) {
@@ -43,7 +42,7 @@ public record ToolCall(
     }
 
     public ToolCall reading(String input) {
-        return new ToolCall(argv, environment, directory, input.getBytes(StandardCharsets.UTF_8), timeout);
+        return new ToolCall(argv, environment, directory, input, timeout);
     }
 
     public ToolCall within(Duration limit) {

@@ -60,7 +60,11 @@ public final class Tools {
         }
     }
 
-    /** @param action short; runs on the timer's thread */
+    /**
+     * Takes an action later, unless the deadline is closed before.
+     *
+     * @param action short; runs on the timer's thread
+     */
     public Deadline deadline(Duration limit, Runnable action) {
         return new Deadline(timers.schedule(action, limit.toMillis(), TimeUnit.MILLISECONDS));
     }
@@ -116,9 +120,9 @@ public final class Tools {
         return builder.start();
     }
 
-    private static void feed(Process process, byte[] stdin) {
+    private static void feed(Process process, String stdin) {
         try (OutputStream input = process.getOutputStream()) {
-            input.write(stdin);
+            input.write(stdin.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             // The tool did not want its input; its exit code tells the rest.
         }

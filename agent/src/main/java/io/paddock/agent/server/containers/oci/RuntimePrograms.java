@@ -13,7 +13,7 @@ import java.util.List;
  * @param state where the runtime keeps its volatile state
  * @param temporary where it makes temporary mounts
  */
-record Runtime(Path program, Path monitor, Path init, Path state, Path temporary) {
+record RuntimePrograms(Path program, Path monitor, Path init, Path state, Path temporary) {
     /** {@code crun} or {@code runc}. */
     String name() {
         return program.getFileName().toString();

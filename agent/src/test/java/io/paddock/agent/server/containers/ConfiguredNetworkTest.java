@@ -1,0 +1,56 @@
+package io.paddock.agent.server.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.NetworkInfo;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Networks that the operator configures for CNI plugins. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class ConfiguredNetworkTest {
+    @TempDir
+    Path configurations;
+
+    @Test
+    void joinsAnyConfiguredNetworkAndRefusesUnknownOnes() throws Exception {
+        Files.writeString(
+                configurations.resolve("10-direct.conflist"), """
+                {"name": "direct", "cniVersion": "0.4.0", "plugins": [
+                  {"type": "ptp", "ipam": {"type": "host-local", "dataDir": "%s",
+                    "ranges": [[{"subnet": "10.250.77.0/29"}]]}},
+                  {"type": "tuning"}]}
+                """.formatted(configurations.resolve("addresses")));
+        try (RunningContainers running =
+                RunningContainers.isolated(options -> options.withCniConfigDir(configurations))) {
+            assertThat(running.containers().facilities().networks()).contains("direct", "mesos-bridge");
+            ContainerSpec spec = running.spec(
+                    Optional.of(RunningContainers.sh("cat /proc/net/fib_trie; echo $MESOS_CONTAINER_IP")),
+                    Optional.of(on("direct")),
+                    Limits.NONE);
+            Launched launched = running.launch(spec);
+            assertThat(launched.address()).startsWith("10.250.77.");
+            assertThat(running.exit(spec).succeeded()).isTrue();
+            assertThat(RunningContainers.stdout(spec))
+                    .contains(launched.address())
+                    .endsWith(launched.address() + "\n");
+            LaunchFailure unknown = running.refused(
+                    running.spec(Optional.of(RunningContainers.sh("true")), Optional.of(on("nowhere")), Limits.NONE));
+            assertThat(unknown.step()).isEqualTo("network");
+            assertThat(unknown).hasMessage("unknown network nowhere; known are bridge, direct, mesos-bridge");
+        }
+    }
+
+    private static ContainerInfo on(String network) {
+        return ContainerInfo.newBuilder()
+                .setType(ContainerInfo.Type.MESOS)
+                .addNetworkInfos(NetworkInfo.newBuilder().setName(network))
+                .build();
+    }
+}
