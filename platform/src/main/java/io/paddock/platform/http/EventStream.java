@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class EventStream<M extends Message> {
     private static final long START_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+    /** A piece of the stream takes no further event beyond this. */
+    private static final int PIECE_BYTES = 32 << 10;
+
     private final WireFormat format;
     private final int maxEvents;
     private final long maxBytes;
@@ -235,6 +238,19 @@ public final class EventStream<M extends Message> {
             ended("the connection ended");
         }
 
+        /** What waits, up to a limit, in one piece: a piece costs the connection more than an event does. */
+        private ByteString nextRecords() {
+            ByteString records = ByteString.emptyByteString();
+            while (records.length() < PIECE_BYTES) {
+                M event = poll();
+                if (event == null) {
+                    break;
+                }
+                records = records.concat(ByteString.fromArrayUnsafe(RecordIO.encode(format.encode(event))));
+            }
+            return records;
+        }
+
         private void advance() {
             String failedBecause = failure();
             if (failedBecause != null) {
@@ -242,9 +258,9 @@ public final class EventStream<M extends Message> {
                 return;
             }
             if (isAvailable(out)) {
-                M event = poll();
-                if (event != null) {
-                    push(out, ByteString.fromArrayUnsafe(RecordIO.encode(format.encode(event))));
+                ByteString records = nextRecords();
+                if (!records.isEmpty()) {
+                    push(out, records);
                 }
             }
             if (isDrained()) {
