@@ -1,5 +1,6 @@
 package io.paddock.master.server.read;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Statistic;
@@ -11,6 +12,7 @@ import io.paddock.master.core.snapshot.FrameworkView;
 import io.paddock.platform.metrics.Metrics;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.TaskStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +43,13 @@ final class ClusterMetrics {
     private static final Set<TaskState> PRESENT =
             EnumSet.of(TaskState.TASK_STAGING, TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_KILLING);
 
+    /** How a task ended. */
+    private record End(TaskState state, TaskStatus.Source source, TaskStatus.Reason reason) {}
+
     private final Metrics metrics;
+    /** Found once, as a counter's name is put together from four parts. */
+    private final Map<End, List<Counter>> ended = new ConcurrentHashMap<>();
+
     private final Instant startedAt;
 
     ClusterMetrics(Metrics metrics, Instant startedAt) {
@@ -52,18 +61,20 @@ final class ClusterMetrics {
     /** Counts a task that ended. Called in the order of changes. */
     void count(ClusterChange change) {
         if (change instanceof ClusterChange.TaskUpdated updated && TERMINAL.contains(updated.state())) {
-            String state = shortName(updated.state());
-            metrics.registry().counter("master/tasks_" + state).increment();
-            metrics.registry()
-                    .counter("master/task_" + state + "/"
-                            + updated.status().getSource().name().toLowerCase(Locale.ROOT) + "/"
-                            + updated.status()
-                                    .getReason()
-                                    .name()
-                                    .toLowerCase(Locale.ROOT)
-                                    .replace("agent", "slave"))
-                    .increment();
+            TaskStatus status = updated.status();
+            ended.computeIfAbsent(new End(updated.state(), status.getSource(), status.getReason()), this::counters)
+                    .forEach(Counter::increment);
         }
+    }
+
+    private List<Counter> counters(End end) {
+        String state = shortName(end.state());
+        return List.of(
+                metrics.registry().counter("master/tasks_" + state),
+                metrics.registry()
+                        .counter("master/task_" + state + "/"
+                                + end.source().name().toLowerCase(Locale.ROOT) + "/"
+                                + end.reason().name().toLowerCase(Locale.ROOT).replace("agent", "slave")));
     }
 
     /** All of them by name; of a standby master only its own. */
