@@ -18,6 +18,7 @@ import io.paddock.proto.link.ShutdownExecutor;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.recordio.RecordIO;
 import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ExecutorID;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkID;
@@ -312,6 +313,36 @@ class AgentServerTest {
             text.append(ProcessIO.parseFrom(record).getData().getData().toStringUtf8());
         }
         assertThat(text).contains("line 7\nline 8\n");
+    }
+
+    @Test
+    void aSessionRunsInTheTasksContainer() throws Exception {
+        run(task("t1", "echo here > file; sleep 1000"));
+        awaitState("t1", TaskState.TASK_RUNNING);
+        ContainerID session = ContainerID.newBuilder()
+                .setValue("session")
+                .setParent(master.last("t1").getStatus().getContainerStatus().getContainerId())
+                .build();
+        Call.Builder launch = Call.newBuilder().setType(Call.Type.LAUNCH_NESTED_CONTAINER_SESSION);
+        launch.getLaunchNestedContainerSessionBuilder()
+                .setContainerId(session)
+                .setCommand(CommandInfo.newBuilder().setValue("cat $MESOS_SANDBOX/file; echo bad >&2; exit 3"));
+        String out = "";
+        String err = "";
+        for (byte[] record :
+                new RecordIO.Decoder(1 << 20).decode(post(launch.build()).body())) {
+            ProcessIO.Data data = ProcessIO.parseFrom(record).getData();
+            out += data.getType() == ProcessIO.Data.Type.STDOUT ? data.getData().toStringUtf8() : "";
+            err += data.getType() == ProcessIO.Data.Type.STDERR ? data.getData().toStringUtf8() : "";
+        }
+        assertThat(out).isEqualTo("here\n");
+        assertThat(err).isEqualTo("bad\n");
+        Call.Builder wait = Call.newBuilder().setType(Call.Type.WAIT_CONTAINER);
+        wait.getWaitContainerBuilder().setContainerId(session);
+        assertThat(Response.parseFrom(post(wait.build()).body())
+                        .getWaitContainer()
+                        .getExitStatus())
+                .isEqualTo(3 << 8);
     }
 
     @Test

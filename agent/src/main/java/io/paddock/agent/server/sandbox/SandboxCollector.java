@@ -88,7 +88,7 @@ public final class SandboxCollector implements AutoCloseable {
             Instant oldest = Instant.now().minus(maxAge());
             for (Iterator<Map.Entry<Path, Instant>> all = retired.entrySet().iterator(); all.hasNext(); ) {
                 Map.Entry<Path, Instant> entry = all.next();
-                if (entry.getValue().isBefore(oldest)) {
+                if (!entry.getValue().isAfter(oldest)) {
                     delete(entry.getKey());
                     all.remove();
                 }
