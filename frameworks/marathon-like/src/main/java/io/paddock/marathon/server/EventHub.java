@@ -39,11 +39,15 @@ public final class EventHub implements AutoCloseable {
     private long lastId;
     private boolean closed;
 
-    private record Event(long id, String type, ByteString frame) {}
+    private record Event(long id, String type, ByteString frame) {
+        boolean isOneOf(Set<String> types) {
+            return types.isEmpty() || types.contains(type);
+        }
+    }
 
     private record Watcher(Set<String> types, String address, BoundedSourceQueue<ByteString> queue) {
         boolean wants(Event event) {
-            return types.isEmpty() || types.contains(event.type());
+            return event.isOneOf(types);
         }
     }
 
@@ -60,14 +64,17 @@ public final class EventHub implements AutoCloseable {
      * @param after the id of the last event the watcher has seen; negative for none
      */
     public synchronized Source<ByteString, NotUsed> watch(Set<String> types, String address, long after) {
-        var started = Source.<ByteString>queue(bufferSize + KEPT).preMaterialize(materializer);
+        List<Event> missed = after < 0
+                ? List.of()
+                : latest.stream()
+                        .filter(e -> e.id() > after && e.isOneOf(types))
+                        .toList();
+        var started = Source.<ByteString>queue(bufferSize + missed.size()).preMaterialize(materializer);
         Watcher watcher = new Watcher(types, address, started.first());
         if (closed) {
             end(watcher);
         } else {
-            if (after >= 0) {
-                latest.stream().filter(e -> e.id() > after && watcher.wants(e)).forEach(e -> offer(watcher, e.frame()));
-            }
+            missed.forEach(e -> offer(watcher, e.frame()));
             watchers.add(watcher);
             publish(attachment("event_stream_attached", address));
         }
