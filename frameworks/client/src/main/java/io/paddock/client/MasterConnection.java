@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -132,6 +133,11 @@ public final class MasterConnection implements AutoCloseable {
      *     fails with {@link CallRefusedException}
      */
     public CompletionStage<Void> send(Call call) {
+        return send(call, outcome -> {});
+    }
+
+    /** As above; {@code before} is told of the call on the connection's thread, in one step with the sending. */
+    CompletionStage<Void> send(Call call, Consumer<CompletionStage<Void>> before) {
         CallLane.Pending pending = new CallLane.Pending(call, new CompletableFuture<>());
         if (handedOver.incrementAndGet() > options.maxQueuedCalls()) {
             handedOver.decrementAndGet();
@@ -140,6 +146,7 @@ public final class MasterConnection implements AutoCloseable {
         }
         execute(() -> {
             handedOver.decrementAndGet();
+            before.accept(pending.outcome());
             submit(pending);
         });
         if (thread.isShutdown()) {
@@ -302,7 +309,9 @@ public final class MasterConnection implements AutoCloseable {
             return;
         }
         long delay = Math.max(0, Duration.between(Instant.now(), time).toNanos());
-        wake = thread.schedule(() -> feed(new ConnectionEvent.TimeCame()), delay, TimeUnit.NANOSECONDS);
+        // Behind what has already arrived: a process that was held up must not take its own silence for the master's.
+        wake = thread.schedule(
+                () -> thread.execute(() -> feed(new ConnectionEvent.TimeCame())), delay, TimeUnit.NANOSECONDS);
     }
 
     private void guarded(Runnable callback) {

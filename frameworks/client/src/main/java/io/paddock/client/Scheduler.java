@@ -23,7 +23,8 @@ import java.util.List;
 public interface Scheduler {
     /**
      * There is a subscription. Called again after every reconnection, to this or another master: offers from before are
-     * void; the driver reconciles the tasks it knows of by itself.
+     * void, and so is what was {@linkplain SchedulerDriver#suppress suppressed} by a call; the driver reconciles the tasks it
+     * knows of by itself.
      */
     default void subscribed(SchedulerDriver driver, FrameworkID id, MasterInfo master) {}
 

@@ -183,9 +183,7 @@ public final class SchedulerDriver implements AutoCloseable {
 
     /** Sends any call; the framework id is filled in. */
     public CompletionStage<Void> send(Call call) {
-        CompletionStage<Void> outcome = connection.send(call);
-        executor().execute(() -> session.sent(call, outcome));
-        return outcome;
+        return connection.send(call, outcome -> session.sent(call, outcome));
     }
 
     /** Ends the framework: the master kills all its tasks and forgets it. The driver stops when that is taken. */

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SchedulerDriverTest {
-    private final InMemoryMaster master = InMemoryMaster.start(Duration.ofMillis(200));
+    private final InMemoryMaster master = InMemoryMaster.start(Duration.ofSeconds(2));
     private final Recorder scheduler = new Recorder();
     private SchedulerDriver driver;
 
@@ -113,7 +113,7 @@ class SchedulerDriverTest {
         eventually().until(() -> subscriptions() == 1);
         scheduler.next = TaskSpec.command(id, "true");
         driver.revive();
-        eventually().until(() -> master.tasks().get(id) == TaskState.TASK_RUNNING);
+        eventually().until(() -> scheduler.statuses.contains(id + " TASK_RUNNING") && master.unacknowledged() == 0);
     }
 
     private long subscriptions() {
@@ -162,21 +162,24 @@ class SchedulerDriverTest {
         eventually().until(() -> subscriptions() == 2);
         assertThat(driver.frameworkId()).isEqualTo(id);
         eventually().until(() -> scheduler.statuses.contains("t TASK_RUNNING"));
-        assertThat(master.calls(Call.Type.RECONCILE))
-                .anySatisfy(call -> assertThat(call.getReconcile().getTasksList())
-                        .extracting(t -> t.getTaskId().getValue())
-                        .containsExactly("t"));
+        eventually()
+                .untilAsserted(() -> assertThat(master.calls(Call.Type.RECONCILE))
+                        .anySatisfy(call -> assertThat(call.getReconcile().getTasksList())
+                                .extracting(t -> t.getTaskId().getValue())
+                                .containsExactly("t")));
         assertThat(master.tasks()).containsEntry("t", TaskState.TASK_RUNNING);
     }
 
     @Test
     void noticesThatHeartbeatsStopped() {
-        start(options());
-        eventually().until(() -> subscriptions() == 1);
-        master.heartbeats(false);
-        eventually().until(() -> scheduler.heard.stream().anyMatch(h -> h.contains("not even a heartbeat")));
-        master.heartbeats(true);
-        eventually().until(() -> subscriptions() == 2);
+        try (InMemoryMaster silent = InMemoryMaster.start(Duration.ofMillis(200))) {
+            silent.heartbeats(false);
+            DriverOptions options = options();
+            start(options.withConnection(
+                    ConnectionOptions.to(silent.address()).withBackoff(Duration.ofMillis(20), Duration.ofMillis(100))));
+            eventually().until(() -> scheduler.heard.stream().anyMatch(h -> h.contains("not even a heartbeat")));
+            eventually().until(() -> subscriptions() > 1);
+        }
     }
 
     @Test
