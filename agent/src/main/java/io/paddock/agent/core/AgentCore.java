@@ -62,7 +62,16 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
         AgentInfo before = decision.state.info();
         return before == null || decision.state.id() == null
                 ? Optional.empty()
-                : Reconfiguration.check(before, decision.settings.info(), additive);
+                : Reconfiguration.check(before, decision.settings.info(), isIdle(before), additive);
+    }
+
+    /** Nothing runs, and nothing is reserved or kept on volumes. */
+    private boolean isIdle(AgentInfo before) {
+        boolean running = decision.state.frameworks.values().stream()
+                .flatMap(framework -> framework.tasks.values().stream())
+                .anyMatch(task -> !task.finished());
+        return !running
+                && ResourceMessages.fromMessages(before.getResourcesList()).equals(decision.state.totals());
     }
 
     @Override
@@ -119,7 +128,7 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
             decision.commit(Records.totals(base));
         } else if (!before.getResourcesList().equals(settings.info().getResourcesList())) {
             Resources old = ResourceMessages.fromMessages(before.getResourcesList());
-            decision.commit(Records.totals(totals.plus(base.minus(old))));
+            decision.commit(Records.totals(totals.equals(old) ? base : totals.plus(base.minus(old))));
         }
         if (rebooted || !info.build().equals(before)) {
             decision.commit(Records.identity(info.build(), settings.bootId()));

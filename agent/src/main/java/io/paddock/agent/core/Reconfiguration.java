@@ -4,17 +4,28 @@ import io.paddock.common.Rejection;
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.AgentInfo;
+import io.paddock.proto.v1.Attribute;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * What may change about an agent that keeps its id. Source: {@code --reconfiguration_policy} of Mesos: {@code equal}
- * allows nothing, {@code additive} allows resources and attributes to grow. Another hostname is never the same agent.
+ * allows nothing, {@code additive} allows resources and attributes to grow. Beyond Mesos, an agent that is idle may change
+ * its resources and attributes as it likes, and whether containers are isolated may always change. Another hostname is
+ * never the same agent.
  */
 public final class Reconfiguration {
     private Reconfiguration() {}
 
-    /** Why an agent with this id must not start with the new description, if it must not. */
-    static Optional<Rejection> check(AgentInfo before, AgentInfo now, boolean additive) {
+    /** The attribute of an agent that cannot isolate containers. */
+    public static final String ISOLATION = "isolation";
+
+    /**
+     * Why an agent with this id must not start with the new description, if it must not.
+     *
+     * @param idle whether no task runs and no resource is reserved or holds a volume
+     */
+    static Optional<Rejection> check(AgentInfo before, AgentInfo now, boolean idle, boolean additive) {
         Resources had = ResourceMessages.fromMessages(before.getResourcesList());
         Resources has = ResourceMessages.fromMessages(now.getResourcesList());
         if (!before.getHostname().equals(now.getHostname())) {
@@ -24,8 +35,11 @@ public final class Reconfiguration {
             return refuse(
                     "--domain", before.getDomain().toString(), now.getDomain().toString());
         }
+        if (idle) {
+            return Optional.empty();
+        }
         if (additive) {
-            boolean attributesKept = now.getAttributesList().containsAll(before.getAttributesList());
+            boolean attributesKept = attributes(now).containsAll(attributes(before));
             return has.contains(had) && attributesKept
                     ? Optional.empty()
                     : refuse("--resources or --attributes", had.toString(), has.toString());
@@ -33,12 +47,18 @@ public final class Reconfiguration {
         if (!had.equals(has)) {
             return refuse("--resources", had.toString(), has.toString());
         }
-        return before.getAttributesList().equals(now.getAttributesList())
+        return attributes(before).equals(attributes(now))
                 ? Optional.empty()
                 : refuse(
                         "--attributes",
-                        before.getAttributesList().toString(),
-                        now.getAttributesList().toString());
+                        attributes(before).toString(),
+                        attributes(now).toString());
+    }
+
+    private static List<Attribute> attributes(AgentInfo info) {
+        return info.getAttributesList().stream()
+                .filter(attribute -> !attribute.getName().equals(ISOLATION))
+                .toList();
     }
 
     private static Optional<Rejection> refuse(String flag, String before, String now) {

@@ -3,6 +3,7 @@ package io.paddock.agent.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.management.OperatingSystemMXBean;
 import io.paddock.agent.core.AgentSettings;
+import io.paddock.agent.core.Reconfiguration;
 import io.paddock.common.resources.Quantity;
 import io.paddock.common.resources.Ranges;
 import io.paddock.common.resources.Reservation;
@@ -56,7 +57,7 @@ final class AgentDescription {
                 .addAllResources(ResourceMessages.toMessages(resources(options, workDir)))
                 .addAllAttributes(attributes(options.attributes));
         if (!isolating) {
-            info.addAttributes(text("isolation", "none"));
+            info.addAttributes(text(Reconfiguration.ISOLATION, "none"));
         }
         if (options.domain != null) {
             info.setDomain(domain(options.domain));

@@ -144,8 +144,18 @@ class RegistrationTest {
     }
 
     @Test
-    void changedResourcesAreRefusedUnlessTheyGrowAndMay() {
+    void anIdleAgentMayChangeItsResources() {
         AgentScript agent = AgentScript.ready();
+        agent.restarted(AgentScript.settings("boot-1", "cpus:2;mem:10"), agent.disk);
+        assertThat(agent.core.checkReconfiguration(false)).isEmpty();
+        assertThat(agent.core.view().totals().scalar("cpus")).isEqualTo(2);
+        agent.on(new AgentEvent.LinkOpened());
+        assertThat(agent.sent().get(0).getReregister().getTotalResourcesCount()).isEqualTo(2);
+    }
+
+    @Test
+    void changedResourcesOfABusyAgentAreRefusedUnlessTheyGrowAndMay() {
+        AgentScript agent = AgentScript.ready().running(AgentScript.command("t1"));
         record Case(String resources, boolean additive, boolean allowed) {}
         for (Case c : List.of(
                 new Case("cpus:4;mem:4096;disk:1000;ports:[31000-31010]", false, true),
