@@ -37,7 +37,7 @@ class ZooKeeperLocatorTest {
             LeaderContender leader = LeaderContender.start(one, "/mesos", MasterNode.LABEL, node(first));
             leader.elected()
                     .toCompletableFuture()
-                    .orTimeout(10, TimeUnit.SECONDS)
+                    .orTimeout(40, TimeUnit.SECONDS)
                     .join();
             BlockingQueue<Integer> subscribedAt = new LinkedBlockingQueue<>();
             DriverOptions options = DriverOptions.of("zk://" + zooKeeper.address() + "/mesos", "test");
@@ -49,12 +49,12 @@ class ZooKeeperLocatorTest {
                     subscribedAt.add(master.getAddress().getPort());
                 }
             })) {
-                assertThat(subscribedAt.poll(10, TimeUnit.SECONDS)).isEqualTo(port(first));
+                assertThat(subscribedAt.poll(40, TimeUnit.SECONDS)).isEqualTo(port(first));
                 LeaderContender next = LeaderContender.start(two, "/mesos", MasterNode.LABEL, node(second));
                 leader.close();
                 first.cutStreams();
                 first.refuse(Rejection.unavailable("not the leader any more"));
-                assertThat(subscribedAt.poll(10, TimeUnit.SECONDS)).isEqualTo(port(second));
+                assertThat(subscribedAt.poll(40, TimeUnit.SECONDS)).isEqualTo(port(second));
                 assertThat(driver.frameworkId())
                         .isEqualTo(second.frameworks().get(0).getId());
                 next.close();

@@ -78,7 +78,7 @@ class EchoExecutorTest {
     }
 
     private static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
-        T next = queue.poll(20, TimeUnit.SECONDS);
+        T next = queue.poll(60, TimeUnit.SECONDS);
         assertThat(next).as("what the executor sends next").isNotNull();
         return next;
     }
@@ -141,7 +141,7 @@ class EchoExecutorTest {
                                 .setTaskId(TaskID.newBuilder().setValue("t2"))));
         assertThat(next(calls).getUpdate().getStatus().getState()).isEqualTo(TaskState.TASK_KILLED);
         send(stream, Event.newBuilder().setType(Event.Type.SHUTDOWN));
-        assertThat(executor.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(executor.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(executor.exitValue()).isZero();
     }
 }
