@@ -69,7 +69,7 @@ final class AgentScript {
                         .build(),
                 "1.11.0",
                 bootId,
-                "/work",
+                "/agent",
                 "10.0.0.1",
                 new TreeMap<>(),
                 Duration.ofSeconds(1),

@@ -54,7 +54,7 @@ class TasksTest {
         assertThat(launch.launch().kind()).isEqualTo(ExecutorAdded.Kind.COMMAND);
         assertThat(launch.launch().key()).isEqualTo(key("t1"));
         assertThat(launch.launch().sandbox())
-                .isEqualTo("/work/slaves/S1/frameworks/fw/executors/t1/runs/"
+                .isEqualTo("/agent/slaves/S1/frameworks/fw/executors/t1/runs/"
                         + launch.launch().container().getValue());
         assertThat(launch.launch().environment())
                 .containsEntry("MESOS_FRAMEWORK_ID", "fw")
