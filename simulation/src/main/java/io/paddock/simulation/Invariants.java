@@ -121,8 +121,12 @@ final class Invariants {
             for (OfferView offer : agent.offers()) {
                 taken.add(offer.resources());
             }
-            requireFits("no unit is given out twice", agent.id() + " at " + master.name, taken, agent.total());
+            givenOut(agent.id() + " at " + master.name, taken, agent.total());
         }
+    }
+
+    void givenOut(String agent, List<Resources> taken, Resources total) {
+        requireFits("no unit is given out twice", agent, taken, total);
     }
 
     private static boolean isTerminal(TaskState state) {

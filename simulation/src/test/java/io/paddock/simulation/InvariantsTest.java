@@ -16,6 +16,7 @@ import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -99,6 +100,32 @@ class InvariantsTest {
                 .hasMessageContaining("what was accepted is durable: agent S0");
         invariants.agentHasId("one", "S0");
         assertThatThrownBy(() -> invariants.agentHasId("two", "S0")).hasMessageContaining("an agent's id is its own");
+    }
+
+    @Test
+    void noUnitIsGivenOutTwice() {
+        Resources total = Resources.parse("cpus:2;ports:[1-4]");
+        Resources half = Resources.parse("cpus:1;ports:[1-2]");
+        assertThatCode(() -> invariants.givenOut("S0", List.of(half, Resources.parse("cpus:1;ports:[3-4]")), total))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> invariants.givenOut("S0", List.of(half, half), total))
+                .hasMessageContaining("no unit is given out twice: S0: ports");
+        assertThatThrownBy(() -> invariants.givenOut("S0", List.of(half, Resources.parse("cpus:1.001")), total))
+                .hasMessageContaining("2001 of 2000 thousandths of cpus");
+        assertThatThrownBy(() -> invariants.givenOut("S0", List.of(Resources.parse("ports:[4-5]")), total))
+                .hasMessageContaining("no unit is given out twice: S0: ports");
+    }
+
+    @Test
+    void whoDidNothingWrongStays() {
+        assertThatThrownBy(() -> invariants.frameworkRefused("f", "Framework has been removed"))
+                .hasMessageContaining("a framework that did nothing wrong stays: f: Framework has been removed");
+        assertThatThrownBy(() -> invariants.agentExited("one", "S0", "refused"))
+                .hasMessageContaining("an agent that did nothing wrong stays: one with id S0: refused");
+        invariants.agentIsGone("S0");
+        assertThatCode(() -> invariants.agentExited("one", "S0", "gone"))
+                .as("an operator wanted it")
+                .doesNotThrowAnyException();
     }
 
     @Test
