@@ -5,6 +5,7 @@ import io.paddock.master.core.allocator.AgentTraits;
 import io.paddock.master.core.registry.RegistryRecord.AdmitAgent;
 import io.paddock.master.core.registry.RegistryRecord.RemoveAgent;
 import io.paddock.master.core.snapshot.ClusterChange;
+import io.paddock.master.core.snapshot.Count;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.Refused;
 import io.paddock.proto.link.Register;
@@ -76,6 +77,7 @@ final class AgentAdmission {
             cluster.agents.put(agent.id, agent);
             cluster.agentsByLink.put(link, agent);
             cluster.allocator.addAgent(agent.id, traits(agent), total, Holdings.of(agent), true);
+            cluster.counters.add(Count.SLAVE_REGISTRATIONS);
             confirm(agent);
             outbox.publish(new ClusterChange.AgentAdded(agent.view()));
         });
@@ -87,7 +89,7 @@ final class AgentAdmission {
             if (agent.state() == Agent.State.DISCONNECTED
                     && agent.info().getHostname().equals(info.getHostname())
                     && agent.info().getPort() == info.getPort()) {
-                removal.left(agent.id);
+                removal.replaced(agent.id);
                 return;
             }
         }
@@ -163,6 +165,7 @@ final class AgentAdmission {
         }
         cluster.agentsByLink.put(link, agent);
         recoveredAgents.remove(id);
+        cluster.counters.add(Count.SLAVE_REREGISTRATIONS);
         confirm(agent);
         if (isNew) {
             outbox.publish(new ClusterChange.AgentAdded(agent.view()));

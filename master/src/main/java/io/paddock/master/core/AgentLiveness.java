@@ -1,5 +1,6 @@
 package io.paddock.master.core;
 
+import io.paddock.master.core.snapshot.Count;
 import io.paddock.proto.link.Heartbeat;
 import io.paddock.proto.link.ToAgent;
 import java.time.Duration;
@@ -49,7 +50,10 @@ final class AgentLiveness {
     }
 
     void recoveryDue(Instant now) {
-        recoveredAgents.ids().forEach(id -> removal.unreachable(now, id));
+        recoveredAgents.ids().forEach(id -> {
+            cluster.counters.add(Count.RECOVERY_SLAVE_REMOVALS);
+            removal.unreachable(now, id);
+        });
     }
 
     void heartbeatDue(Instant now) {

@@ -1,6 +1,7 @@
 package io.paddock.master.core;
 
 import io.paddock.common.resources.Resources;
+import io.paddock.master.core.snapshot.Count;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.AgentTotals;
 import io.paddock.proto.link.ExecutorMessage;
@@ -36,6 +37,7 @@ final class AgentMessages {
     void received(Instant now, String link, FromAgent message) {
         Agent agent = cluster.agentsByLink.get(link);
         if (agent == null || agent.leaving) {
+            cluster.counters.add(Count.DROPPED_MESSAGES);
             return;
         }
         agent.lastHeard = now;
@@ -69,6 +71,10 @@ final class AgentMessages {
 
     private void forward(Agent agent, ExecutorMessage message) {
         Framework framework = cluster.framework(message.getFrameworkId().getValue());
+        cluster.counters.add(
+                framework != null,
+                Count.VALID_EXECUTOR_TO_FRAMEWORK_MESSAGES,
+                Count.INVALID_EXECUTOR_TO_FRAMEWORK_MESSAGES);
         if (framework != null) {
             outbox.send(
                     framework,

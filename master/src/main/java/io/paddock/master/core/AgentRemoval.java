@@ -5,6 +5,7 @@ import io.paddock.master.core.registry.RegistryRecord.MarkGone;
 import io.paddock.master.core.registry.RegistryRecord.MarkUnreachable;
 import io.paddock.master.core.registry.RegistryRecord.RemoveAgent;
 import io.paddock.master.core.snapshot.ClusterChange;
+import io.paddock.master.core.snapshot.Count;
 import io.paddock.proto.link.Shutdown;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.Task;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an agent goes: unreachable (it may come back with its tasks), gone (an operator said so; it may not), or left.
@@ -24,21 +26,37 @@ import java.util.Set;
 final class AgentRemoval {
     /** Why an agent is removed and what its tasks become. */
     enum Cause {
-        UNREACHABLE(TaskState.TASK_UNREACHABLE, TaskStatus.Reason.REASON_AGENT_REMOVED, "is unreachable"),
+        UNREACHABLE(
+                TaskState.TASK_UNREACHABLE,
+                TaskStatus.Reason.REASON_AGENT_REMOVED,
+                "is unreachable",
+                Count.SLAVE_REMOVALS_UNHEALTHY),
         GONE(
                 TaskState.TASK_GONE_BY_OPERATOR,
                 TaskStatus.Reason.REASON_AGENT_REMOVED_BY_OPERATOR,
-                "was marked gone by an operator"),
-        LEFT(TaskState.TASK_GONE, TaskStatus.Reason.REASON_AGENT_REMOVED, "has left the cluster");
+                "was marked gone by an operator",
+                null),
+        LEFT(
+                TaskState.TASK_GONE,
+                TaskStatus.Reason.REASON_AGENT_REMOVED,
+                "has left the cluster",
+                Count.SLAVE_REMOVALS_UNREGISTERED),
+        REPLACED(
+                TaskState.TASK_GONE,
+                TaskStatus.Reason.REASON_AGENT_REMOVED,
+                "has come back under another id",
+                Count.SLAVE_REMOVALS_REGISTERED);
 
         private final TaskState state;
         private final TaskStatus.Reason reason;
         private final String text;
+        private final @Nullable Count count;
 
-        Cause(TaskState state, TaskStatus.Reason reason, String text) {
+        Cause(TaskState state, TaskStatus.Reason reason, String text, @Nullable Count count) {
             this.state = state;
             this.reason = reason;
             this.text = text;
+            this.count = count;
         }
     }
 
@@ -64,11 +82,17 @@ final class AgentRemoval {
     }
 
     void unreachable(Instant now, String agentId) {
+        cluster.counters.add(Count.SLAVE_UNREACHABLE_SCHEDULED);
         remove(agentId, new MarkUnreachable(agentId, now), Cause.UNREACHABLE, () -> {});
     }
 
     void gone(Instant now, String agentId, Runnable then) {
         remove(agentId, new MarkGone(agentId, now), Cause.GONE, then);
+    }
+
+    /** The agent has registered anew without its former id. */
+    void replaced(String agentId) {
+        remove(agentId, new RemoveAgent(agentId), Cause.REPLACED, () -> {});
     }
 
     void left(String agentId) {
@@ -90,6 +114,7 @@ final class AgentRemoval {
         registry.persist(record, now -> {
             leaving.remove(agentId);
             recoveredAgents.remove(agentId);
+            count(cause);
             if (agent != null) {
                 removed(now, agent, cause);
             }
@@ -97,6 +122,16 @@ final class AgentRemoval {
             outbox.publish(new ClusterChange.AgentRemoved(agentId));
             then.run();
         });
+    }
+
+    private void count(Cause cause) {
+        cluster.counters.add(Count.SLAVE_REMOVALS);
+        if (cause.count != null) {
+            cluster.counters.add(cause.count);
+        }
+        if (cause == Cause.UNREACHABLE) {
+            cluster.counters.add(Count.SLAVE_UNREACHABLE_COMPLETED);
+        }
     }
 
     private void removed(Instant now, Agent agent, Cause cause) {

@@ -26,6 +26,7 @@ final class Cluster {
     /** Outstanding offers, oldest first. */
     final LinkedHashMap<String, OfferView> offers = new LinkedHashMap<>();
 
+    final Counters counters = new Counters();
     Instant electedAt = Instant.EPOCH;
 
     private int nextFramework;

@@ -1,5 +1,6 @@
 package io.paddock.master.core;
 
+import io.paddock.master.core.snapshot.Count;
 import io.paddock.proto.link.KillTask;
 import io.paddock.proto.link.SchedulerMessage;
 import io.paddock.proto.link.ShutdownExecutor;
@@ -74,6 +75,10 @@ final class Kills {
 
     void message(Framework framework, Call.Message call) {
         Agent agent = cluster.agent(call.getAgentId().getValue());
+        cluster.counters.add(
+                agent != null,
+                Count.VALID_FRAMEWORK_TO_EXECUTOR_MESSAGES,
+                Count.INVALID_FRAMEWORK_TO_EXECUTOR_MESSAGES);
         if (agent != null) {
             outbox.send(
                     agent,

@@ -68,6 +68,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
 
     @Override
     public List<MasterEffect> on(Instant now, MasterEvent event) {
+        cluster.counters.received(event);
         if (event instanceof MasterEvent.SchedulerCalled called) {
             schedulerCalls.called(now, called);
         } else if (event instanceof MasterEvent.AgentSpoke spoke) {

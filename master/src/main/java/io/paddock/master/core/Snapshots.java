@@ -47,7 +47,8 @@ final class Snapshots {
                 gone,
                 List.copyOf(frameworks),
                 List.copyOf(cluster.completedFrameworks.values()),
-                new TreeMap<>(registry.weights()));
+                new TreeMap<>(registry.weights()),
+                cluster.counters.tally());
     }
 
     private SortedMap<String, Instant> standing(AgentRecord.Standing standing) {

@@ -2,6 +2,7 @@ package io.paddock.master.core;
 
 import com.google.protobuf.ByteString;
 import io.paddock.master.core.snapshot.ClusterChange;
+import io.paddock.master.core.snapshot.Count;
 import io.paddock.proto.link.AcknowledgeStatusUpdate;
 import io.paddock.proto.link.StatusUpdate;
 import io.paddock.proto.link.ToAgent;
@@ -32,6 +33,7 @@ final class StatusUpdates {
     void fromAgent(Instant now, Agent agent, StatusUpdate update) {
         String frameworkId = update.getFrameworkId().getValue();
         Framework framework = cluster.framework(frameworkId);
+        cluster.counters.add(framework != null, Count.VALID_STATUS_UPDATES, Count.INVALID_STATUS_UPDATES);
         if (framework == null) {
             forgotten(agent, update);
             return;
@@ -127,7 +129,10 @@ final class StatusUpdates {
 
     void acknowledge(Instant now, Framework framework, Call.Acknowledge call) {
         Agent agent = cluster.agent(call.getAgentId().getValue());
-        if (agent == null || !agent.isConnected()) {
+        boolean reachable = agent != null && agent.isConnected();
+        cluster.counters.add(
+                reachable, Count.VALID_STATUS_UPDATE_ACKNOWLEDGEMENTS, Count.INVALID_STATUS_UPDATE_ACKNOWLEDGEMENTS);
+        if (agent == null || !reachable) {
             return;
         }
         TrackedTask task = framework.tasks.get(call.getTaskId().getValue());

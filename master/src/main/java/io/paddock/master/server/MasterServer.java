@@ -147,7 +147,7 @@ public final class MasterServer implements AutoCloseable {
 
     private void recover(CompletionStage<? extends StateStore> opening) {
         opening.thenCompose(store -> {
-                    RegistryStore opened = new RegistryStore(store);
+                    RegistryStore opened = new RegistryStore(store, metrics.registry());
                     registry.set(opened);
                     return opened.load().thenAccept(entries -> lead(opened, entries));
                 })

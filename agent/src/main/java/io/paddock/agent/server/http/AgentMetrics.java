@@ -7,6 +7,7 @@ import io.paddock.agent.core.AgentView.TaskView;
 import io.paddock.agent.core.ExecutorPhase;
 import io.paddock.agent.core.TaskStage;
 import io.paddock.common.resources.Resources;
+import io.paddock.platform.metrics.MachineStats;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.TaskState;
@@ -26,7 +27,7 @@ final class AgentMetrics {
     private AgentMetrics() {}
 
     static Map<String, Number> of(AgentView view, Instant startTime) {
-        Map<String, Number> m = new TreeMap<>();
+        Map<String, Number> m = new TreeMap<>(MachineStats.metrics());
         m.put("slave/uptime_secs", Duration.between(startTime, Instant.now()).toMillis() / 1000.0);
         m.put("slave/registered", view.registered() ? 1 : 0);
         m.put("slave/frameworks_active", view.frameworks().size());

@@ -5,6 +5,7 @@ import io.paddock.agent.server.containers.Containers;
 import io.paddock.common.Rejection;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.json.Json;
+import io.paddock.platform.metrics.MachineStats;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -86,7 +87,8 @@ public final class AgentRoutes {
                                                         Responses.jsonp(callback, Json.bytes(metrics(view))))))))),
                         Directives.path(
                                 PathMatchers.segment("system").slash("stats.json"),
-                                () -> Directives.complete(Responses.json(Json.bytes(SystemStatistics.read())))),
+                                () -> Directives.get(
+                                        () -> Directives.complete(Responses.json(Json.bytes(MachineStats.stats()))))),
                         Directives.pathPrefix("files", () -> files.route(blocking))));
     }
 

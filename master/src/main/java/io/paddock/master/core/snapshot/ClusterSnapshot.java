@@ -19,6 +19,7 @@ import java.util.SortedMap;
  * @param frameworks connected, disconnected and recovered ones
  * @param completedFrameworks removed ones, oldest first, bounded
  * @param weights configured weights by role; a role not listed has 1.0
+ * @param tally what was counted since this master leads
  */
 public record ClusterSnapshot(
         MasterInfo master,
@@ -30,4 +31,5 @@ public record ClusterSnapshot(
         SortedMap<String, Instant> goneAgents,
         List<FrameworkView> frameworks,
         List<FrameworkView> completedFrameworks,
-        SortedMap<String, Double> weights) {}
+        SortedMap<String, Double> weights,
+        Tally tally) {}

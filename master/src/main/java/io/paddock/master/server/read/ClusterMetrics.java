@@ -8,7 +8,9 @@ import io.paddock.common.resources.Resources;
 import io.paddock.master.core.snapshot.AgentView;
 import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.master.core.snapshot.Count;
 import io.paddock.master.core.snapshot.FrameworkView;
+import io.paddock.platform.metrics.MachineStats;
 import io.paddock.platform.metrics.Metrics;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
@@ -85,7 +87,10 @@ final class ClusterMetrics {
                 "master/uptime_secs", Duration.between(startedAt, Instant.now()).toMillis() / 1000.0);
         values.put("master/elected", snapshot == null ? 0.0 : 1.0);
         values.put("master/operator_event_stream_subscribers", (double) subscribers);
-        new SystemStats().values().forEach((name, value) -> values.put("system/" + name, value));
+        values.putAll(MachineStats.metrics());
+        for (Count count : Count.values()) {
+            values.put(count.metric(), snapshot == null ? 0.0 : snapshot.tally().of(count));
+        }
         if (snapshot != null) {
             agents(snapshot, values);
             frameworks(snapshot.frameworks(), values);
@@ -100,12 +105,13 @@ final class ClusterMetrics {
                 for (Measurement measurement : meter.measure()) {
                     boolean plain = measurement.getStatistic() == Statistic.VALUE
                             || meter.getId().getType() == Meter.Type.COUNTER;
-                    values.put(
-                            plain
-                                    ? meter.getId().getName()
-                                    : meter.getId().getName() + "/"
-                                            + measurement.getStatistic().getTagValueRepresentation(),
-                            measurement.getValue());
+                    String name = plain
+                            ? meter.getId().getName()
+                            : meter.getId().getName() + "/"
+                                    + measurement.getStatistic().getTagValueRepresentation();
+                    if (Double.isFinite(measurement.getValue())) {
+                        values.put(name, measurement.getValue());
+                    }
                 }
             }
         }

@@ -7,6 +7,7 @@ import io.paddock.master.server.Leadership;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.http.StreamedJson;
 import io.paddock.platform.http.StreamedJson.Piece;
+import io.paddock.platform.metrics.MachineStats;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,7 @@ final class LegacyRoutes {
                         "metrics",
                         "snapshot",
                         parameters -> one(out -> numbers(out, metrics.values(ownSnapshot(), streams.count())))),
-                nested("system", "stats", parameters -> one(out -> numbers(out, new SystemStats().values()))),
+                nested("system", "stats", parameters -> one(out -> numbers(out, MachineStats.stats()))),
                 cluster(
                         "state",
                         (snapshot, p) ->

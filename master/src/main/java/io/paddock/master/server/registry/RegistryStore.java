@@ -1,10 +1,14 @@
 package io.paddock.master.server.registry;
 
 import com.google.protobuf.ByteString;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.paddock.platform.metrics.Timings;
 import io.paddock.platform.zookeeper.StateStore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,16 +28,40 @@ public final class RegistryStore implements AutoCloseable {
     private final StateStore store;
     private final Deque<Waiting> waiting = new ArrayDeque<>(); // guarded by this
     private boolean writing; // guarded by this
+    private final Map<String, Integer> sizes = new HashMap<>(); // guarded by this
+    private long bytes; // guarded by this
+    private final Timings fetching;
+    private final Timings storing;
 
-    public RegistryStore(StateStore store) {
+    /** @param meters where {@code registrar/…} appears */
+    public RegistryStore(StateStore store, MeterRegistry meters) {
         this.store = store;
+        this.fetching = new Timings(meters, "registrar/state_fetch");
+        this.storing = new Timings(meters, "registrar/state_store");
+        Gauge.builder("registrar/queued_operations", this, RegistryStore::queued)
+                .register(meters);
+        Gauge.builder("registrar/registry_size_bytes", this, RegistryStore::size)
+                .register(meters);
+    }
+
+    private synchronized double queued() {
+        return waiting.size();
+    }
+
+    private synchronized double size() {
+        return bytes;
     }
 
     /** Everything that was ever written and not deleted. */
     public CompletionStage<SortedMap<String, ByteString>> load() {
+        long began = System.nanoTime();
         return store.load("").thenApply(values -> {
+            fetching.record(System.nanoTime() - began);
             SortedMap<String, ByteString> entries = new TreeMap<>();
-            values.forEach((key, value) -> entries.put(key, ByteString.copyFrom(value)));
+            values.forEach((key, value) -> {
+                entries.put(key, ByteString.copyFrom(value));
+                resized(key, value.length);
+            });
             return entries;
         });
     }
@@ -45,15 +73,16 @@ public final class RegistryStore implements AutoCloseable {
      */
     public CompletionStage<Void> write(Map<String, Optional<ByteString>> changes) {
         List<StateStore.Write> writes = new ArrayList<>(changes.size());
-        long bytes = 0;
+        long size = 0;
         for (Map.Entry<String, Optional<ByteString>> change : changes.entrySet()) {
             byte[] value = change.getValue().map(ByteString::toByteArray).orElse(null);
             writes.add(value == null ? StateStore.delete(change.getKey()) : StateStore.put(change.getKey(), value));
-            bytes += change.getKey().length() + (value == null ? 0 : value.length);
+            size += change.getKey().length() + (value == null ? 0 : value.length);
+            resized(change.getKey(), value == null ? -1 : value.length);
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
         synchronized (this) {
-            waiting.add(new Waiting(writes, bytes, done));
+            waiting.add(new Waiting(writes, size, done));
         }
         writeNext();
         return done;
@@ -70,7 +99,9 @@ public final class RegistryStore implements AutoCloseable {
         }
         Map<String, StateStore.Write> lastOfKey = new LinkedHashMap<>();
         batch.forEach(change -> change.writes().forEach(write -> lastOfKey.put(write.key(), write)));
+        long began = System.nanoTime();
         store.write(List.copyOf(lastOfKey.values())).whenComplete((ok, failure) -> {
+            storing.record(System.nanoTime() - began);
             synchronized (this) {
                 writing = false;
             }
@@ -83,6 +114,12 @@ public final class RegistryStore implements AutoCloseable {
             });
             writeNext();
         });
+    }
+
+    /** A key's value has this many bytes now; -1 when it is gone. */
+    private synchronized void resized(String key, int size) {
+        Integer before = size < 0 ? sizes.remove(key) : sizes.put(key, size);
+        bytes += (size < 0 ? 0 : key.length() + size) - (before == null ? 0 : key.length() + before);
     }
 
     /** As many changes as fit well within one request, at least one. */

@@ -1,4 +1,4 @@
-package io.paddock.master.server.read;
+package io.paddock.platform.metrics;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
@@ -9,20 +9,32 @@ import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The machine under {@code /system/stats.json}. */
-final class SystemStats {
+/** Load, processors and memory of the machine, under the names of Mesos. Usable from any thread. */
+public final class MachineStats {
     private static final Path LOAD = Path.of("/proc/loadavg");
 
-    SortedMap<String, Double> values() {
+    private MachineStats() {}
+
+    /** For {@code /system/stats.json}. */
+    public static SortedMap<String, Double> stats() {
+        return read("", "avg_");
+    }
+
+    /** For {@code /metrics/snapshot}. */
+    public static SortedMap<String, Double> metrics() {
+        return read("system/", "");
+    }
+
+    private static SortedMap<String, Double> read(String prefix, String loadPrefix) {
         SortedMap<String, Double> values = new TreeMap<>();
         double[] load = load();
-        values.put("avg_load_1min", load[0]);
-        values.put("avg_load_5min", load[1]);
-        values.put("avg_load_15min", load[2]);
-        values.put("cpus_total", (double) Runtime.getRuntime().availableProcessors());
+        values.put(prefix + loadPrefix + "load_1min", load[0]);
+        values.put(prefix + loadPrefix + "load_5min", load[1]);
+        values.put(prefix + loadPrefix + "load_15min", load[2]);
+        values.put(prefix + "cpus_total", (double) Runtime.getRuntime().availableProcessors());
         if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
-            values.put("mem_total_bytes", (double) system.getTotalMemorySize());
-            values.put("mem_free_bytes", (double) system.getFreeMemorySize());
+            values.put(prefix + "mem_total_bytes", (double) system.getTotalMemorySize());
+            values.put(prefix + "mem_free_bytes", (double) system.getFreeMemorySize());
         }
         return values;
     }
