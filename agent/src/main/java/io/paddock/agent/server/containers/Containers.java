@@ -53,6 +53,15 @@ public interface Containers extends AutoCloseable {
     /** Runs a further process in a running container. */
     CompletionStage<ExecSession> exec(ContainerID id, ExecSpec spec);
 
+    /** Whether the container was launched with a terminal. */
+    boolean hasTerminal(ContainerID id);
+
+    /**
+     * The input of a container with a terminal. Closing it gives the input back and means no end of file: the terminal
+     * stays. Fails for containers without one, whose input is empty.
+     */
+    CompletionStage<ContainerInput> input(ContainerID id);
+
     /** Changes the limits of a running container. */
     CompletionStage<Void> update(ContainerID id, Limits limits);
 

@@ -8,8 +8,9 @@ import java.util.concurrent.CompletionStage;
  * A process started by {@link Containers#exec}. The streams block: read them on a thread made for it, to their end, or
  * the process stalls. It dies with the container, with {@link #kill}, and with the agent.
  */
-public interface ExecSession {
+public interface ExecSession extends ContainerInput {
     /** The process's input; closing it means end of file. */
+    @Override
     OutputStream stdin();
 
     /** The process's output; with a terminal all that it shows. */
@@ -20,9 +21,6 @@ public interface ExecSession {
 
     /** Completes when the process has ended. */
     CompletionStage<Exit> exited();
-
-    /** Changes the terminal's size; nothing without one. */
-    void resize(int rows, int columns);
 
     /** Ends the process and its descendants at once; repeatable. */
     void kill();

@@ -149,7 +149,10 @@ final class ContainerCalls {
                             : Rejection.notFound("container_id: no container " + ContainerIds.text(id)));
         }
         FollowedOutput output = new FollowedOutput(
-                Path.of(sandbox.get()), containers.exited(id).toCompletableFuture()::isDone, streams);
+                Path.of(sandbox.get()),
+                containers.hasTerminal(id),
+                containers.exited(id).toCompletableFuture()::isDone,
+                streams);
         return OutputFormat.of(exchange)
                 .map(format -> format.response(output.source()
                         .keepAlive(OutputFormat.HEARTBEAT, OutputFormat::heartbeat)

@@ -22,18 +22,22 @@ import org.apache.pekko.stream.javadsl.Source;
 
 /**
  * What is appended to a sandbox's stdout and stderr from now on, until the container has ended and all is read. A file that
- * was rotated is read from its beginning. Looks twelve times a second at most; reads only when the reader takes more.
+ * was rotated is read from its beginning. What a terminal showed last comes first, so that a prompt is seen. Looks twelve times a second at most; reads only when the reader takes more.
  */
 final class FollowedOutput {
     private static final int CHUNK_BYTES = 16 << 10;
     private static final long PAUSE_MS = 80;
+    private static final long SCREEN_BYTES = 4 << 10;
 
     private final Path stdout;
     private final Path stderr;
+    private final long backBytes;
     private final BooleanSupplier ended;
     private final Executor blocking;
 
-    FollowedOutput(Path sandbox, BooleanSupplier ended, Executor blocking) {
+    /** @param terminal whether a terminal writes here */
+    FollowedOutput(Path sandbox, boolean terminal, BooleanSupplier ended, Executor blocking) {
+        this.backBytes = terminal ? SCREEN_BYTES : 0;
         this.stdout = sandbox.resolve("stdout");
         this.stderr = sandbox.resolve("stderr");
         this.ended = ended;
@@ -68,14 +72,14 @@ final class FollowedOutput {
         return Pair.create(new Position(out, err, over && found.isEmpty()), found);
     }
 
-    private static long read(Path file, long from, ProcessIO.Data.Type type, List<ProcessIO> found) {
+    private long read(Path file, long from, ProcessIO.Data.Type type, List<ProcessIO> found) {
         if (!Files.exists(file)) {
             return Math.max(from, 0);
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long size = channel.size();
             if (from < 0) {
-                return size;
+                return Math.max(0, size - backBytes);
             }
             long start = size < from ? 0 : from;
             ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, size - start));

@@ -1,6 +1,7 @@
 package io.paddock.agent.server.http;
 
 import io.paddock.agent.server.containers.ContainerIds;
+import io.paddock.agent.server.containers.ContainerInput;
 import io.paddock.agent.server.containers.Containers;
 import io.paddock.agent.server.containers.ExecSession;
 import io.paddock.agent.server.containers.ExecSpec;
@@ -20,6 +21,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +33,9 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.SharedKillSwitch;
+import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +44,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Interactive processes in running containers: what {@code exec} uses. LAUNCH_NESTED_CONTAINER_SESSION answers with the
- * process's output and ends it when the client goes away; ATTACH_CONTAINER_INPUT streams its input. Both framed as
- * RecordIO. The exit stays readable for a while. Thread safe.
+ * process's output and ends it when the client goes away; ATTACH_CONTAINER_INPUT streams its input, or that of a container
+ * with a terminal. Both framed as RecordIO. The exit stays readable for a while. Thread safe.
  */
 final class Sessions {
     private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
@@ -52,6 +57,7 @@ final class Sessions {
     private final Containers containers;
     private final Executor streams;
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+    private final Set<String> attachedContainers = ConcurrentHashMap.newKeySet();
 
     /** One process; {@code attached} once its input is taken. */
     private static final class Session {
@@ -177,40 +183,68 @@ final class Sessions {
         }
         RecordIO.Decoder decoder = new RecordIO.Decoder(MAX_RECORD_BYTES);
         Input input = new Input();
-        return request.entity()
+        CompletionStage<HttpResponse> answer = request.entity()
                 .withoutSizeLimit()
                 .getDataBytes()
                 .mapConcat(bytes -> decoder.decode(bytes.toArrayUnsafe()))
                 .map(record -> format.get().decode(record, Call.getDefaultInstance()))
+                .viaMat(input.untilEnded.flow(), Keep.left())
                 .mapAsync(1, call -> input.take(call.getAttachContainerInput()))
                 .run(system)
                 .handle((finished, failure) -> input.answer(failure));
+        return answer.whenComplete((response, failure) -> input.release());
     }
 
     /** One input stream: the first record names the container, the others are its input. */
     private final class Input {
-        private @Nullable ExecSession process;
+        /** Stops the stream when the process ends. */
+        final SharedKillSwitch untilEnded = KillSwitches.shared("input");
+
+        private @Nullable ContainerInput process;
+        /** The container whose input is given back at the end; a session's never is. */
+        private @Nullable String taken;
 
         CompletionStage<Done> take(Call.AttachContainerInput record) {
-            ExecSession attached = process;
+            ContainerInput attached = process;
             if (attached != null) {
                 return CompletableFuture.supplyAsync(() -> write(attached, record.getProcessIo()), streams);
             }
-            String name = ContainerIds.text(record.getContainerId());
+            ContainerID id = record.getContainerId();
+            String name = ContainerIds.text(id);
             Session session = sessions.get(name);
-            if (session == null) {
-                throw new FileReads.Refused(Rejection.notFound("container_id: there is no session " + name));
-            }
-            if (!session.attach()) {
+            if (session == null ? !attachedContainers.add(name) : !session.attach()) {
                 throw new FileReads.Refused(Rejection.conflict("container_id: " + name + " has its input already"));
             }
-            return session.process.thenApply(found -> {
+            taken = session == null ? name : null;
+            CompletionStage<? extends ContainerInput> input = session == null ? containers.input(id) : session.process;
+            CompletionStage<Exit> end =
+                    session == null ? containers.exited(id) : session.process.thenCompose(ExecSession::exited);
+            end.whenComplete((exit, failure) -> untilEnded.shutdown());
+            return input.thenApply(found -> {
                 process = found;
                 return Done.getInstance();
             });
         }
 
-        private Done write(ExecSession to, ProcessIO io) {
+        void release() {
+            ContainerInput attached = process;
+            if (taken != null) {
+                attachedContainers.remove(taken);
+                if (attached != null) {
+                    streams.execute(() -> close(attached));
+                }
+            }
+        }
+
+        private void close(ContainerInput attached) {
+            try {
+                attached.stdin().close();
+            } catch (IOException e) {
+                LOG.debug("a container's input was not closed: {}", e.toString());
+            }
+        }
+
+        private Done write(ContainerInput to, ProcessIO io) {
             try {
                 if (io.getType() == ProcessIO.Type.CONTROL) {
                     TTYInfo.WindowSize size = io.getControl().getTtyInfo().getWindowSize();
@@ -218,7 +252,9 @@ final class Sessions {
                         to.resize(size.getRows(), size.getColumns());
                     }
                 } else if (io.getData().getData().isEmpty()) {
-                    to.stdin().close();
+                    if (taken == null) {
+                        to.stdin().close();
+                    }
                 } else {
                     io.getData().getData().writeTo(to.stdin());
                     to.stdin().flush();
@@ -233,6 +269,9 @@ final class Sessions {
             Throwable cause = failure != null && failure.getCause() != null ? failure.getCause() : failure;
             if (cause instanceof FileReads.Refused refused) {
                 return Responses.rejected(refused.rejection);
+            }
+            if (process == null && failure != null && !(cause instanceof IllegalArgumentException)) {
+                return ContainerCalls.failed(failure);
             }
             // input the process did not read is no error of the client: it learns of the end by the output
             return cause instanceof IllegalArgumentException bad

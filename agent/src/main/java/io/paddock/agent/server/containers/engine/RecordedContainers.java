@@ -1,6 +1,7 @@
 package io.paddock.agent.server.containers.engine;
 
 import io.paddock.agent.server.containers.ContainerIds;
+import io.paddock.agent.server.containers.ContainerInput;
 import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.Containers;
 import io.paddock.agent.server.containers.ExecSession;
@@ -14,9 +15,11 @@ import io.paddock.agent.server.containers.NoSuchContainer;
 import io.paddock.agent.server.containers.Recovered;
 import io.paddock.agent.server.containers.SignalScope;
 import io.paddock.agent.server.containers.Signals;
+import io.paddock.agent.server.containers.recipe.TerminalInput;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.ContainerStatus;
 import io.paddock.proto.v1.ResourceStatistics;
 import java.io.IOException;
@@ -329,6 +332,27 @@ public final class RecordedContainers implements Containers {
                 throw new IOException("container " + ContainerIds.text(id) + " has no running process");
             }
             return isolation.exec(found.record(), found.spec(), started, spec);
+        });
+    }
+
+    @Override
+    public boolean hasTerminal(ContainerID id) {
+        Held found = held.get(id);
+        return found != null
+                && found.spec().command().isPresent()
+                && found.spec().container().filter(ContainerInfo::hasTtyInfo).isPresent();
+    }
+
+    @Override
+    public CompletionStage<ContainerInput> input(ContainerID id) {
+        return withStarted(id, (found, started) -> {
+            if (!hasTerminal(id) || !found.running()) {
+                throw new IOException("container " + ContainerIds.text(id)
+                        + (found.running()
+                                ? " has no terminal (container.tty_info) and takes no input"
+                                : " has ended and takes no input"));
+            }
+            return TerminalInput.open(found.record().directory());
         });
     }
 

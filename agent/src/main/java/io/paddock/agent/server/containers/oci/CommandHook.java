@@ -5,6 +5,7 @@ import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.images.ImageConfig;
 import io.paddock.agent.server.containers.recipe.CommandLine;
+import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
@@ -44,9 +45,6 @@ final class CommandHook implements Hook {
         }
         ContainerSpec spec = oci.spec();
         CommandInfo command = spec.command().orElseThrow();
-        if (spec.container().isPresent() && spec.container().get().hasTtyInfo()) {
-            throw new IOException("container.tty_info is not supported for tasks; run a shell inside by exec");
-        }
         OciConfig config = oci.config();
         ImageConfig image = oci.image();
         UserIdentity user = user(oci, command);
@@ -56,6 +54,7 @@ final class CommandHook implements Hook {
         config.bind(init, INIT_INSIDE, true);
         config.arguments(argv);
         config.environment(environment(oci, command, user));
+        oci.terminal().map(Terminal::size).ifPresent(size -> config.terminal(size.getRows(), size.getColumns()));
         config.workingDirectory(
                 image == null || image.workingDirectory().isEmpty() ? oci.sandboxInside() : image.workingDirectory());
         config.user(user);
@@ -85,6 +84,9 @@ final class CommandHook implements Hook {
             throws IOException {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put("PATH", Tools.PATH);
+        if (oci.terminal().isPresent()) {
+            variables.put("TERM", "xterm");
+        }
         ImageConfig image = oci.image();
         if (image != null) {
             variables.put("HOME", user.home());

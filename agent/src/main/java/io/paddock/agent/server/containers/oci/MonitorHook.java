@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the bundle, lets the monitor create the container, and starts it. The monitor (conmon) detaches itself, survives
@@ -53,12 +54,14 @@ final class MonitorHook implements Hook {
     private final Tools tools;
     private final Cgroups cgroups;
     private final Groups groups;
+    private final TerminalRun terminals;
 
     MonitorHook(RuntimePrograms runtime, Tools tools, Cgroups cgroups, Groups groups) {
         this.runtime = runtime;
         this.tools = tools;
         this.cgroups = cgroups;
         this.groups = groups;
+        this.terminals = new TerminalRun(runtime, tools);
     }
 
     @Override
@@ -75,10 +78,22 @@ final class MonitorHook implements Hook {
         ContainerRecord record = oci.record();
         Files.write(record.file("config.json"), oci.config().json());
         try {
-            oci.startedAs(createAndStart(record, oci.spec().sandbox()));
+            oci.startedAs(start(oci, record));
         } catch (IOException e) {
             endCreation(record);
             throw e;
+        }
+    }
+
+    private long start(OciLaunch oci, ContainerRecord record) throws IOException {
+        Path sandbox = oci.spec().sandbox();
+        if (oci.terminal().isEmpty()) {
+            return createAndStart(record, sandbox);
+        }
+        try {
+            return terminals.start(record, sandbox, oci.terminal().get(), record.file(LOG));
+        } catch (IOException e) {
+            throw new IOException(words(record, e.getMessage()), e);
         }
     }
 
@@ -165,10 +180,10 @@ final class MonitorHook implements Hook {
     }
 
     /** The runtime's own words, if it left any. */
-    private static String words(ContainerRecord record, String otherwise) throws IOException {
+    private static String words(ContainerRecord record, @Nullable String otherwise) throws IOException {
         Path log = record.file(LOG);
         String text = Files.exists(log) ? Files.readString(log).strip() : "";
-        return text.isEmpty() ? otherwise : text;
+        return text.isEmpty() ? String.valueOf(otherwise) : text;
     }
 
     @Override

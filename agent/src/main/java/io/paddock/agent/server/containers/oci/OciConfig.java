@@ -87,6 +87,11 @@ final class OciConfig {
         process.put("cwd", path);
     }
 
+    void terminal(int rows, int columns) {
+        process.put("terminal", true);
+        process.putObject("consoleSize").put("height", rows).put("width", columns);
+    }
+
     void user(UserIdentity user) {
         ObjectNode node = process.putObject("user").put("uid", user.uid()).put("gid", user.gid());
         ArrayNode groups = node.putArray("additionalGids");

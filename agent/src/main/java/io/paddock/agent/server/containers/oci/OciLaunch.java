@@ -5,7 +5,10 @@ import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.images.ImageConfig;
 import io.paddock.agent.server.containers.tools.Cancellation;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.TTYInfo;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the hooks of the OCI recipe pass on. */
@@ -44,6 +47,11 @@ final class OciLaunch extends Launch {
     /** The path of the sandbox inside. */
     String sandboxInside() {
         return image == null ? spec().sandbox().toString() : SANDBOX_INSIDE;
+    }
+
+    /** The terminal its process asks for. */
+    Optional<TTYInfo> terminal() {
+        return spec().container().filter(ContainerInfo::hasTtyInfo).map(ContainerInfo::getTtyInfo);
     }
 
     /** A container without a process only holds what its nested containers share. */

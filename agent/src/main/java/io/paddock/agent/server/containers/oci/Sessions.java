@@ -44,7 +44,7 @@ final class Sessions {
                     ? inNetwork(started, spec)
                     : inContainer(record, container, own, spec, environment);
             if (spec.terminal().isPresent()) {
-                argv = Terminal.around(argv, spec.terminal().get(), own.resolve(ProcessSession.TERMINAL));
+                argv = Terminal.around(argv, spec.terminal().get(), own.resolve(Terminal.NAME));
             }
             ProcessBuilder builder = new ProcessBuilder(argv);
             builder.environment().clear();
@@ -85,6 +85,7 @@ final class Sessions {
         ArrayNode variables = process.withArray("env");
         environment.forEach((name, value) -> variables.add(name + "=" + value));
         process.put("terminal", spec.terminal().isPresent());
+        process.remove("consoleSize");
         if (spec.terminal().isPresent()) {
             TTYInfo.WindowSize size = Terminal.size(spec.terminal().get());
             process.putObject("consoleSize").put("height", size.getRows()).put("width", size.getColumns());
@@ -102,7 +103,7 @@ final class Sessions {
                 "--process",
                 file.toString(),
                 "--pid-file",
-                own.resolve(ProcessSession.PID).toString(),
+                own.resolve(Terminal.PID).toString(),
                 record.name()));
         return argv;
     }

@@ -109,7 +109,7 @@ public final class ProcessIsolation implements Isolation {
         Path own = Files.createTempDirectory(sessions, "session");
         List<String> argv = CommandLine.arguments(spec.command(), null, null);
         if (spec.terminal().isPresent()) {
-            argv = Terminal.around(argv, spec.terminal().get(), own.resolve(ProcessSession.TERMINAL));
+            argv = Terminal.around(argv, spec.terminal().get(), own.resolve(Terminal.NAME));
         }
         ProcessBuilder builder = new ProcessBuilder(argv);
         builder.environment().clear();

@@ -6,16 +6,21 @@ import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.recipe.CommandLine;
 import io.paddock.agent.server.containers.recipe.SandboxHook;
+import io.paddock.agent.server.containers.recipe.Terminal;
+import io.paddock.agent.server.containers.recipe.TerminalInput;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.TTYInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -28,9 +33,9 @@ final class SessionHook implements Hook {
      */
     private static final String SCRIPT = """
             setsid --fork /bin/sh -c '
-              directory=$1 out=$2 err=$3 exit=$4; shift 4
+              directory=$1 in=$2 out=$3 err=$4 exit=$5; shift 5
               echo $$ >"$directory/leader.new" && mv "$directory/leader.new" "$directory/leader"
-              exec >>"$out" 2>>"$err" </dev/null
+              exec >>"$out" 2>>"$err" <>"$in"
               /bin/sh -c '\\''echo $$ >&3; exec 3>&-; exec "$@"'\\'' command "$@"
               code=$?
               echo $code >"$exit.new" && mv "$exit.new" "$exit"
@@ -58,17 +63,21 @@ final class SessionHook implements Hook {
         }
         CommandInfo command = spec.command().get();
         ContainerRecord record = launch.record();
+        Optional<TTYInfo> terminal =
+                spec.container().filter(ContainerInfo::hasTtyInfo).map(ContainerInfo::getTtyInfo);
         List<String> argv = new ArrayList<>(List.of(
                 "/bin/sh",
                 "-c",
                 SCRIPT,
                 "launch",
                 record.directory().toString(),
+                terminal.isPresent() ? pipe(record) : "/dev/null",
                 spec.sandbox().resolve(SandboxHook.STDOUT).toString(),
                 spec.sandbox().resolve(SandboxHook.STDERR).toString(),
                 record.exitCodeFile().toString()));
-        argv.addAll(asUser(spec, command));
-        argv.addAll(CommandLine.arguments(command, null, null));
+        List<String> inner = new ArrayList<>(asUser(spec, command));
+        inner.addAll(CommandLine.arguments(command, null, null));
+        argv.addAll(terminal.isPresent() ? Terminal.around(inner, terminal.get(), record.file(Terminal.NAME)) : inner);
         String answer =
                 tools.run(ToolCall.of(argv).in(spec.sandbox()).with(environment(launch, command)), new Cancellation());
         try {
@@ -76,6 +85,12 @@ final class SessionHook implements Hook {
         } catch (NumberFormatException e) {
             throw new IOException("the command's process did not start: " + answer, e);
         }
+    }
+
+    private String pipe(ContainerRecord record) throws IOException {
+        String pipe = record.file(TerminalInput.PIPE).toString();
+        tools.run(ToolCall.of("mkfifo", "-m", "600", pipe));
+        return pipe;
     }
 
     private static List<String> asUser(ContainerSpec spec, CommandInfo command) throws IOException {

@@ -17,11 +17,6 @@ import org.slf4j.LoggerFactory;
 
 /** A session that is a child process of the agent. */
 public final class ProcessSession implements ExecSession {
-    /** File with the host's id of the process inside, where it is not our child. */
-    public static final String PID = "pid";
-    /** File with the name of the host's terminal. */
-    public static final String TERMINAL = "tty";
-
     private static final Logger LOG = LoggerFactory.getLogger(ProcessSession.class);
 
     private final Process process;
@@ -68,32 +63,14 @@ public final class ProcessSession implements ExecSession {
 
     @Override
     public void resize(int rows, int columns) {
-        try {
-            Path pid = directory.resolve(PID);
-            Path host = directory.resolve(TERMINAL);
-            if (Files.exists(pid)) {
-                // The terminal inside is another one, which the runtime does not keep in step with the host's.
-                stty("/proc/" + Files.readString(pid).strip() + "/fd/0", rows, columns);
-            } else if (Files.exists(host)) {
-                stty(Files.readString(host).strip(), rows, columns);
-            }
-        } catch (IOException e) {
-            LOG.warn("the terminal's size cannot be changed: {}", e.toString());
-        }
-    }
-
-    private static void stty(String terminal, int rows, int columns) throws IOException {
-        new ProcessBuilder("stty", "-F", terminal, "rows", Integer.toString(rows), "cols", Integer.toString(columns))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Terminal.resize(directory, rows, columns);
     }
 
     /** The process inside is not our child: it is found by the id the runtime has written down. */
     @Override
     public void kill() {
         try {
-            Path pid = directory.resolve(PID);
+            Path pid = directory.resolve(Terminal.PID);
             if (Files.exists(pid)) {
                 ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).ifPresent(ProcessSession::killTree);
             }
