@@ -91,7 +91,7 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
 
     /** What to show: immutable, complete, of this instant. */
     public AgentView view() {
-        return AgentView.of(decision.settings, decision.state, registration);
+        return AgentView.of(decision, registration);
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.paddock.proto.v1.TaskInfo;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param totals with dynamic reservations and volumes
  * @param standing with the leading master
  * @param master the master that registered the agent last, connected or not
+ * @param counts since the start; what never happened is not there
  */
 public record AgentView(
         AgentInfo info,
@@ -31,7 +33,8 @@ public record AgentView(
         @Nullable MasterInfo master,
         @Nullable DrainConfig drain,
         List<FrameworkView> frameworks,
-        List<FrameworkView> completedFrameworks) {
+        List<FrameworkView> completedFrameworks,
+        Map<Count, Long> counts) {
 
     /** Whether a master has let the agent in and the link to it is open. */
     public boolean registered() {
@@ -54,7 +57,9 @@ public record AgentView(
     /** A task as the API shows it, and as it was asked for. */
     public record TaskView(Task task, TaskInfo info, TaskStage stage) {}
 
-    static AgentView of(AgentSettings settings, AgentState state, Registration registration) {
+    static AgentView of(Decision decision, Registration registration) {
+        AgentSettings settings = decision.settings;
+        AgentState state = decision.state;
         AgentID id = state.id();
         AgentInfo info = id == null
                 ? settings.info()
@@ -68,7 +73,8 @@ public record AgentView(
                 registration.master(),
                 state.drain(),
                 frameworks(settings, info, state.frameworks.values()),
-                frameworks(settings, info, state.completed));
+                frameworks(settings, info, state.completed),
+                decision.counters.counts());
     }
 
     private static List<FrameworkView> frameworks(

@@ -20,6 +20,7 @@ final class Decision {
     final AgentState state;
     final Ids ids;
     final Deadlines deadlines = new Deadlines();
+    final Counters counters = new Counters();
     private Instant now = Instant.EPOCH;
     private List<AgentEffect> effects = new ArrayList<>();
     private List<Record> records = new ArrayList<>();

@@ -68,6 +68,7 @@ final class ExecutorCalls {
         switch (call.getType()) {
             case UPDATE -> {
                 Optional<Rejection> bad = check(executor, call.getUpdate().getStatus());
+                decision.counters.add(bad.isEmpty(), Count.VALID_STATUS_UPDATES, Count.INVALID_STATUS_UPDATES);
                 if (bad.isPresent()) {
                     decision.refuse(request, bad.get());
                     return;
@@ -214,7 +215,9 @@ final class ExecutorCalls {
     /** Scheduler to executor, best effort. */
     void message(ExecutorKey key, ByteString data) {
         Executor executor = decision.executor(key);
-        if (executor != null && executor.connection != 0) {
+        boolean there = executor != null && executor.connection != 0;
+        decision.counters.add(there, Count.VALID_FRAMEWORK_MESSAGES, Count.INVALID_FRAMEWORK_MESSAGES);
+        if (there) {
             Event.Builder event = Event.newBuilder().setType(Event.Type.MESSAGE);
             event.getMessageBuilder().setData(data);
             decision.toExecutor(key, event);

@@ -38,6 +38,7 @@ final class StatusUpdates {
     void report(Framework framework, Task task, TaskStatus.Builder status) {
         Executor executor = framework.executorOf(task);
         complete(framework, task, executor, status);
+        decision.counters.add(status.getState());
         decision.commit(Records.update(task.executor.framework(), status.build()));
         if (framework.terminating) {
             return;

@@ -102,6 +102,7 @@ final class TerminatedExecutors {
         if (executor == null || !executor.container.equals(event.container())) {
             return;
         }
+        decision.counters.add(Count.CONTAINER_LAUNCH_ERRORS);
         if (executor.doom == null) {
             executor.doom =
                     new Doom(TaskState.TASK_FAILED, TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED, event.message());
@@ -121,6 +122,7 @@ final class TerminatedExecutors {
         if (executor.phase() == ExecutorPhase.TERMINATED) {
             return;
         }
+        decision.counters.add(Count.EXECUTORS_TERMINATED);
         Framework framework = decision.state.frameworks.get(executor.key.frameworkId());
         if (framework == null) {
             throw new IllegalStateException(executor.key + " has no framework");

@@ -4,6 +4,7 @@ import io.paddock.agent.core.AgentView;
 import io.paddock.agent.core.AgentView.ExecutorView;
 import io.paddock.agent.core.AgentView.FrameworkView;
 import io.paddock.agent.core.AgentView.TaskView;
+import io.paddock.agent.core.Count;
 import io.paddock.agent.core.ExecutorPhase;
 import io.paddock.agent.core.TaskStage;
 import io.paddock.common.resources.Resources;
@@ -34,9 +35,7 @@ final class AgentMetrics {
         Map<TaskState, Integer> states = new EnumMap<>(TaskState.class);
         Map<ExecutorPhase, Integer> phases = new EnumMap<>(ExecutorPhase.class);
         List<Resource> used = new ArrayList<>();
-        int ended = 0;
-        for (FrameworkView framework : all(view)) {
-            ended += framework.completed().size();
+        for (FrameworkView framework : view.frameworks()) {
             for (ExecutorView executor : framework.executors()) {
                 phases.merge(executor.phase(), 1, Integer::sum);
                 used.addAll(executor.info().getResourcesList());
@@ -46,38 +45,21 @@ final class AgentMetrics {
                     }
                 }
                 executor.tasks().forEach(t -> states.merge(t.task().getState(), 1, Integer::sum));
-                executor.completedTasks().forEach(t -> states.merge(t.task().getState(), 1, Integer::sum));
             }
-            framework
-                    .completed()
-                    .forEach(executor -> executor.completedTasks()
-                            .forEach(t -> states.merge(t.task().getState(), 1, Integer::sum)));
         }
         for (TaskState state : List.of(
-                TaskState.TASK_STAGING,
-                TaskState.TASK_STARTING,
-                TaskState.TASK_RUNNING,
-                TaskState.TASK_KILLING,
-                TaskState.TASK_FINISHED,
-                TaskState.TASK_FAILED,
-                TaskState.TASK_KILLED,
-                TaskState.TASK_LOST,
-                TaskState.TASK_GONE)) {
+                TaskState.TASK_STAGING, TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_KILLING)) {
             String name = state.name().substring("TASK_".length()).toLowerCase(Locale.ROOT);
             m.put("slave/tasks_" + name, states.getOrDefault(state, 0));
         }
         m.put("slave/executors_registering", phases.getOrDefault(ExecutorPhase.REGISTERING, 0));
         m.put("slave/executors_running", phases.getOrDefault(ExecutorPhase.RUNNING, 0));
         m.put("slave/executors_terminating", phases.getOrDefault(ExecutorPhase.TERMINATING, 0));
-        m.put("slave/executors_terminated", phases.getOrDefault(ExecutorPhase.TERMINATED, 0) + ended);
+        for (Count count : Count.values()) {
+            m.put(count.metric(), view.counts().getOrDefault(count, 0L));
+        }
         addResources(m, view.totals(), ResourceMessages.fromMessages(used));
         return m;
-    }
-
-    private static List<FrameworkView> all(AgentView view) {
-        List<FrameworkView> all = new ArrayList<>(view.frameworks());
-        all.addAll(view.completedFrameworks());
-        return all;
     }
 
     private static void addResources(Map<String, Number> m, Resources totals, Resources used) {
