@@ -54,7 +54,7 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
         launching = new Launching(decision, updates);
         killing = new Killing(decision, updates, terminated);
         calls = new ExecutorCalls(decision, registration, updates, launching, killing, terminated);
-        operations = new Operations(decision);
+        operations = new Operations(decision, registration);
     }
 
     /** Why this agent must not be started with these settings, if it must not; see {@link Reconfiguration}. */
@@ -169,6 +169,7 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
             case REGISTERED -> {
                 if (registration.registered(m.getRegistered())) {
                     updates.resendAll();
+                    operations.resendAll();
                 }
             }
             case REFUSED -> refused(m.getRefused());
@@ -195,6 +196,7 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
                                 m.getSchedulerMessage().getExecutorId()),
                         m.getSchedulerMessage().getData());
             case APPLY_OPERATION -> operations.apply(m.getApplyOperation());
+            case ACKNOWLEDGE_OPERATION -> operations.acknowledged(m.getAcknowledgeOperation());
             case UPDATE_FRAMEWORK -> updateFramework(m);
             case RECONCILE_TASKS -> reconcile(m);
             case SHUTDOWN -> leave("The master said: " + m.getShutdown().getMessage());
@@ -292,6 +294,8 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
     private void due(Deadline deadline) {
         if (deadline instanceof Deadline.ResendUpdate d) {
             updates.resend(d);
+        } else if (deadline instanceof Deadline.ResendOperation d) {
+            operations.resend(d.uuid());
         } else if (deadline instanceof Deadline.RegisterAgain) {
             registration.askAgain();
         } else if (deadline instanceof Deadline.SendHeartbeat) {

@@ -42,7 +42,10 @@ final class AgentState {
     private @Nullable DrainConfig drain;
     final LinkedHashMap<String, Framework> frameworks = new LinkedHashMap<>();
     final ArrayDeque<Framework> completed = new ArrayDeque<>();
-    private final LinkedHashMap<ByteString, OperationStatus> operations = new LinkedHashMap<>();
+    /** Operations whose status was not acknowledged, by uuid, oldest first. */
+    final LinkedHashMap<ByteString, PendingOperation> pendingOperations = new LinkedHashMap<>();
+    /** What became of the others, should the master repeat one of them. */
+    private final LinkedHashMap<ByteString, OperationStatus> settledOperations = new LinkedHashMap<>();
 
     /** The agent as last recorded; null before the first start. */
     @Nullable
@@ -72,9 +75,10 @@ final class AgentState {
         return drain;
     }
 
+    /** The status of an operation that needs no acknowledgement any more; null when it is unknown or pending. */
     @Nullable
-    OperationStatus operation(ByteString uuid) {
-        return operations.get(uuid);
+    OperationStatus settledOperation(ByteString uuid) {
+        return settledOperations.get(uuid);
     }
 
     @Nullable
@@ -135,10 +139,19 @@ final class AgentState {
             case UPDATE_ACKNOWLEDGED -> updateAcknowledged(record.getUpdateAcknowledged());
             case OPERATION_APPLIED -> {
                 OperationApplied r = record.getOperationApplied();
-                operations.put(r.getUuid(), r.getStatus());
-                if (operations.size() > REMEMBERED_OPERATIONS) {
-                    operations.remove(operations.keySet().iterator().next());
+                if (r.getStatus().hasUuid()) {
+                    pendingOperations.put(r.getUuid(), new PendingOperation(r));
+                } else {
+                    settled(r.getUuid(), r.getStatus());
                 }
+            }
+            case OPERATION_ACKNOWLEDGED -> {
+                ByteString uuid = record.getOperationAcknowledged().getUuid();
+                PendingOperation operation = pendingOperations.remove(uuid);
+                if (operation == null) {
+                    throw new IllegalStateException("an operation was acknowledged that is not pending");
+                }
+                settled(uuid, operation.status().toBuilder().clearUuid().build());
             }
             case DRAINING ->
                 drain = record.getDraining().hasConfig() ? record.getDraining().getConfig() : null;
@@ -148,11 +161,19 @@ final class AgentState {
         }
     }
 
+    private void settled(ByteString uuid, OperationStatus status) {
+        settledOperations.put(uuid, status);
+        if (settledOperations.size() > REMEMBERED_OPERATIONS) {
+            settledOperations.remove(settledOperations.keySet().iterator().next());
+        }
+    }
+
     private void forget() {
         info = null;
         totals = null;
         drain = null;
-        operations.clear();
+        pendingOperations.clear();
+        settledOperations.clear();
         frameworks.clear();
     }
 
@@ -236,7 +257,9 @@ final class AgentState {
         if (drain != null) {
             records.add(Records.draining(drain));
         }
-        operations.forEach((uuid, status) -> records.add(Records.operation(uuid, status)));
+        settledOperations.forEach((uuid, status) -> records.add(
+                Records.operation(OperationApplied.newBuilder().setUuid(uuid).setStatus(status))));
+        pendingOperations.values().forEach(operation -> records.add(Records.operation(operation.applied.toBuilder())));
         for (Framework framework : frameworks.values()) {
             records.add(Records.framework(framework.info));
             framework.executors.values().forEach(executor -> executorRecords(executor, records));

@@ -8,6 +8,7 @@ import io.paddock.proto.v1.DrainConfig;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.MasterInfo;
+import io.paddock.proto.v1.Operation;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskInfo;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param totals with dynamic reservations and volumes
  * @param standing with the leading master
  * @param master the master that registered the agent last, connected or not
+ * @param operations those whose last status was not acknowledged
  * @param counts since the start; what never happened is not there
  */
 public record AgentView(
@@ -34,6 +36,7 @@ public record AgentView(
         @Nullable DrainConfig drain,
         List<FrameworkView> frameworks,
         List<FrameworkView> completedFrameworks,
+        List<Operation> operations,
         Map<Count, Long> counts) {
 
     /** Whether a master has let the agent in and the link to it is open. */
@@ -74,7 +77,14 @@ public record AgentView(
                 state.drain(),
                 frameworks(settings, info, state.frameworks.values()),
                 frameworks(settings, info, state.completed),
+                operations(info.getId(), state),
                 decision.counters.counts());
+    }
+
+    private static List<Operation> operations(AgentID agent, AgentState state) {
+        List<Operation> operations = new ArrayList<>();
+        state.pendingOperations.values().forEach(operation -> operations.add(operation.message(agent)));
+        return operations;
     }
 
     private static List<FrameworkView> frameworks(

@@ -1,5 +1,7 @@
 package io.paddock.agent.core;
 
+import com.google.protobuf.ByteString;
+
 /** Something that has to be done at a time; at most one of each is pending. */
 sealed interface Deadline {
     /** The master has not answered the registration. */
@@ -12,6 +14,9 @@ sealed interface Deadline {
 
     /** The update in flight of this task was not acknowledged. */
     record ResendUpdate(String frameworkId, String taskId) implements Deadline {}
+
+    /** The status of this operation was not acknowledged. */
+    record ResendOperation(ByteString uuid) implements Deadline {}
 
     /** The executor should have subscribed by now: after its start, or again after the agent's restart. */
     record ExecutorRegistration(ExecutorKey executor, boolean recovered) implements Deadline {}

@@ -1,29 +1,41 @@
 package io.paddock.agent.core;
 
+import com.google.protobuf.ByteString;
 import io.paddock.common.resources.Disk;
 import io.paddock.common.resources.Quantity;
 import io.paddock.common.resources.Reservation;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
+import io.paddock.proto.checkpoint.OperationApplied;
 import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.link.AcknowledgeOperation;
+import io.paddock.proto.link.AgentTotals;
 import io.paddock.proto.link.ApplyOperation;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.link.OperationUpdate;
+import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.OperationState;
 import io.paddock.proto.v1.OperationStatus;
 import io.paddock.proto.v1.Resource;
+import io.paddock.proto.v1.UUID;
 import java.util.List;
 
 /**
  * Reservations and persistent volumes: each operation takes some of the totals away and puts other resources in their
  * place. Durable before it is answered; a repeated operation is answered again and not applied twice.
+ *
+ * <p>The answer to an operation with an id has a uuid and is sent again, as status updates of tasks are, until it is
+ * acknowledged; any other is sent once. After an operation that could not be applied the master, whose books have it
+ * applied already, is told what there really is.
  */
 final class Operations {
     private final Decision decision;
+    private final Registration registration;
 
-    Operations(Decision decision) {
+    Operations(Decision decision, Registration registration) {
         this.decision = decision;
+        this.registration = registration;
     }
 
     /** What an operation does to the totals. */
@@ -36,26 +48,81 @@ final class Operations {
     }
 
     void apply(ApplyOperation m) {
-        OperationStatus done = decision.state.operation(m.getUuid());
-        if (done == null) {
-            done = applyNew(m);
+        PendingOperation pending = decision.state.pendingOperations.get(m.getUuid());
+        OperationStatus settled = decision.state.settledOperation(m.getUuid());
+        if (pending != null) {
+            send(pending);
+        } else if (settled != null) {
+            decision.toMaster(update(m.getFrameworkId(), settled, m.getUuid()));
+        } else {
+            OperationStatus status = applyNew(m);
+            PendingOperation added = decision.state.pendingOperations.get(m.getUuid());
+            if (added != null) {
+                send(added);
+            } else {
+                decision.toMaster(update(m.getFrameworkId(), status, m.getUuid()));
+            }
+            if (status.getState() != OperationState.OPERATION_FINISHED) {
+                decision.toMaster(FromAgent.newBuilder()
+                        .setAgentTotals(
+                                AgentTotals.newBuilder().addAllTotalResources(ResourceMessages.toMessages(totals()))));
+            }
         }
-        decision.toMaster(FromAgent.newBuilder()
+    }
+
+    private static FromAgent.Builder update(FrameworkID framework, OperationStatus status, ByteString uuid) {
+        return FromAgent.newBuilder()
                 .setOperationUpdate(OperationUpdate.newBuilder()
-                        .setFrameworkId(m.getFrameworkId())
-                        .setStatus(done)
-                        .setUuid(m.getUuid())));
+                        .setFrameworkId(framework)
+                        .setStatus(status)
+                        .setUuid(uuid));
+    }
+
+    private void send(PendingOperation operation) {
+        if (registration.registered()) {
+            decision.toMaster(update(operation.applied.getFrameworkId(), operation.status(), operation.uuid()));
+            decision.after(
+                    StatusUpdates.resendDelay(operation.attempts++), new Deadline.ResendOperation(operation.uuid()));
+        }
+    }
+
+    void resend(ByteString uuid) {
+        PendingOperation operation = decision.state.pendingOperations.get(uuid);
+        if (operation != null) {
+            send(operation);
+        }
+    }
+
+    /** Sends every status that was not acknowledged again, as after a registration. */
+    void resendAll() {
+        decision.state.pendingOperations.values().forEach(operation -> {
+            operation.attempts = 0;
+            send(operation);
+        });
+    }
+
+    void acknowledged(AcknowledgeOperation m) {
+        PendingOperation operation = decision.state.pendingOperations.get(m.getOperationUuid());
+        if (operation != null && operation.status().getUuid().getValue().equals(m.getStatusUuid())) {
+            decision.deadlines.cancel(new Deadline.ResendOperation(operation.uuid()));
+            decision.note(Records.operationAcknowledged(operation.uuid()));
+        }
+    }
+
+    private Resources totals() {
+        Resources totals = decision.state.totals();
+        if (totals == null) {
+            throw new IllegalStateException("an operation reached an agent that has not started");
+        }
+        return totals;
     }
 
     private OperationStatus applyNew(ApplyOperation m) {
         OperationStatus.Builder status = OperationStatus.newBuilder().setAgentId(decision.agentId());
         if (m.getInfo().hasId()) {
-            status.setOperationId(m.getInfo().getId());
+            status.setOperationId(m.getInfo().getId()).setUuid(UUID.newBuilder().setValue(decision.ids.updateId()));
         }
-        Resources totals = decision.state.totals();
-        if (totals == null) {
-            throw new IllegalStateException("an operation reached an agent that has not started");
-        }
+        Resources totals = totals();
         try {
             Conversion conversion = conversion(m.getInfo());
             if (!totals.contains(conversion.consumed())) {
@@ -71,7 +138,11 @@ final class Operations {
             status.setState(OperationState.OPERATION_ERROR).setMessage(String.valueOf(e.getMessage()));
         }
         OperationStatus result = status.build();
-        decision.commit(Records.operation(m.getUuid(), result));
+        decision.commit(Records.operation(OperationApplied.newBuilder()
+                .setUuid(m.getUuid())
+                .setStatus(result)
+                .setFrameworkId(m.getFrameworkId())
+                .setInfo(m.getInfo())));
         if (result.getState() == OperationState.OPERATION_FINISHED
                 && m.getInfo().getType() == Offer.Operation.Type.DESTROY) {
             m.getInfo()

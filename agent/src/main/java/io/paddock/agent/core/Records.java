@@ -10,6 +10,7 @@ import io.paddock.proto.checkpoint.Forgotten;
 import io.paddock.proto.checkpoint.FrameworkKnown;
 import io.paddock.proto.checkpoint.FrameworkRemoved;
 import io.paddock.proto.checkpoint.Identity;
+import io.paddock.proto.checkpoint.OperationAcknowledged;
 import io.paddock.proto.checkpoint.OperationApplied;
 import io.paddock.proto.checkpoint.Record;
 import io.paddock.proto.checkpoint.TaskAdded;
@@ -24,7 +25,6 @@ import io.paddock.proto.v1.DrainConfig;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.FrameworkInfo;
-import io.paddock.proto.v1.OperationStatus;
 import io.paddock.proto.v1.TaskID;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskStatus;
@@ -125,9 +125,13 @@ final class Records {
                 .build();
     }
 
-    static Record operation(ByteString uuid, OperationStatus status) {
+    static Record operation(OperationApplied.Builder applied) {
+        return Record.newBuilder().setOperationApplied(applied).build();
+    }
+
+    static Record operationAcknowledged(ByteString uuid) {
         return Record.newBuilder()
-                .setOperationApplied(OperationApplied.newBuilder().setUuid(uuid).setStatus(status))
+                .setOperationAcknowledged(OperationAcknowledged.newBuilder().setUuid(uuid))
                 .build();
     }
 

@@ -133,6 +133,7 @@ public final class Registration {
                 executor.tasks.values().forEach(task -> m.addTasks(task.message(id, executor.command())));
             }
         }
+        state.pendingOperations.values().forEach(operation -> m.addOperations(operation.message(id)));
         return FromAgent.newBuilder().setReregister(m);
     }
 

@@ -147,8 +147,13 @@ final class StatusUpdates {
                         .setFrameworkId(task.executor.framework())
                         .setStatus(status)
                         .setLatestState(task.state())));
-        Duration delay = RESEND_MIN.multipliedBy(1L << Math.min(task.attempts++, 6));
-        decision.after(delay.compareTo(RESEND_MAX) > 0 ? RESEND_MAX : delay, resend(framework, task));
+        decision.after(resendDelay(task.attempts++), resend(framework, task));
+    }
+
+    /** How long to wait for an acknowledgement after a status was sent for the {@code attempts + 1}th time. */
+    static Duration resendDelay(int attempts) {
+        Duration delay = RESEND_MIN.multipliedBy(1L << Math.min(attempts, 6));
+        return delay.compareTo(RESEND_MAX) > 0 ? RESEND_MAX : delay;
     }
 
     private static Deadline.ResendUpdate resend(Framework framework, Task task) {

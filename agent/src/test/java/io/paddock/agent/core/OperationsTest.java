@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.paddock.common.resources.Resources;
+import io.paddock.proto.checkpoint.Record;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.json.JsonCodec;
+import io.paddock.proto.link.AcknowledgeOperation;
 import io.paddock.proto.link.ApplyOperation;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.Offer;
+import io.paddock.proto.v1.Operation;
+import io.paddock.proto.v1.OperationID;
 import io.paddock.proto.v1.OperationState;
 import io.paddock.proto.v1.OperationStatus;
 import io.paddock.proto.v1.Resource;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -118,6 +123,89 @@ class OperationsTest {
                 .setType(Offer.Operation.Type.UNRESERVE)
                 .setUnreserve(Offer.Operation.Unreserve.newBuilder().addResources(reserved(400))));
         assertThat(totals()).isEqualTo(start);
+    }
+
+    private static Offer.Operation.Builder withId(Offer.Operation.Builder operation) {
+        return operation.setId(OperationID.newBuilder().setValue("op-1"));
+    }
+
+    private List<OperationStatus> told() {
+        return agent.sent().stream()
+                .filter(FromAgent::hasOperationUpdate)
+                .map(m -> m.getOperationUpdate().getStatus())
+                .toList();
+    }
+
+    private void acknowledge(ByteString operation, ByteString status) {
+        agent.effects.clear();
+        agent.master(ToAgent.newBuilder()
+                .setAcknowledgeOperation(AcknowledgeOperation.newBuilder()
+                        .setOperationUuid(operation)
+                        .setStatusUuid(status)));
+    }
+
+    @Test
+    void aStatusIsToldAgainUntilItIsAcknowledged() {
+        ByteString uuid = ByteString.copyFromUtf8("asked");
+        OperationStatus status = apply(withId(reserve(reserved(400))), uuid);
+        assertThat(status.getUuid().getValue().size()).isEqualTo(16);
+        assertThat(agent.effects.get(0)).isInstanceOf(AgentEffect.Checkpoint.class);
+        agent.effects.clear();
+        agent.pass(Duration.ofSeconds(10));
+        assertThat(told()).containsExactly(status);
+        agent.pass(Duration.ofSeconds(20));
+        assertThat(told()).containsExactly(status, status);
+        acknowledge(uuid, ByteString.copyFromUtf8("another status"));
+        agent.pass(Duration.ofSeconds(40));
+        assertThat(told()).containsExactly(status);
+        acknowledge(uuid, status.getUuid().getValue());
+        agent.pass(Duration.ofHours(1));
+        assertThat(told()).isEmpty();
+        assertThat(agent.core.view().operations()).isEmpty();
+        assertThat(apply(withId(reserve(reserved(400))), uuid).hasUuid()).isFalse();
+    }
+
+    @Test
+    void aStatusSurvivesRestartAndCompactionAndIsNamedToTheNextMaster() {
+        ByteString uuid = ByteString.copyFromUtf8("asked");
+        OperationStatus status = apply(withId(reserve(reserved(400))), uuid);
+        for (List<Record> log : List.of(List.copyOf(agent.disk), agent.core.records())) {
+            agent.restarted(agent.settings, log);
+            agent.admitted();
+            Operation named = agent.sent().get(0).getReregister().getOperations(0);
+            assertThat(named.getUuid().getValue()).isEqualTo(uuid);
+            assertThat(named.getFrameworkId()).isEqualTo(AgentScript.FRAMEWORK);
+            assertThat(named.getLatestStatus()).isEqualTo(status);
+            assertThat(named.getInfo().getType()).isEqualTo(Offer.Operation.Type.RESERVE);
+            assertThat(told()).containsExactly(status);
+            assertThat(agent.core.view().operations()).containsExactly(named);
+        }
+        acknowledge(uuid, status.getUuid().getValue());
+        agent.restarted(agent.settings, agent.core.records());
+        agent.admitted();
+        assertThat(agent.sent().get(0).getReregister().getOperationsList()).isEmpty();
+        assertThat(told()).isEmpty();
+    }
+
+    @Test
+    void nothingIsToldWithoutALinkAndAllOfItAfterwards() {
+        OperationStatus status = apply(withId(reserve(reserved(400))), ByteString.copyFromUtf8("asked"));
+        agent.on(new AgentEvent.LinkClosed("gone"));
+        agent.effects.clear();
+        agent.pass(Duration.ofMinutes(30));
+        assertThat(told()).isEmpty();
+        agent.admitted();
+        assertThat(told()).containsExactly(status);
+    }
+
+    @Test
+    void theMasterLearnsWhatThereReallyIsAfterAnOperationFailed() {
+        apply(reserve(reserved(400)));
+        assertThat(agent.sent()).noneMatch(FromAgent::hasAgentTotals);
+        apply(reserve(reserved(4000)));
+        assertThat(ResourceMessages.fromMessages(
+                        agent.sent().get(1).getAgentTotals().getTotalResourcesList()))
+                .isEqualTo(totals());
     }
 
     @Test

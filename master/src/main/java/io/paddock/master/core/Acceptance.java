@@ -29,15 +29,23 @@ final class Acceptance {
     private final Offers offers;
     private final Launches launches;
     private final Operations operations;
+    private final OperationFeedback feedback;
     private final Outbox outbox;
     private final Cluster cluster;
 
-    Acceptance(Cluster cluster, Outbox outbox, Offers offers, Launches launches, Operations operations) {
+    Acceptance(
+            Cluster cluster,
+            Outbox outbox,
+            Offers offers,
+            Launches launches,
+            Operations operations,
+            OperationFeedback feedback) {
         this.cluster = cluster;
         this.outbox = outbox;
         this.offers = offers;
         this.launches = launches;
         this.operations = operations;
+        this.feedback = feedback;
     }
 
     /** What is left of the accepted offers while operations are applied. */
@@ -159,11 +167,7 @@ final class Acceptance {
             case SHRINK_VOLUME:
             case CREATE_DISK:
             case DESTROY_DISK:
-                operations.fail(
-                        pool.framework,
-                        operation,
-                        OperationState.OPERATION_ERROR,
-                        "operation " + operation.getType() + " is not supported");
+                operations.refuse(pool.framework, operation, "operation " + operation.getType() + " is not supported");
                 return;
         }
         throw new IllegalStateException("operation type " + operation.getType() + " is not known");
@@ -186,7 +190,7 @@ final class Acceptance {
                                 message)));
             }
             if (tasks.isEmpty()) {
-                operations.fail(framework, operation, OperationState.OPERATION_DROPPED, why);
+                feedback.refuse(framework, operation, OperationState.OPERATION_DROPPED, why);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.paddock.master.core;
 
+import com.google.protobuf.ByteString;
 import io.paddock.common.TransitionTable;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.snapshot.AgentView;
@@ -49,6 +50,8 @@ final class Agent {
     final Set<ExecutorKey> unconfirmedExecutors = new HashSet<>();
 
     final Map<String, OfferView> offers = new LinkedHashMap<>();
+    /** By uuid, in the order they were sent. */
+    final Map<ByteString, TrackedOperation> operations = new LinkedHashMap<>();
 
     private State state = State.CONNECTED;
     private AgentInfo info;
@@ -134,6 +137,10 @@ final class Agent {
         return capabilities;
     }
 
+    boolean has(AgentInfo.Capability.Type capability) {
+        return capabilities.stream().anyMatch(c -> c.getType() == capability);
+    }
+
     @Nullable
     String link() {
         return link;
@@ -212,7 +219,8 @@ final class Agent {
                     offered,
                     List.copyOf(taskList),
                     List.copyOf(executorList),
-                    List.copyOf(offers.values()));
+                    List.copyOf(offers.values()),
+                    operations.values().stream().map(TrackedOperation::message).toList());
             view = current;
         }
         return current;

@@ -15,7 +15,8 @@ final class AgentMessages {
     private final Cluster cluster;
     private final Outbox outbox;
     private final Offers offers;
-    private final Operations operations;
+    private final OperationFeedback feedback;
+    private final Draining draining;
     private final StatusUpdates statusUpdates;
     private final AgentRemoval removal;
 
@@ -23,13 +24,15 @@ final class AgentMessages {
             Cluster cluster,
             Outbox outbox,
             Offers offers,
-            Operations operations,
+            OperationFeedback feedback,
+            Draining draining,
             StatusUpdates statusUpdates,
             AgentRemoval removal) {
         this.cluster = cluster;
         this.outbox = outbox;
         this.offers = offers;
-        this.operations = operations;
+        this.feedback = feedback;
+        this.draining = draining;
         this.statusUpdates = statusUpdates;
         this.removal = removal;
     }
@@ -55,7 +58,8 @@ final class AgentMessages {
                 totals(agent, message.getAgentTotals());
                 return;
             case OPERATION_UPDATE:
-                operations.updated(agent, message.getOperationUpdate());
+                feedback.updated(agent, message.getOperationUpdate());
+                draining.taskEnded(now, agent);
                 return;
             case LEAVING:
                 removal.left(agent.id);
@@ -113,6 +117,6 @@ final class AgentMessages {
             // An agent of another version may know resources that we do not: its former totals stay.
             return;
         }
-        Operations.adopt(cluster, offers, agent, total);
+        Operations.adopt(cluster, offers, agent, OperationFeedback.expected(agent, total));
     }
 }

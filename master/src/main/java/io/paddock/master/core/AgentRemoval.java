@@ -8,6 +8,7 @@ import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.core.snapshot.Count;
 import io.paddock.proto.link.Shutdown;
 import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.v1.OperationState;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
@@ -29,32 +30,44 @@ final class AgentRemoval {
         UNREACHABLE(
                 TaskState.TASK_UNREACHABLE,
                 TaskStatus.Reason.REASON_AGENT_REMOVED,
+                OperationState.OPERATION_UNREACHABLE,
                 "is unreachable",
                 Count.SLAVE_REMOVALS_UNHEALTHY),
         GONE(
                 TaskState.TASK_GONE_BY_OPERATOR,
                 TaskStatus.Reason.REASON_AGENT_REMOVED_BY_OPERATOR,
+                OperationState.OPERATION_GONE_BY_OPERATOR,
                 "was marked gone by an operator",
                 null),
+        /** It may come back with its reservations, and then answers what it has not. */
         LEFT(
                 TaskState.TASK_GONE,
                 TaskStatus.Reason.REASON_AGENT_REMOVED,
+                OperationState.OPERATION_UNREACHABLE,
                 "has left the cluster",
                 Count.SLAVE_REMOVALS_UNREGISTERED),
         REPLACED(
                 TaskState.TASK_GONE,
                 TaskStatus.Reason.REASON_AGENT_REMOVED,
+                OperationState.OPERATION_UNREACHABLE,
                 "has come back under another id",
                 Count.SLAVE_REMOVALS_REGISTERED);
 
         private final TaskState state;
         private final TaskStatus.Reason reason;
+        private final OperationState operations;
         private final String text;
         private final @Nullable Count count;
 
-        Cause(TaskState state, TaskStatus.Reason reason, String text, @Nullable Count count) {
+        Cause(
+                TaskState state,
+                TaskStatus.Reason reason,
+                OperationState operations,
+                String text,
+                @Nullable Count count) {
             this.state = state;
             this.reason = reason;
+            this.operations = operations;
             this.text = text;
             this.count = count;
         }
@@ -65,16 +78,23 @@ final class AgentRemoval {
     private final Outbox outbox;
     private final Offers offers;
     private final RecoveredAgents recoveredAgents;
+    private final OperationFeedback feedback;
     /** Agents whose removal is being written. */
     private final Set<String> leaving = new HashSet<>();
 
     AgentRemoval(
-            Cluster cluster, RegistryWriter registry, Outbox outbox, Offers offers, RecoveredAgents recoveredAgents) {
+            Cluster cluster,
+            RegistryWriter registry,
+            Outbox outbox,
+            Offers offers,
+            RecoveredAgents recoveredAgents,
+            OperationFeedback feedback) {
         this.cluster = cluster;
         this.registry = registry;
         this.outbox = outbox;
         this.offers = offers;
         this.recoveredAgents = recoveredAgents;
+        this.feedback = feedback;
     }
 
     boolean isLeaving(String agentId) {
@@ -148,6 +168,7 @@ final class AgentRemoval {
                 framework.usesNoMore(executor.resources());
             }
         });
+        feedback.lost(agent, cause.operations, "Agent " + agent.id + " " + cause.text);
         cluster.allocator.removeAgent(agent.id);
         cluster.agents.remove(agent.id);
         String link = agent.link();

@@ -35,6 +35,7 @@ final class AgentReturn {
     private final Kills kills;
     private final Draining draining;
     private final FrameworkRemoval frameworkRemoval;
+    private final OperationFeedback feedback;
 
     AgentReturn(
             Cluster cluster,
@@ -42,19 +43,22 @@ final class AgentReturn {
             Outbox outbox,
             Kills kills,
             Draining draining,
-            FrameworkRemoval frameworkRemoval) {
+            FrameworkRemoval frameworkRemoval,
+            OperationFeedback feedback) {
         this.cluster = cluster;
         this.registry = registry;
         this.outbox = outbox;
         this.kills = kills;
         this.draining = draining;
         this.frameworkRemoval = frameworkRemoval;
+        this.feedback = feedback;
     }
 
     void reconcile(Instant now, Agent agent, Reregister message) {
         frameworks(now, agent, message);
         executors(agent, message);
         tasks(now, agent, message);
+        feedback.returned(agent, message);
         cluster.allocator.addAgent(
                 agent.id, AgentAdmission.traits(agent), agent.total(), Holdings.of(agent), agent.isActive());
         kills.resend(agent);

@@ -50,10 +50,14 @@ final class Draining {
         outbox.send(agent, ToAgent.newBuilder().setDrain(drain));
     }
 
-    /** Called whenever a task left the agent's books. */
+    /** Called whenever a task or an operation left the agent's books. */
     void taskEnded(Instant now, Agent agent) {
         DrainInfo drain = agent.drain();
-        if (drain == null || !isDraining(drain) || !agent.tasks.isEmpty() || removal.isLeaving(agent.id)) {
+        if (drain == null
+                || !isDraining(drain)
+                || !agent.tasks.isEmpty()
+                || !agent.operations.isEmpty()
+                || removal.isLeaving(agent.id)) {
             return;
         }
         DrainInfo drained = drain.toBuilder().setState(DrainState.DRAINED).build();

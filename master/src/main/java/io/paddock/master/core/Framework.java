@@ -6,7 +6,6 @@ import io.paddock.master.core.snapshot.FrameworkView;
 import io.paddock.master.core.snapshot.OfferView;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.FrameworkInfo.Capability;
-import io.paddock.proto.v1.OperationStatus;
 import io.paddock.proto.v1.Task;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -43,8 +42,8 @@ final class Framework {
     final Map<String, TrackedTask> tasks = new LinkedHashMap<>();
 
     final Map<String, OfferView> offers = new LinkedHashMap<>();
-    /** Latest statuses of operations that asked for feedback, by operation id. */
-    final Map<String, OperationStatus> operations = new LinkedHashMap<>();
+    /** Operations that asked for feedback and are not over, by operation id. */
+    final Map<String, TrackedOperation> operations = new LinkedHashMap<>();
 
     private final int maxCompleted;
     private final int maxUnreachable;

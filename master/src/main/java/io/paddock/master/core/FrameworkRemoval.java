@@ -26,12 +26,15 @@ final class FrameworkRemoval {
     private final RegistryWriter registry;
     private final Outbox outbox;
     private final Offers offers;
+    private final OperationFeedback feedback;
 
-    FrameworkRemoval(Cluster cluster, RegistryWriter registry, Outbox outbox, Offers offers) {
+    FrameworkRemoval(
+            Cluster cluster, RegistryWriter registry, Outbox outbox, Offers offers, OperationFeedback feedback) {
         this.cluster = cluster;
         this.registry = registry;
         this.outbox = outbox;
         this.offers = offers;
+        this.feedback = feedback;
     }
 
     void streamClosed(Instant now, String stream) {
@@ -124,6 +127,7 @@ final class FrameworkRemoval {
                 }
             }
         }
+        feedback.frameworkRemoved(framework);
         cluster.allocator.removeFramework(framework.id);
         String stream = framework.stream();
         if (stream != null) {

@@ -39,18 +39,20 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         cluster = new Cluster(config, info, new Allocator(allocation));
         offers = new Offers(cluster, outbox);
         subscriptions = new Subscriptions(cluster, registry, outbox, offers);
-        frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers);
-        AgentRemoval agentRemoval = new AgentRemoval(cluster, registry, outbox, offers, recoveredAgents);
+        OperationFeedback feedback = new OperationFeedback(cluster, outbox);
+        frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers, feedback);
+        AgentRemoval agentRemoval = new AgentRemoval(cluster, registry, outbox, offers, recoveredAgents, feedback);
         liveness = new AgentLiveness(cluster, outbox, offers, agentRemoval, recoveredAgents);
-        Operations operations = new Operations(cluster, outbox);
-        Acceptance acceptance = new Acceptance(cluster, outbox, offers, new Launches(outbox), operations);
+        Operations operations = new Operations(cluster, feedback);
+        Acceptance acceptance = new Acceptance(cluster, outbox, offers, new Launches(outbox), operations, feedback);
         Reconciliation reconciliation = new Reconciliation(cluster, registry, outbox, recoveredAgents);
         Kills kills = new Kills(cluster, outbox, reconciliation);
         Draining draining = new Draining(registry, outbox, agentRemoval);
         StatusUpdates statusUpdates = new StatusUpdates(cluster, outbox, draining);
-        AgentReturn agentReturn = new AgentReturn(cluster, registry, outbox, kills, draining, frameworkRemoval);
+        AgentReturn agentReturn =
+                new AgentReturn(cluster, registry, outbox, kills, draining, frameworkRemoval, feedback);
         admission = new AgentAdmission(cluster, registry, outbox, offers, agentRemoval, recoveredAgents, agentReturn);
-        agentMessages = new AgentMessages(cluster, outbox, offers, operations, statusUpdates, agentRemoval);
+        agentMessages = new AgentMessages(cluster, outbox, offers, feedback, draining, statusUpdates, agentRemoval);
         schedulerCalls = new SchedulerCalls(
                 cluster,
                 outbox,
@@ -60,9 +62,11 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
                 acceptance,
                 kills,
                 statusUpdates,
-                reconciliation);
+                reconciliation,
+                feedback,
+                draining);
         operatorCalls = new OperatorCalls(
-                cluster, registry, outbox, offers, operations, frameworkRemoval, agentRemoval, draining);
+                cluster, registry, outbox, offers, feedback, frameworkRemoval, agentRemoval, draining);
         snapshots = new Snapshots(cluster, registry.durable(), recoveredAgents);
     }
 

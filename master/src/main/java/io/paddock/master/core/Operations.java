@@ -1,46 +1,52 @@
 package io.paddock.master.core;
 
-import com.google.protobuf.ByteString;
+import io.paddock.common.Identifiers;
+import io.paddock.common.Rejection;
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.domain.ResourceMessages;
-import io.paddock.proto.link.ApplyOperation;
-import io.paddock.proto.link.OperationUpdate;
-import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.OperationState;
-import io.paddock.proto.v1.OperationStatus;
-import io.paddock.proto.v1.scheduler.Event;
-import java.nio.charset.StandardCharsets;
-import java.util.UUID;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Reservation and volume operations. They are speculative: the books change at once, the agent is told and confirms; what
  * it has at its next registration is the truth.
  */
 final class Operations {
-    private final Cluster cluster;
-    private final Outbox outbox;
+    /** Per framework: what an agent must keep on its disk until it is acknowledged has to end somewhere. */
+    private static final int MAX_OPEN = 1000;
 
-    Operations(Cluster cluster, Outbox outbox) {
+    private static final List<AgentInfo.Capability.Type> FEEDBACK_NEEDS =
+            List.of(AgentInfo.Capability.Type.RESOURCE_PROVIDER, AgentInfo.Capability.Type.AGENT_OPERATION_FEEDBACK);
+
+    private final Cluster cluster;
+    private final OperationFeedback feedback;
+
+    Operations(Cluster cluster, OperationFeedback feedback) {
         this.cluster = cluster;
-        this.outbox = outbox;
+        this.feedback = feedback;
     }
 
     /** An operation of ACCEPT. */
     void apply(Acceptance.Pool pool, Offer.Operation operation) {
+        Optional<String> wrong = checkFeedback(pool.framework(), pool.agent(), operation);
+        if (wrong.isPresent()) {
+            refuse(pool.framework(), operation, wrong.get());
+            return;
+        }
         Conversions.Conversion conversion;
         try {
             conversion = conversion(operation, pool.role(), pool.framework(), pool.agent());
         } catch (IllegalArgumentException e) {
-            fail(pool.framework(), operation, OperationState.OPERATION_ERROR, e.getMessage());
+            refuse(pool.framework(), operation, String.valueOf(e.getMessage()));
             return;
         }
         if (!pool.contains(conversion.from())) {
-            fail(
+            refuse(
                     pool.framework(),
                     operation,
-                    OperationState.OPERATION_ERROR,
                     operation.getType() + " needs " + conversion.from() + ", which is not in the offers");
             return;
         }
@@ -48,7 +54,37 @@ final class Operations {
         Conversions.Conversion plain = conversion.unallocated();
         cluster.allocator.convert(pool.framework().id, pool.role(), pool.agent().id, plain.from(), plain.to());
         changeTotal(pool.agent(), plain);
-        send(pool.framework().id, pool.agent(), normalized(operation, conversion));
+        feedback.send(pool.framework().id, pool.agent(), normalized(operation, conversion), plain);
+    }
+
+    void refuse(Framework framework, Offer.Operation operation, String why) {
+        feedback.refuse(framework, operation, OperationState.OPERATION_ERROR, why);
+    }
+
+    /** Whether the agent can give the feedback that an operation with an id asks for. */
+    private static Optional<String> checkFeedback(Framework framework, Agent agent, Offer.Operation operation) {
+        if (!operation.hasId()) {
+            return Optional.empty();
+        }
+        String id = operation.getId().getValue();
+        Optional<Rejection> invalid = Identifiers.check("operation.id", id);
+        if (invalid.isPresent()) {
+            return Optional.of(invalid.get().message());
+        }
+        if (framework.operations.containsKey(id)) {
+            return Optional.of("operation.id: '" + id + "' is in use by an operation that is not over");
+        }
+        if (framework.operations.size() >= MAX_OPEN) {
+            return Optional.of(MAX_OPEN + " operations of framework " + framework.id
+                    + " are not over; acknowledge their statuses first");
+        }
+        for (AgentInfo.Capability.Type needed : FEEDBACK_NEEDS) {
+            if (!agent.has(needed)) {
+                return Optional.of("operation.id: agent " + agent.id + " gives no feedback on operations: it lacks the"
+                        + " capability " + needed);
+            }
+        }
+        return Optional.empty();
     }
 
     private static Conversions.Conversion conversion(
@@ -114,68 +150,6 @@ final class Operations {
                 break;
         }
         return normalized.build();
-    }
-
-    /** @param frameworkId empty for an operator's operation */
-    void send(String frameworkId, Agent agent, Offer.Operation operation) {
-        UUID uuid = UUID.nameUUIDFromBytes(cluster.newOperationName().getBytes(StandardCharsets.UTF_8));
-        outbox.send(
-                agent,
-                ToAgent.newBuilder()
-                        .setApplyOperation(ApplyOperation.newBuilder()
-                                .setFrameworkId(Ids.framework(frameworkId))
-                                .setInfo(operation)
-                                .setUuid(bytes(uuid))));
-    }
-
-    private static ByteString bytes(UUID uuid) {
-        byte[] bytes = new byte[2 * Long.BYTES];
-        for (int i = 0; i < Long.BYTES; i++) {
-            int shift = 8 * (Long.BYTES - 1 - i);
-            bytes[i] = (byte) (uuid.getMostSignificantBits() >>> shift);
-            bytes[Long.BYTES + i] = (byte) (uuid.getLeastSignificantBits() >>> shift);
-        }
-        return ByteString.copyFrom(bytes);
-    }
-
-    /** Tells the framework about an operation that was not applied, if it asked for feedback. */
-    void fail(Framework framework, Offer.Operation operation, OperationState state, @Nullable String why) {
-        if (!operation.hasId()) {
-            return;
-        }
-        OperationStatus.Builder status =
-                OperationStatus.newBuilder().setOperationId(operation.getId()).setState(state);
-        if (why != null) {
-            status.setMessage(why);
-        }
-        tell(framework, status.build());
-    }
-
-    /** The agent confirmed or refused. */
-    void updated(Agent agent, OperationUpdate update) {
-        Framework framework = cluster.framework(update.getFrameworkId().getValue());
-        OperationStatus status = update.getStatus();
-        if (framework == null || !status.hasOperationId()) {
-            return;
-        }
-        // Without a uuid the scheduler need not acknowledge: the agent does not repeat it.
-        tell(
-                framework,
-                status.toBuilder().clearUuid().setAgentId(agent.info().getId()).build());
-    }
-
-    private void tell(Framework framework, OperationStatus status) {
-        framework.operations.put(status.getOperationId().getValue(), status);
-        if (framework.operations.size() > cluster.config.maxCompletedTasks()) {
-            String oldest = framework.operations.keySet().iterator().next();
-            framework.operations.remove(oldest);
-        }
-        outbox.send(
-                framework,
-                Event.newBuilder()
-                        .setType(Event.Type.UPDATE_OPERATION_STATUS)
-                        .setUpdateOperationStatus(
-                                Event.UpdateOperationStatus.newBuilder().setStatus(status)));
     }
 
     /** The agent's own totals replace ours; offers that promise what it does not have are taken back. */

@@ -33,7 +33,7 @@ final class OperatorCalls {
     private final RegistryWriter registry;
     private final Outbox outbox;
     private final Offers offers;
-    private final Operations operations;
+    private final OperationFeedback feedback;
     private final FrameworkRemoval frameworkRemoval;
     private final AgentRemoval agentRemoval;
     private final Draining draining;
@@ -43,7 +43,7 @@ final class OperatorCalls {
             RegistryWriter registry,
             Outbox outbox,
             Offers offers,
-            Operations operations,
+            OperationFeedback feedback,
             FrameworkRemoval frameworkRemoval,
             AgentRemoval agentRemoval,
             Draining draining) {
@@ -51,7 +51,7 @@ final class OperatorCalls {
         this.registry = registry;
         this.outbox = outbox;
         this.offers = offers;
-        this.operations = operations;
+        this.feedback = feedback;
         this.frameworkRemoval = frameworkRemoval;
         this.agentRemoval = agentRemoval;
         this.draining = draining;
@@ -332,7 +332,7 @@ final class OperatorCalls {
                     + " free, but " + conversion.from() + " could not be converted");
         }
         Operations.changeTotal(agent, conversion);
-        operations.send("", agent, operation.build());
+        feedback.send("", agent, operation.build(), conversion);
         outbox.accepted(request);
     }
 }

@@ -124,14 +124,14 @@ final class Reconciliation {
 
     void reconcileOperations(Framework framework, List<Call.ReconcileOperations.Operation> operations) {
         if (operations.isEmpty()) {
-            List.copyOf(framework.operations.values()).forEach(status -> answer(framework, status));
+            List.copyOf(framework.operations.values()).forEach(known -> answer(framework, withoutUuid(known)));
             return;
         }
         for (Call.ReconcileOperations.Operation asked : operations) {
-            OperationStatus known =
+            TrackedOperation known =
                     framework.operations.get(asked.getOperationId().getValue());
             if (known != null) {
-                answer(framework, known);
+                answer(framework, withoutUuid(known));
                 continue;
             }
             OperationStatus.Builder status = OperationStatus.newBuilder()
@@ -142,6 +142,11 @@ final class Reconciliation {
             }
             answer(framework, status.build());
         }
+    }
+
+    /** An answer to a question need not be acknowledged. */
+    private static OperationStatus withoutUuid(TrackedOperation operation) {
+        return operation.latest().toBuilder().clearUuid().build();
     }
 
     private OperationState unknownOperation(Call.ReconcileOperations.Operation asked) {

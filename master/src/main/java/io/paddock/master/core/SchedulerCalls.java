@@ -26,6 +26,8 @@ final class SchedulerCalls {
     private final Kills kills;
     private final StatusUpdates statusUpdates;
     private final Reconciliation reconciliation;
+    private final OperationFeedback feedback;
+    private final Draining draining;
 
     SchedulerCalls(
             Cluster cluster,
@@ -36,7 +38,9 @@ final class SchedulerCalls {
             Acceptance acceptance,
             Kills kills,
             StatusUpdates statusUpdates,
-            Reconciliation reconciliation) {
+            Reconciliation reconciliation,
+            OperationFeedback feedback,
+            Draining draining) {
         this.cluster = cluster;
         this.outbox = outbox;
         this.subscriptions = subscriptions;
@@ -46,6 +50,8 @@ final class SchedulerCalls {
         this.kills = kills;
         this.statusUpdates = statusUpdates;
         this.reconciliation = reconciliation;
+        this.feedback = feedback;
+        this.draining = draining;
     }
 
     void called(Instant now, SchedulerCalled event) {
@@ -105,7 +111,10 @@ final class SchedulerCalls {
                 return require(call.hasAcknowledgeOperationStatus(), "acknowledge_operation_status")
                         .or(() -> requireUuid(
                                 "acknowledge_operation_status.uuid",
-                                call.getAcknowledgeOperationStatus().getUuid()));
+                                call.getAcknowledgeOperationStatus().getUuid()))
+                        .or(() -> require(
+                                call.getAcknowledgeOperationStatus().hasAgentId(),
+                                "acknowledge_operation_status.agent_id"));
             case RECONCILE:
                 return require(call.hasReconcile(), "reconcile");
             case RECONCILE_OPERATIONS:
@@ -175,12 +184,16 @@ final class SchedulerCalls {
                 reconciliation.reconcileOperations(
                         framework, call.getReconcileOperations().getOperationsList());
                 break;
-            case REQUEST:
             case ACKNOWLEDGE_OPERATION_STATUS:
+                Agent agent = feedback.acknowledged(framework, call.getAcknowledgeOperationStatus());
+                if (agent != null) {
+                    draining.taskEnded(now, agent);
+                }
+                break;
+            case REQUEST:
             case ACCEPT_INVERSE_OFFERS:
             case DECLINE_INVERSE_OFFERS:
-                // Nothing to do: no allocator uses requests, operation statuses are not repeated, and no inverse offers
-                // are made.
+                // Nothing to do: no allocator uses requests, and no inverse offers are made.
                 break;
             case SUBSCRIBE:
             case UNKNOWN:

@@ -133,11 +133,13 @@ final class OperatorApi {
                                 .setType(Response.Type.GET_EXECUTORS)
                                 .setGetExecutors(executors(view)));
             case GET_OPERATIONS ->
-                now(
+                read(
+                        agent,
                         exchange,
-                        Response.newBuilder()
+                        view -> Response.newBuilder()
                                 .setType(Response.Type.GET_OPERATIONS)
-                                .setGetOperations(Response.GetOperations.getDefaultInstance()));
+                                .setGetOperations(
+                                        Response.GetOperations.newBuilder().addAllOperations(view.operations())));
             case GET_TASKS ->
                 read(
                         agent,

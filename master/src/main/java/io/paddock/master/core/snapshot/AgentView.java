@@ -4,6 +4,7 @@ import io.paddock.common.resources.Resources;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.DrainInfo;
 import io.paddock.proto.v1.ExecutorInfo;
+import io.paddock.proto.v1.Operation;
 import io.paddock.proto.v1.Task;
 import java.time.Instant;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param tasks not terminal, or terminal and not yet acknowledged
  * @param executors those given by frameworks
  * @param offers outstanding
+ * @param operations not answered yet, or answered and not acknowledged
  */
 public record AgentView(
         AgentInfo info,
@@ -42,7 +44,8 @@ public record AgentView(
         Resources offered,
         List<Task> tasks,
         List<ExecutorView> executors,
-        List<OfferView> offers) {
+        List<OfferView> offers,
+        List<Operation> operations) {
 
     /** An executor given by a framework and what it takes besides its tasks. */
     public record ExecutorView(String frameworkId, ExecutorInfo info) {}

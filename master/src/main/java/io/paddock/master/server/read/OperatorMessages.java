@@ -70,6 +70,12 @@ final class OperatorMessages {
         return all.build();
     }
 
+    static Response.GetOperations operations(ClusterSnapshot snapshot) {
+        Response.GetOperations.Builder operations = Response.GetOperations.newBuilder();
+        snapshot.agents().forEach(agent -> operations.addAllOperations(agent.operations()));
+        return operations.build();
+    }
+
     static Response.GetTasks tasks(ClusterSnapshot snapshot) {
         Response.GetTasks.Builder all = Response.GetTasks.newBuilder();
         snapshot.agents().forEach(agent -> all.addAllTasks(agent.tasks()));

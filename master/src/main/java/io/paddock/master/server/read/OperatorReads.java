@@ -125,7 +125,7 @@ final class OperatorReads {
             case GET_FRAMEWORKS -> response.setGetFrameworks(OperatorMessages.frameworks(snapshot));
             case GET_EXECUTORS -> response.setGetExecutors(OperatorMessages.executors(snapshot));
             case GET_TASKS -> response.setGetTasks(OperatorMessages.tasks(snapshot));
-            case GET_OPERATIONS -> response.setGetOperations(Response.GetOperations.getDefaultInstance());
+            case GET_OPERATIONS -> response.setGetOperations(OperatorMessages.operations(snapshot));
             case GET_ROLES ->
                 response.setGetRoles(Response.GetRoles.newBuilder().addAllRoles(new RolesView(snapshot).messages()));
             case GET_WEIGHTS -> weights(snapshot, response);
