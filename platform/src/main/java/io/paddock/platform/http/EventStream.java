@@ -238,10 +238,14 @@ public final class EventStream<M extends Message> {
             ended("the connection ended");
         }
 
-        /** What waits, up to a limit, in one piece: a piece costs the connection more than an event does. */
+        /**
+         * What waits, up to a limit, in one piece: a piece costs the connection more than an event does. In JSON a single
+         * event, as Mesos sends it: there are clients in scripting languages that take a chunk for a record.
+         */
         private ByteString nextRecords() {
             ByteString records = ByteString.emptyByteString();
-            while (records.length() < PIECE_BYTES) {
+            int fullAt = format == WireFormat.JSON ? 1 : PIECE_BYTES;
+            while (records.length() < fullAt) {
                 M event = poll();
                 if (event == null) {
                     break;

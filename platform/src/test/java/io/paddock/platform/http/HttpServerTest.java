@@ -178,6 +178,22 @@ class HttpServerTest {
     }
 
     @Test
+    void aChunkOfAJsonStreamIsOneRecord() throws Exception {
+        EventStream<Event> stream = new EventStream<>(WireFormat.JSON, 100, 1 << 20);
+        for (int i = 0; i < 20; i++) {
+            stream.offer(heartbeat());
+        }
+        stream.close();
+        try (HttpServer server = bind(HttpOptions.plain("127.0.0.1", 0), streaming(stream));
+                Socket socket = new Socket("127.0.0.1", server.port())) {
+            send(socket, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            String chunk = "17\r\n20\n{\"type\":\"HEARTBEAT\"}\r\n";
+            assertThat(answer).endsWith("\r\n\r\n" + chunk.repeat(20) + "0\r\n\r\n");
+        }
+    }
+
+    @Test
     void disconnectsAReaderThatDoesNotFollow() throws Exception {
         EventStream<Event> stream = new EventStream<>(WireFormat.JSON, 100, 1 << 20);
         try (HttpServer server = bind(HttpOptions.plain("127.0.0.1", 0), streaming(stream));
