@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +44,7 @@ class HighAvailabilityTest {
     @BeforeAll
     void startEverything(@TempDir Path temporary) {
         directory = temporary;
-        List<Integer> ports = freePorts(3 * MEMBERS + MEMBERS + 2);
+        List<Integer> ports = Ports.free(3 * MEMBERS + MEMBERS + 2);
         String servers = String.join(
                 ",",
                 IntStream.range(0, MEMBERS)
@@ -252,22 +251,5 @@ class HighAvailabilityTest {
                                 .contains(seconds))
                 .forEach(process -> pids.add(process.pid()));
         return pids;
-    }
-
-    private static List<Integer> freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress()));
-            }
-            List<Integer> ports =
-                    sockets.stream().map(ServerSocket::getLocalPort).toList();
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return ports;
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 }

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Paddock command in a process of its own, as the launcher would start it; its output goes to a file below
+ * A Paddock command (or another program) in a process of its own, as the launcher would start it; its output goes to a file below
  * {@code target/e2e}, where it is still there after a failure.
  */
 final class PaddockProcess implements AutoCloseable {
@@ -34,7 +35,6 @@ final class PaddockProcess implements AutoCloseable {
 
     /** A name used again appends to the same output. */
     static PaddockProcess start(String name, Map<String, String> environment, List<String> arguments) {
-        Path log = Path.of("target", "e2e", ProcessHandle.current().pid() + "-" + name + ".log");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -44,6 +44,12 @@ final class PaddockProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 "io.paddock.local.Main"));
         command.addAll(arguments);
+        return program(name, environment, command);
+    }
+
+    /** Any other program, treated alike. */
+    static PaddockProcess program(String name, Map<String, String> environment, List<String> command) {
+        Path log = Path.of("target", "e2e", ProcessHandle.current().pid() + "-" + name + ".log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -73,6 +79,16 @@ final class PaddockProcess implements AutoCloseable {
                     return false;
                 });
         return this;
+    }
+
+    /** Gives the process a line to read. */
+    void send(String line) {
+        try {
+            process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     String output() {
