@@ -38,6 +38,7 @@ public final class ArchitectureRules {
                     "java.nio.charset..",
                     "java.text..",
                     "com.google.protobuf..",
+                    "com.google.re2j..",
                     "org.jspecify..",
                     "io.paddock.common..",
                     "io.paddock.proto..",

@@ -14,9 +14,14 @@ import io.paddock.proto.link.Reregister;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.registry.AgentRecord;
 import io.paddock.proto.v1.AgentInfo;
+import io.paddock.proto.v1.Attribute;
+import io.paddock.proto.v1.DomainInfo.FaultDomain;
+import io.paddock.proto.v1.Value;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -227,9 +232,23 @@ final class AgentAdmission {
                 capabilities.add(capability);
             }
         }
-        String region = agent.info().hasDomain() && agent.info().getDomain().hasFaultDomain()
-                ? agent.info().getDomain().getFaultDomain().getRegion().getName()
-                : null;
-        return new AgentTraits(capabilities, region);
+        FaultDomain domain =
+                agent.info().hasDomain() && agent.info().getDomain().hasFaultDomain()
+                        ? agent.info().getDomain().getFaultDomain()
+                        : null;
+        Map<String, Optional<String>> attributes = new HashMap<>();
+        for (Attribute attribute : agent.info().getAttributesList()) {
+            attributes.putIfAbsent(
+                    attribute.getName(),
+                    attribute.getType() == Value.Type.TEXT
+                            ? Optional.of(attribute.getText().getValue())
+                            : Optional.empty());
+        }
+        return new AgentTraits(
+                capabilities,
+                domain == null ? null : domain.getRegion().getName(),
+                domain == null ? null : domain.getZone().getName(),
+                agent.info().getHostname(),
+                attributes);
     }
 }

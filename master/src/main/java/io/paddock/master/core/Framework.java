@@ -54,7 +54,7 @@ final class Framework {
     private FrameworkInfo info;
     private List<String> roles = List.of();
     private Set<Capability.Type> capabilities = EnumSet.noneOf(Capability.Type.class);
-    private List<String> suppressed = List.of();
+    private OfferTerms terms = OfferTerms.NONE;
     private @Nullable String stream;
     private Resources used = Resources.EMPTY;
     private Resources offered = Resources.EMPTY;
@@ -72,22 +72,22 @@ final class Framework {
         this.registeredAt = registeredAt;
         this.maxCompleted = config.maxCompletedTasks();
         this.maxUnreachable = config.maxUnreachableTasks();
-        describe(info, List.of());
+        describe(info, OfferTerms.NONE);
     }
 
-    /** Takes over a new description; suppressed roles replace the former ones. */
-    void describe(FrameworkInfo newInfo, List<String> newSuppressed) {
+    /** Takes over a new description; the terms replace the former ones. */
+    void describe(FrameworkInfo newInfo, OfferTerms newTerms) {
         info = newInfo;
         roles = FrameworkDescriptions.rolesOf(newInfo);
         EnumSet<Capability.Type> types = EnumSet.noneOf(Capability.Type.class);
         newInfo.getCapabilitiesList().forEach(c -> types.add(c.getType()));
         capabilities = types;
-        suppressed = List.copyOf(newSuppressed);
+        terms = newTerms;
         changed();
     }
 
     void suppressedRoles(List<String> newSuppressed) {
-        suppressed = List.copyOf(newSuppressed);
+        terms = terms.suppressing(newSuppressed);
         changed();
     }
 
@@ -133,7 +133,11 @@ final class Framework {
     }
 
     List<String> suppressedRoles() {
-        return suppressed;
+        return terms.suppressedRoles();
+    }
+
+    OfferTerms terms() {
+        return terms;
     }
 
     boolean has(Capability.Type capability) {
@@ -207,7 +211,8 @@ final class Framework {
             current = new FrameworkView(
                     info,
                     roles,
-                    suppressed,
+                    terms.suppressedRoles(),
+                    terms.constraints(),
                     isConnected(),
                     isConnected(),
                     state == State.RECOVERED,

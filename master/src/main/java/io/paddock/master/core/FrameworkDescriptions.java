@@ -43,8 +43,7 @@ final class FrameworkDescriptions {
      * @param path of the FrameworkInfo in the call
      * @param principal whom the connection was authenticated as
      */
-    static Optional<Rejection> check(
-            String path, FrameworkInfo info, List<String> suppressedRoles, @Nullable String principal) {
+    static Optional<Rejection> check(String path, FrameworkInfo info, @Nullable String principal) {
         if (info.hasId()) {
             Optional<Rejection> badId =
                     Identifiers.check(path + ".id.value", info.getId().getValue());
@@ -61,7 +60,7 @@ final class FrameworkDescriptions {
             return refuse(path + ".principal: '" + info.getPrincipal() + "' is not the authenticated principal '"
                     + principal + "'");
         }
-        return checkRoles(path, info).or(() -> checkSuppressed(path, info, suppressedRoles));
+        return checkRoles(path, info);
     }
 
     @SuppressWarnings("deprecation")
@@ -88,17 +87,6 @@ final class FrameworkDescriptions {
         return Roles.check(path + ".role", info.getRole());
     }
 
-    private static Optional<Rejection> checkSuppressed(String path, FrameworkInfo info, List<String> suppressed) {
-        List<String> roles = rolesOf(info);
-        for (int i = 0; i < suppressed.size(); i++) {
-            if (!roles.contains(suppressed.get(i))) {
-                return refuse("suppressed_roles[" + i + "]: role '" + suppressed.get(i) + "' is not one of " + path
-                        + "'s roles " + roles);
-            }
-        }
-        return Optional.empty();
-    }
-
     /** What the allocator has to know. */
     static FrameworkTraits traits(Framework framework) {
         EnumSet<FrameworkTraits.Capability> capabilities = EnumSet.noneOf(FrameworkTraits.Capability.class);
@@ -116,7 +104,12 @@ final class FrameworkDescriptions {
         // A framework subscribed to no role gets no offers; its tasks in former roles stay its own.
         List<String> roles = framework.roles().isEmpty() ? List.of(Roles.DEFAULT) : framework.roles();
         List<String> suppressed = framework.roles().isEmpty() ? roles : framework.suppressedRoles();
-        return new FrameworkTraits(Set.copyOf(roles), Set.copyOf(suppressed), capabilities, minimum);
+        return new FrameworkTraits(
+                Set.copyOf(roles),
+                Set.copyOf(suppressed),
+                capabilities,
+                minimum,
+                framework.terms().byRole());
     }
 
     private static List<Resources> minimum(OfferFilters filters) {

@@ -1,5 +1,6 @@
 package io.paddock.master.core;
 
+import io.paddock.master.core.constraints.RegexLimits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxCompletedFrameworks removed frameworks remembered
  * @param maxCompletedTasks completed tasks remembered per framework
  * @param maxUnreachableTasks tasks on unreachable agents remembered per framework
+ * @param regexLimits of offer constraints
  */
 public record MasterConfig(
         Duration allocationDelay,
@@ -23,7 +25,8 @@ public record MasterConfig(
         Duration agentReregisterTimeout,
         int maxCompletedFrameworks,
         int maxCompletedTasks,
-        int maxUnreachableTasks) {
+        int maxUnreachableTasks,
+        RegexLimits regexLimits) {
 
     /** Interval of heartbeats on scheduler streams, told to schedulers in SUBSCRIBED. */
     public static final Duration SCHEDULER_HEARTBEAT = Duration.ofSeconds(15);
@@ -37,6 +40,7 @@ public record MasterConfig(
                 Duration.ofMinutes(10),
                 50,
                 1000,
-                1000);
+                1000,
+                RegexLimits.DEFAULT);
     }
 }

@@ -15,7 +15,6 @@ import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -47,21 +46,27 @@ final class Subscriptions {
             outbox.reject(event.request(), rejection.get());
             return;
         }
-        outbox.add(new MasterEffect.Reply(event.request(), Answer.STREAM));
         Call.Subscribe call = event.call().getSubscribe();
+        OfferTerms terms;
+        try {
+            terms = OfferTerms.of(call, cluster.config.regexLimits());
+        } catch (IllegalArgumentException e) {
+            outbox.reject(event.request(), Rejection.invalid(e.getMessage()));
+            return;
+        }
+        outbox.add(new MasterEffect.Reply(event.request(), Answer.STREAM));
         FrameworkInfo info = call.getFrameworkInfo();
         if (event.principal() != null && !info.hasPrincipal()) {
             info = info.toBuilder().setPrincipal(event.principal()).build();
         }
         opening.add(event.stream());
         if (info.hasId()) {
-            resubscribe(now, event.stream(), info, call.getSuppressedRolesList());
+            resubscribe(now, event.stream(), info, terms);
         } else {
             FrameworkInfo named = info.toBuilder()
                     .setId(Ids.framework(cluster.newFrameworkId()))
                     .build();
-            List<String> suppressed = call.getSuppressedRolesList();
-            registry.persist(new PutFramework(named, null), at -> introduce(at, event.stream(), named, suppressed));
+            registry.persist(new PutFramework(named, null), at -> introduce(at, event.stream(), named, terms));
         }
     }
 
@@ -79,25 +84,24 @@ final class Subscriptions {
                     "subscribe.framework_info.id: '" + info.getId().getValue() + "' must be equal to framework_id '"
                             + call.getFrameworkId().getValue() + "', or both absent");
         }
-        return FrameworkDescriptions.check(
-                "subscribe.framework_info", info, call.getSubscribe().getSuppressedRolesList(), event.principal());
+        return FrameworkDescriptions.check("subscribe.framework_info", info, event.principal());
     }
 
-    private void introduce(Instant now, String stream, FrameworkInfo info, List<String> suppressed) {
+    private void introduce(Instant now, String stream, FrameworkInfo info, OfferTerms terms) {
         if (!opening.remove(stream)) {
             // The scheduler went away before it learnt its id: nobody can ever come back for it.
             registry.persist(new RemoveFramework(info.getId().getValue()), at -> {});
             return;
         }
         Framework framework = new Framework(info, Framework.State.CONNECTED, now, cluster.config);
-        framework.describe(info, suppressed);
+        framework.describe(info, terms);
         cluster.frameworks.put(framework.id, framework);
         cluster.allocator.addFramework(framework.id, FrameworkDescriptions.traits(framework), true);
         connect(now, framework, stream);
         outbox.publish(new ClusterChange.FrameworkAdded(framework.view()));
     }
 
-    private void resubscribe(Instant now, String stream, FrameworkInfo given, List<String> suppressed) {
+    private void resubscribe(Instant now, String stream, FrameworkInfo given, OfferTerms terms) {
         String id = given.getId().getValue();
         Framework framework = cluster.framework(id);
         if (cluster.completedFrameworks.containsKey(id) || (framework != null && framework.leaving)) {
@@ -119,9 +123,9 @@ final class Subscriptions {
         boolean written =
                 record != null && !record.hasDeadline() && record.getInfo().equals(info);
         if (written && framework != null) {
-            takeOver(now, stream, info, suppressed);
+            takeOver(now, stream, info, terms);
         } else {
-            registry.persist(new PutFramework(info, null), at -> takeOver(at, stream, info, suppressed));
+            registry.persist(new PutFramework(info, null), at -> takeOver(at, stream, info, terms));
         }
     }
 
@@ -133,16 +137,16 @@ final class Subscriptions {
                 .build();
     }
 
-    private void takeOver(Instant now, String stream, FrameworkInfo info, List<String> suppressed) {
+    private void takeOver(Instant now, String stream, FrameworkInfo info, OfferTerms terms) {
         Framework framework = cluster.framework(info.getId().getValue());
         if (framework == null) {
             // Unknown here, as after the loss of an in-memory registry: taken back under its id.
-            introduce(now, stream, info, suppressed);
+            introduce(now, stream, info, terms);
             return;
         }
         if (!opening.remove(stream)) {
             if (framework.isConnected()) {
-                framework.describe(info, suppressed);
+                framework.describe(info, terms);
                 cluster.allocator.updateFramework(framework.id, FrameworkDescriptions.traits(framework));
             }
             return;
@@ -155,7 +159,7 @@ final class Subscriptions {
             outbox.cancel(Timer.of(Timer.Kind.SCHEDULER_HEARTBEAT, replaced));
         }
         boolean changed = !framework.info().equals(info);
-        framework.describe(info, suppressed);
+        framework.describe(info, terms);
         cluster.allocator.updateFramework(framework.id, FrameworkDescriptions.traits(framework));
         cluster.allocator.activateFramework(framework.id);
         outbox.cancel(Timer.of(Timer.Kind.FRAMEWORK_FAILOVER, framework.id));
@@ -202,16 +206,21 @@ final class Subscriptions {
                 ? given
                 : given.toBuilder().setPrincipal(known.getPrincipal()).build();
         Optional<Rejection> rejection = checkFixed(info, known)
-                .or(() -> FrameworkDescriptions.check(
-                        "update_framework.framework_info", info, call.getSuppressedRolesList(), principal));
+                .or(() -> FrameworkDescriptions.check("update_framework.framework_info", info, principal));
         if (rejection.isPresent()) {
             outbox.reject(request, rejection.get());
             return;
         }
-        List<String> suppressed = call.getSuppressedRolesList();
+        OfferTerms terms;
+        try {
+            terms = OfferTerms.of(call, cluster.config.regexLimits());
+        } catch (IllegalArgumentException e) {
+            outbox.reject(request, Rejection.invalid(e.getMessage()));
+            return;
+        }
         registry.persist(new PutFramework(info, null), at -> {
             if (cluster.framework(framework.id) == framework) {
-                framework.describe(info, suppressed);
+                framework.describe(info, terms);
                 cluster.allocator.updateFramework(framework.id, FrameworkDescriptions.traits(framework));
                 tellAgents(framework);
                 outbox.publish(new ClusterChange.FrameworkUpdated(framework.view()));

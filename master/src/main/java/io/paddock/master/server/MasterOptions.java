@@ -3,6 +3,7 @@ package io.paddock.master.server;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.MasterConfig;
 import io.paddock.master.core.allocator.AllocatorOptions;
+import io.paddock.master.core.constraints.RegexLimits;
 import io.paddock.platform.flags.ListenFlags;
 import io.paddock.platform.zookeeper.ZooKeeperAddress;
 import java.time.Duration;
@@ -10,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,6 +20,7 @@ import picocli.CommandLine.Option;
 /** The flags of a master; names as in Mesos where it has them. */
 public final class MasterOptions {
     private static final int DEFAULT_PORT = 5050;
+    private static final Pattern BYTES = Pattern.compile("([0-9]{1,3})(B|KB|MB)");
 
     @Mixin
     public ListenFlags listen = new ListenFlags(DEFAULT_PORT);
@@ -127,6 +131,20 @@ public final class MasterOptions {
             description = "Resources that do not count in fair shares.")
     public List<String> fairSharingExcluded = new ArrayList<>();
 
+    @Option(
+            names = {"--offer-constraints-re2-max-mem", "--offer_constraints_re2_max_mem"},
+            paramLabel = "BYTES",
+            description =
+                    "How large a regular expression of offer constraints may be, such as 4KB; 16 bytes for each thing"
+                            + " to match, with repetitions written out.")
+    public String constraintsMaxMem = "4KB";
+
+    @Option(
+            names = {"--offer-constraints-re2-max-program-size", "--offer_constraints_re2_max_program_size"},
+            paramLabel = "N",
+            description = "How many steps such an expression may have when compiled.")
+    public int constraintsMaxProgramSize = 100;
+
     /** @throws IllegalArgumentException naming the flag that does not fit */
     MasterConfig config() {
         return new MasterConfig(
@@ -137,7 +155,10 @@ public final class MasterOptions {
                 positive("--agent-reregister-timeout", agentReregisterTimeout),
                 positive("--max-completed-frameworks", maxCompletedFrameworks),
                 positive("--max-completed-tasks-per-framework", maxCompletedTasks),
-                positive("--max-unreachable-tasks-per-framework", maxUnreachableTasks));
+                positive("--max-unreachable-tasks-per-framework", maxUnreachableTasks),
+                new RegexLimits(
+                        bytes("--offer-constraints-re2-max-mem", constraintsMaxMem),
+                        positive("--offer-constraints-re2-max-program-size", constraintsMaxProgramSize)));
     }
 
     /** @throws IllegalArgumentException naming the flag that does not fit */
@@ -160,6 +181,15 @@ public final class MasterOptions {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("--zk: " + e.getMessage(), e);
         }
+    }
+
+    private static int bytes(String flag, String value) {
+        Matcher size = BYTES.matcher(value);
+        if (!size.matches()) {
+            throw new IllegalArgumentException(flag + ": must be a size such as 4KB, but is '" + value + "'");
+        }
+        int unit = size.group(2).startsWith("M") ? 1 << 20 : size.group(2).startsWith("K") ? 1 << 10 : 1;
+        return positive(flag, Integer.parseInt(size.group(1)) * unit);
     }
 
     private static Duration notNegative(String flag, Duration value) {

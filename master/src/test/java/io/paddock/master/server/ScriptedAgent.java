@@ -52,9 +52,13 @@ final class ScriptedAgent implements AutoCloseable {
     }
 
     void register(String resources) {
+        register(info(resources));
+    }
+
+    void register(AgentInfo.Builder info) {
         send(FromAgent.newBuilder()
                 .setRegister(Register.newBuilder()
-                        .setAgent(info(resources))
+                        .setAgent(info)
                         .setVersion("0.1.0")
                         .addCapabilities(capability(AgentInfo.Capability.Type.MULTI_ROLE))
                         .addCapabilities(capability(AgentInfo.Capability.Type.HIERARCHICAL_ROLE))

@@ -41,12 +41,14 @@ final class ScriptedScheduler implements AutoCloseable {
     }
 
     static ScriptedScheduler subscribe(HttpClient client, int port, WireFormat format, FrameworkInfo info) {
+        return subscribe(client, port, format, Call.Subscribe.newBuilder().setFrameworkInfo(info));
+    }
+
+    static ScriptedScheduler subscribe(HttpClient client, int port, WireFormat format, Call.Subscribe.Builder asked) {
         URI uri = URI.create("http://127.0.0.1:" + port + "/api/v1/scheduler");
-        Call.Builder call = Call.newBuilder()
-                .setType(Call.Type.SUBSCRIBE)
-                .setSubscribe(Call.Subscribe.newBuilder().setFrameworkInfo(info));
-        if (info.hasId()) {
-            call.setFrameworkId(info.getId());
+        Call.Builder call = Call.newBuilder().setType(Call.Type.SUBSCRIBE).setSubscribe(asked);
+        if (asked.getFrameworkInfo().hasId()) {
+            call.setFrameworkId(asked.getFrameworkInfo().getId());
         }
         try {
             HttpResponse<InputStream> response =

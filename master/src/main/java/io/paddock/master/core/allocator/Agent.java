@@ -3,6 +3,7 @@ package io.paddock.master.core.allocator;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One agent: what it has, what is free, who holds and who refused what. */
@@ -23,6 +24,11 @@ final class Agent {
     final String id;
     final long hash;
     final Set<Barrier> hidesFrom = EnumSet.noneOf(Barrier.class);
+    AgentTraits traits = AgentTraits.MODERN;
+    /** Clients whose constraints it does not meet; null while there are none. */
+    @Nullable
+    Bits excluded;
+
     boolean active;
     Bag total = Bag.EMPTY;
     Bag free = Bag.EMPTY;
@@ -51,6 +57,17 @@ final class Agent {
             hidesFrom.add(barrier);
         } else {
             hidesFrom.remove(barrier);
+        }
+    }
+
+    /** Notes whether the agent meets a constraint; null is met by all. */
+    void judge(int client, @Nullable Predicate<AgentTraits> constraint) {
+        boolean met = constraint == null || constraint.test(traits);
+        if (!met && excluded == null) {
+            excluded = new Bits();
+        }
+        if (excluded != null) {
+            excluded.set(client, !met);
         }
     }
 

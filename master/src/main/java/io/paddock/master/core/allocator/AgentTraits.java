@@ -1,5 +1,7 @@
 package io.paddock.master.core.allocator;
 
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -8,9 +10,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param capabilities what the agent understands
  * @param region of its fault domain; null counts as the master's own region
+ * @param zone of its fault domain
+ * @param attributes texts by name, the first of each name; empty for attributes that are not texts
  */
 public record AgentTraits(
-        Set<Capability> capabilities, @Nullable String region) {
+        Set<Capability> capabilities,
+        @Nullable String region,
+        @Nullable String zone,
+        String hostname,
+        Map<String, Optional<String>> attributes) {
     /** The agent capabilities that matter here, named as in the v1 API. */
     public enum Capability {
         MULTI_ROLE,
@@ -23,5 +31,11 @@ public record AgentTraits(
 
     public AgentTraits {
         capabilities = Set.copyOf(capabilities);
+        attributes = Map.copyOf(attributes);
+    }
+
+    /** Without a name, a zone or attributes. */
+    public AgentTraits(Set<Capability> capabilities, @Nullable String region) {
+        this(capabilities, region, null, "", Map.of());
     }
 }

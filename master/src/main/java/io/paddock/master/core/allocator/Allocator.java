@@ -364,6 +364,7 @@ public final class Allocator {
             client.suppressed = traits.suppressedRoles().contains(role);
             client.minimum = minimum == null ? books.defaultMinimum : books.minimum(minimum);
             books.clients.traitsChanged(client, minimum != null);
+            books.constrain(client, client.subscribed ? traits.constraints().get(role) : null);
             if (!client.subscribed) {
                 books.dropRefusals(client);
             }
@@ -390,6 +391,7 @@ public final class Allocator {
     }
 
     private void setTraits(Agent agent, AgentTraits traits, Resources total) {
+        books.describe(agent, traits);
         boolean gpu = books.options.filterGpuResources() && total.thousandths("gpus") > 0;
         boolean elsewhere = traits.region() != null && !traits.region().equals(books.options.region());
         agent.setBarrier(Agent.Barrier.GPU, gpu);

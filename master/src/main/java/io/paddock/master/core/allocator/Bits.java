@@ -1,6 +1,7 @@
 package io.paddock.master.core.allocator;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /** A set of small numbers as words of bits, open to word-wise work. Grows by itself. */
 final class Bits {
@@ -48,6 +49,14 @@ final class Bits {
             words = other.words.clone();
         } else {
             System.arraycopy(other.words, 0, words, 0, words.length);
+        }
+    }
+
+    void forEach(IntConsumer action) {
+        for (int i = 0; i < words.length; i++) {
+            for (long left = words[i]; left != 0; left &= left - 1) {
+                action.accept((i << 6) + Long.numberOfTrailingZeros(left));
+            }
         }
     }
 

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -200,6 +202,28 @@ final class Books {
         return client;
     }
 
+    /** Asks every agent once whether the client may be offered it. */
+    void constrain(Client client, @Nullable Predicate<AgentTraits> constraint) {
+        if (!Objects.equals(client.constraint, constraint)) {
+            client.constraint = constraint;
+            clients.constrained.set(client.id, constraint != null);
+            for (Agent agent : agents) {
+                if (agent != null) {
+                    agent.judge(client.id, constraint);
+                }
+            }
+        }
+    }
+
+    /** Asks for every constrained client whether it may be offered this agent; refusals of what it was before are void. */
+    void describe(Agent agent, AgentTraits traits) {
+        if (!agent.traits.equals(traits)) {
+            agent.traits = traits;
+            dropRefusals(agent);
+        }
+        clients.constrained.forEach(id -> agent.judge(id, clients.get(id).constraint));
+    }
+
     /** Puts the client into the share tree or takes it out, as it should be. */
     void refreshActive(Client client) {
         boolean active = client.framework.active && client.subscribed && !client.suppressed;
@@ -219,6 +243,7 @@ final class Books {
     void forgetIfIdle(Client client) {
         if (!client.subscribed && client.holdings == 0) {
             dropRefusals(client);
+            constrain(client, null);
             clients.remove(client);
             client.framework.clients.remove(client.role.name);
             client.role.clients--;

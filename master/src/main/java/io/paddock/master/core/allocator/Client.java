@@ -2,6 +2,8 @@ package io.paddock.master.core.allocator;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A framework in one of its roles: the unit that competes for resources. */
 final class Client {
@@ -16,6 +18,10 @@ final class Client {
     boolean active;
     /** An offer must contain one of these; none accepts anything not empty. */
     long[][] minimum;
+    /** Which agents it may be offered; null for all. */
+    @Nullable
+    Predicate<AgentTraits> constraint;
+
     /** On how many agents it has a refusal. */
     int refusals;
     /** On how many agents it holds something. */

@@ -22,6 +22,8 @@ final class Clients {
     private final Bits nested = new Bits();
     /** Those with a minimum of their own. */
     private final Bits ownMinimum = new Bits();
+    /** Those with a constraint on agents. */
+    final Bits constrained = new Bits();
 
     Client get(int id) {
         return byId.get(id);
@@ -69,6 +71,9 @@ final class Clients {
 
     /** Takes out of {@code candidates} all who cannot be offered this agent, whatever is free there. */
     void retainFitting(Bits candidates, Agent agent) {
+        if (agent.excluded != null) {
+            candidates.remove(agent.excluded);
+        }
         if (agent.hidesFrom.contains(Agent.Barrier.GPU)) {
             candidates.retain(gpu);
         }

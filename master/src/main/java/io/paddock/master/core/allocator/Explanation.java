@@ -29,6 +29,7 @@ public record Explanation(String frameworkId, String role, List<Finding> finding
         SUPPRESSED,
         AGENT_DEACTIVATED,
         AGENT_CAPABILITY,
+        CONSTRAINT,
         REGION,
         GPU,
         NOTHING_FREE,

@@ -4,6 +4,7 @@ import io.paddock.common.resources.Resources;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What a framework asks for and can handle.
@@ -13,12 +14,15 @@ import java.util.Set;
  * @param capabilities what it understands
  * @param minAllocatable by role, replaces the allocator's default: an offer must contain at least one of the bags of
  *     scalars (by name, whatever they are reserved to); an empty list accepts anything that is not empty
+ * @param constraints by role: the agents it may be offered, all where a role is missing; what is equal must decide alike,
+ *     as every agent is asked once, not in every run
  */
 public record FrameworkTraits(
         Set<String> roles,
         Set<String> suppressedRoles,
         Set<Capability> capabilities,
-        Map<String, List<Resources>> minAllocatable) {
+        Map<String, List<Resources>> minAllocatable,
+        Map<String, ? extends Predicate<AgentTraits>> constraints) {
     /** The framework capabilities that matter here, named as in the v1 API. */
     public enum Capability {
         REVOCABLE_RESOURCES,
@@ -37,6 +41,16 @@ public record FrameworkTraits(
         suppressedRoles = Set.copyOf(suppressedRoles);
         capabilities = Set.copyOf(capabilities);
         minAllocatable = Map.copyOf(minAllocatable);
+        constraints = Map.copyOf(constraints);
+    }
+
+    /** Without constraints. */
+    public FrameworkTraits(
+            Set<String> roles,
+            Set<String> suppressedRoles,
+            Set<Capability> capabilities,
+            Map<String, List<Resources>> minAllocatable) {
+        this(roles, suppressedRoles, capabilities, minAllocatable, Map.of());
     }
 
     /** Subscribed to these roles, multi-role, nothing suppressed, nothing special. */

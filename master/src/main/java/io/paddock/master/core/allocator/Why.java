@@ -124,6 +124,9 @@ final class Why {
         if (!one.isEmpty()) {
             return null;
         }
+        if (agent.excluded != null && agent.excluded.get(client.id)) {
+            return Reason.CONSTRAINT;
+        }
         if (agent.hidesFrom.contains(Agent.Barrier.GPU)
                 && !client.framework.can(FrameworkTraits.Capability.GPU_RESOURCES)) {
             return Reason.GPU;
@@ -142,6 +145,8 @@ final class Why {
                 return "the agent takes no offers: it is disconnected, draining or deactivated";
             case AGENT_CAPABILITY:
                 return "the agent does not understand multi-role frameworks or nested roles";
+            case CONSTRAINT:
+                return "the agent does not meet the offer constraints of " + framework + " for " + role;
             case REGION:
                 return "the agent is in another region and " + framework + " is not REGION_AWARE";
             case GPU:

@@ -3,6 +3,7 @@ package io.paddock.master.core.snapshot;
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.Task;
+import io.paddock.proto.v1.scheduler.OfferConstraints;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param info with its id
  * @param roles what it is subscribed to, whichever field it used
  * @param suppressedRoles those it wants no offers for
+ * @param offerConstraints which agents it wants to be offered, as its scheduler wrote it
  * @param connected its scheduler has a stream
  * @param active it may be offered resources: connected
  * @param recovered known from the registry or from agents, its scheduler not yet back since this master leads
@@ -29,6 +31,7 @@ public record FrameworkView(
         FrameworkInfo info,
         List<String> roles,
         List<String> suppressedRoles,
+        @Nullable OfferConstraints offerConstraints,
         boolean connected,
         boolean active,
         boolean recovered,

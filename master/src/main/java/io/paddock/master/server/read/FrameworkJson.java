@@ -3,6 +3,7 @@ package io.paddock.master.server.read;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.paddock.master.core.snapshot.FrameworkView;
 import io.paddock.master.core.snapshot.OfferView;
+import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.FrameworkInfo;
 import java.io.IOException;
 
@@ -46,6 +47,10 @@ final class FrameworkJson {
         out.writeEndArray();
         if (info.hasLabels()) {
             TaskJson.labels(out, info.getLabels());
+        }
+        if (framework.offerConstraints() != null) {
+            out.writeFieldName("offer_constraints");
+            JsonCodec.write(framework.offerConstraints(), out);
         }
         out.writeEndObject();
     }

@@ -155,6 +155,9 @@ final class OperatorMessages {
         if (framework.unregisteredAt() != null) {
             message.setUnregisteredTime(time(framework.unregisteredAt()));
         }
+        if (framework.offerConstraints() != null) {
+            message.setOfferConstraints(framework.offerConstraints());
+        }
         return message;
     }
 

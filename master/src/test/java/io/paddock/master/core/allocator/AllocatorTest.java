@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -261,6 +262,43 @@ class AllocatorTest {
                 "A",
                 new FrameworkTraits(Set.of("*"), Set.of(), Set.of(FrameworkTraits.Capability.GPU_RESOURCES), Map.of()));
         assertThat(offers()).containsExactly("A/* <- 1: cpus:4;gpus:2;mem:1000");
+    }
+
+    @Test
+    void constraintsSayWhichAgentsAreOffered() {
+        allocator.addAgent("x1", named("x1"), SMALL, List.of(), true);
+        allocator.addFramework("A", constrained(agent -> agent.hostname().startsWith("x")), true);
+        allocator.addAgent("y1", named("y1"), SMALL, List.of(), true);
+        assertThat(offers()).containsExactly("A/* <- x1: cpus:3;mem:6000");
+        assertThat(allocator.why("A", "*", now).findings())
+                .extracting(Explanation.Finding::reason)
+                .containsExactlyInAnyOrder(Reason.CONSTRAINT, Reason.NOTHING_FREE);
+
+        allocator.updateFramework("A", constrained(agent -> agent.hostname().startsWith("y")));
+        assertThat(offers()).containsExactly("A/* <- y1: cpus:3;mem:6000");
+        decline("A", "*", "y1", "cpus:3;mem:6000", 60);
+        decline("A", "*", "x1", "cpus:3;mem:6000", 0);
+        assertThat(offers()).as("x1 does not meet the new constraint").isEmpty();
+        allocator.updateAgent("x1", named("y2"), SMALL);
+        assertThat(offers()).as("x1 has become y2").containsExactly("A/* <- x1: cpus:3;mem:6000");
+        allocator.updateAgent("y1", named("y3"), SMALL);
+        assertThat(offers())
+                .as("a changed agent is a new one to who refused it")
+                .hasSize(1);
+
+        allocator.removeFramework("A");
+        allocator.recover("A", "*", "x1", SMALL, null);
+        allocator.recover("A", "*", "y1", SMALL, null);
+        framework("B", "*");
+        assertThat(offers()).as("nothing is left of A's constraint").hasSize(2);
+    }
+
+    private static AgentTraits named(String hostname) {
+        return new AgentTraits(AgentTraits.MODERN.capabilities(), null, null, hostname, Map.of());
+    }
+
+    private static FrameworkTraits constrained(Predicate<AgentTraits> constraint) {
+        return new FrameworkTraits(Set.of("*"), Set.of(), Set.of(), Map.of(), Map.of("*", constraint));
     }
 
     @Test
