@@ -8,6 +8,7 @@ import io.paddock.master.core.MasterEffect;
 import io.paddock.master.core.MasterEvent;
 import io.paddock.master.core.Timer;
 import io.paddock.master.core.allocator.AllocatorOptions;
+import io.paddock.master.core.constraints.RegexLimits;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.v1.MasterInfo;
@@ -29,7 +30,8 @@ final class MasterNode extends Node {
             Duration.ofSeconds(75),
             50,
             1000,
-            1000);
+            1000,
+            RegexLimits.DEFAULT);
 
     private final RegistryStore store;
     private final Election election;
