@@ -33,6 +33,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
     private final AgentMessages agentMessages;
     private final SchedulerCalls schedulerCalls;
     private final OperatorCalls operatorCalls;
+    private final Quotas quotas;
     private final Snapshots snapshots;
 
     public MasterCore(MasterConfig config, AllocatorOptions allocation, MasterInfo info) {
@@ -65,8 +66,9 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
                 reconciliation,
                 feedback,
                 draining);
+        quotas = new Quotas(cluster, registry, outbox, offers, recoveredAgents);
         operatorCalls = new OperatorCalls(
-                cluster, registry, outbox, offers, feedback, frameworkRemoval, agentRemoval, draining);
+                cluster, registry, outbox, offers, feedback, frameworkRemoval, agentRemoval, draining, quotas);
         snapshots = new Snapshots(cluster, registry.durable(), recoveredAgents);
     }
 
@@ -159,6 +161,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         Registry known = registry.durable();
         cluster.electedAt = now;
         known.weights().forEach(cluster.allocator::setWeight);
+        quotas.recover();
         recoveredAgents.recover(known.agents());
         for (FrameworkRecord record : known.frameworks()) {
             Framework framework = new Framework(record.getInfo(), Framework.State.RECOVERED, now, cluster.config);

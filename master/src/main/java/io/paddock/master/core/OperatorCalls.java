@@ -37,6 +37,7 @@ final class OperatorCalls {
     private final FrameworkRemoval frameworkRemoval;
     private final AgentRemoval agentRemoval;
     private final Draining draining;
+    private final Quotas quotas;
 
     OperatorCalls(
             Cluster cluster,
@@ -46,7 +47,8 @@ final class OperatorCalls {
             OperationFeedback feedback,
             FrameworkRemoval frameworkRemoval,
             AgentRemoval agentRemoval,
-            Draining draining) {
+            Draining draining,
+            Quotas quotas) {
         this.cluster = cluster;
         this.registry = registry;
         this.outbox = outbox;
@@ -55,6 +57,7 @@ final class OperatorCalls {
         this.frameworkRemoval = frameworkRemoval;
         this.agentRemoval = agentRemoval;
         this.draining = draining;
+        this.quotas = quotas;
     }
 
     /** Thrown to leave a call that must be rejected; never leaves this class. */
@@ -97,6 +100,21 @@ final class OperatorCalls {
             case UPDATE_WEIGHTS:
                 updateWeights(request, call.getUpdateWeights().getWeightInfosList());
                 return;
+            case UPDATE_QUOTA:
+                require(call.hasUpdateQuota(), "update_quota");
+                quotas.update(
+                        request,
+                        call.getUpdateQuota().getQuotaConfigsList(),
+                        call.getUpdateQuota().getForce());
+                return;
+            case SET_QUOTA:
+                require(call.hasSetQuota(), "set_quota");
+                quotas.set(request, call.getSetQuota().getQuotaRequest());
+                return;
+            case REMOVE_QUOTA:
+                require(call.hasRemoveQuota(), "remove_quota");
+                quotas.remove(request, call.getRemoveQuota().getRole());
+                return;
             case RESERVE_RESOURCES:
                 if (call.getReserveResources().getSourceCount() > 0) {
                     throw new Rejected(
@@ -116,6 +134,12 @@ final class OperatorCalls {
             default:
                 // Reads are answered from snapshots before they come here; what is left is not built.
                 throw new Rejected(Rejection.Code.NOT_SUPPORTED, "call " + call.getType() + " is not supported");
+        }
+    }
+
+    private static void require(boolean present, String field) throws Rejected {
+        if (!present) {
+            throw new Rejected(Rejection.Code.INVALID, field + ": expecting it to be present");
         }
     }
 

@@ -18,6 +18,9 @@ import java.util.function.Consumer;
  * Decisions look at the latter, everything told to others at the former.
  */
 final class RegistryWriter {
+    /** What fits into one request to ZooKeeper with a little room. */
+    private static final int MAX_RECORD_BYTES = 800_000;
+
     private record InFlight(Map<String, Optional<ByteString>> writes, Consumer<Instant> then) {}
 
     private final Registry durable = new Registry();
@@ -43,6 +46,17 @@ final class RegistryWriter {
 
     Registry decided() {
         return decided;
+    }
+
+    /** Whether a record is small enough to be written at once; one that an operator can make too large must be asked. */
+    boolean fits(RegistryRecord record) {
+        long bytes = 0;
+        for (Map.Entry<String, Optional<ByteString>> write :
+                record.writes(decided).entrySet()) {
+            bytes += write.getKey().length()
+                    + write.getValue().map(ByteString::size).orElse(0);
+        }
+        return bytes <= MAX_RECORD_BYTES;
     }
 
     /**

@@ -48,6 +48,7 @@ final class Snapshots {
                 List.copyOf(frameworks),
                 List.copyOf(cluster.completedFrameworks.values()),
                 new TreeMap<>(registry.weights()),
+                registry.quotas(),
                 cluster.counters.tally());
     }
 

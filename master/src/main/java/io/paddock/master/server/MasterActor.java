@@ -134,7 +134,7 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
                     return feed(new MasterEvent.SchedulerStreamClosed(m.stream()));
                 })
                 .onMessage(OperatorCall.class, m -> {
-                    effects.await(m.request(), m.answer());
+                    effects.await(m.request(), publishedBefore(m.answer()));
                     return feed(new MasterEvent.OperatorCalled(m.request(), m.principal(), m.call()));
                 })
                 .onMessage(LinkOpened.class, m -> {
@@ -178,6 +178,16 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
             timers.startSingleTimer(Publish.class, new Publish(), PUBLISH_WITHIN);
         }
         return this;
+    }
+
+    /** Who asked for a change and then reads finds it: effects are carried out on this actor's thread. */
+    private CompletableFuture<Answer> publishedBefore(CompletableFuture<Answer> answer) {
+        CompletableFuture<Answer> decided = new CompletableFuture<>();
+        decided.thenAccept(given -> {
+            publish();
+            answer.complete(given);
+        });
+        return decided;
     }
 
     private Behavior<Command> publish() {

@@ -28,6 +28,7 @@ final class MasterRoutes {
                                                 pathEndOrSingleSlash(() -> OperatorRoutes.api(leadership, reads)))),
                                 pathPrefix("paddock", () -> LinkRoute.create(leadership)))),
                 OperatorRoutes.teardown(leadership),
+                LegacyWrites.create(leadership),
                 pathPrefix("offers", () -> OperatorRoutes.why(leadership)),
                 path("redirect", leadership::redirect));
     }

@@ -332,6 +332,11 @@ public final class Allocator {
         return agent == null ? Resources.EMPTY : agent.free.resources(books.names);
     }
 
+    /** The divisible resources of active agents that nobody holds and that are reserved to nobody. */
+    public Resources freeUnreserved() {
+        return books.names.resources(books.freeUnreserved, Resources.EMPTY);
+    }
+
     /** What a framework holds in a role on an agent. */
     public Resources held(String frameworkId, String role, String agentId) {
         Agent agent = books.findAgent(agentId);

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.paddock.proto.registry.AgentRecord;
 import io.paddock.proto.registry.FrameworkRecord;
 import io.paddock.proto.registry.WeightRecord;
+import io.paddock.proto.v1.quota.QuotaConfig;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -13,15 +14,19 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Agents, frameworks and weights as they are in the store. Changed by {@link #apply} only. */
+/** Agents, frameworks, weights and quotas as they are in the store. Changed by {@link #apply} only. */
 public final class Registry {
     public static final String AGENTS = "agents/";
     public static final String FRAMEWORKS = "frameworks/";
     public static final String WEIGHTS = "weights/";
+    public static final String QUOTAS = "quotas/";
 
     private final TreeMap<String, AgentRecord> agents = new TreeMap<>();
     private final TreeMap<String, FrameworkRecord> frameworks = new TreeMap<>();
     private final TreeMap<String, Double> weights = new TreeMap<>();
+    /** Replaced as a whole, so that it can be handed out. */
+    private SortedMap<String, QuotaConfig> quotas = Collections.emptySortedMap();
+
     private long agentChanges;
 
     /**
@@ -63,6 +68,14 @@ public final class Registry {
         } else if (key.startsWith(WEIGHTS) && value.isPresent()) {
             WeightRecord record = WeightRecord.parseFrom(value.get());
             weights.put(record.getRole(), record.getWeight());
+        } else if (key.startsWith(QUOTAS)) {
+            TreeMap<String, QuotaConfig> changed = new TreeMap<>(quotas);
+            if (value.isPresent()) {
+                changed.put(key.substring(QUOTAS.length()), QuotaConfig.parseFrom(value.get()));
+            } else {
+                changed.remove(key.substring(QUOTAS.length()));
+            }
+            quotas = Collections.unmodifiableSortedMap(changed);
         }
     }
 
@@ -97,5 +110,10 @@ public final class Registry {
 
     public SortedMap<String, Double> weights() {
         return Collections.unmodifiableSortedMap(weights);
+    }
+
+    /** By role; immutable. */
+    public SortedMap<String, QuotaConfig> quotas() {
+        return quotas;
     }
 }

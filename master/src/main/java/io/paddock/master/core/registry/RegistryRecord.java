@@ -9,8 +9,10 @@ import io.paddock.proto.v1.DrainInfo;
 import io.paddock.proto.v1.DrainState;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.TimeInfo;
+import io.paddock.proto.v1.quota.QuotaConfig;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -138,6 +140,20 @@ public sealed interface RegistryRecord {
                             .setWeight(weight)
                             .build()
                             .toByteString())));
+            return writes;
+        }
+    }
+
+    /** Quotas of some roles; the others stay. One without any amount removes what the role had. */
+    record SetQuotas(List<QuotaConfig> quotas) implements RegistryRecord {
+        @Override
+        public Map<String, Optional<ByteString>> writes(Registry decided) {
+            Map<String, Optional<ByteString>> writes = new LinkedHashMap<>();
+            for (QuotaConfig quota : quotas) {
+                boolean none = quota.getGuaranteesCount() == 0 && quota.getLimitsCount() == 0;
+                writes.put(
+                        Registry.QUOTAS + quota.getRole(), none ? Optional.empty() : Optional.of(quota.toByteString()));
+            }
             return writes;
         }
     }

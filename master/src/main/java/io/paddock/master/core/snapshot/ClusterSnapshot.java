@@ -2,6 +2,7 @@ package io.paddock.master.core.snapshot;
 
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.MasterInfo;
+import io.paddock.proto.v1.quota.QuotaConfig;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
@@ -19,6 +20,7 @@ import java.util.SortedMap;
  * @param frameworks connected, disconnected and recovered ones
  * @param completedFrameworks removed ones, oldest first, bounded
  * @param weights configured weights by role; a role not listed has 1.0
+ * @param quotas by role
  * @param tally what was counted since this master leads
  */
 public record ClusterSnapshot(
@@ -32,4 +34,5 @@ public record ClusterSnapshot(
         List<FrameworkView> frameworks,
         List<FrameworkView> completedFrameworks,
         SortedMap<String, Double> weights,
+        SortedMap<String, QuotaConfig> quotas,
         Tally tally) {}

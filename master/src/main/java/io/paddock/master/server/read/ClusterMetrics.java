@@ -95,6 +95,7 @@ final class ClusterMetrics {
             agents(snapshot, values);
             frameworks(snapshot.frameworks(), values);
             tasks(snapshot, values);
+            QuotaView.metrics(snapshot, values);
         }
         return values;
     }

@@ -86,7 +86,7 @@ final class LegacyRoutes {
                 cluster("roles", (snapshot, p) -> List.of(out -> new RolesView(snapshot).write(out))),
                 cluster("weights", (snapshot, p) -> List.of(out -> weights(out, snapshot))),
                 tasks(),
-                empty("quota", "{\"infos\":[],\"configs\":[]}"),
+                cluster("quota", (snapshot, p) -> one(out -> QuotaView.write(out, snapshot))),
                 Directives.pathPrefix(
                         "maintenance",
                         () -> Directives.concat(

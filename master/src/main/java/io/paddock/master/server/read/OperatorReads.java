@@ -13,7 +13,6 @@ import io.paddock.proto.v1.maintenance.ClusterStatus;
 import io.paddock.proto.v1.maintenance.Schedule;
 import io.paddock.proto.v1.master.Call;
 import io.paddock.proto.v1.master.Response;
-import io.paddock.proto.v1.quota.QuotaStatus;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
@@ -135,7 +134,7 @@ final class OperatorReads {
                         .setStartTime(AgentJson.seconds(options.startedAt()))
                         .setElectedTime(AgentJson.seconds(snapshot.electedAt())));
             case GET_QUOTA ->
-                response.setGetQuota(Response.GetQuota.newBuilder().setStatus(QuotaStatus.getDefaultInstance()));
+                response.setGetQuota(Response.GetQuota.newBuilder().setStatus(QuotaView.status(snapshot)));
             case GET_MAINTENANCE_STATUS ->
                 response.setGetMaintenanceStatus(
                         Response.GetMaintenanceStatus.newBuilder().setStatus(ClusterStatus.getDefaultInstance()));

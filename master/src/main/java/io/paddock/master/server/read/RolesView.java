@@ -1,15 +1,21 @@
 package io.paddock.master.server.read;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.paddock.common.resources.Quantity.Scalar;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
+import io.paddock.master.core.allocator.Quota;
+import io.paddock.master.core.quota.QuotaConsumption;
+import io.paddock.master.core.quota.QuotaRules;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.core.snapshot.FrameworkView;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.Role;
+import io.paddock.proto.v1.quota.QuotaConfig;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -27,11 +33,16 @@ final class RolesView {
     }
 
     private final SortedMap<String, Double> weights;
+    private final SortedMap<String, QuotaConfig> quotas;
+    private final QuotaConsumption consumption;
     private final SortedMap<String, Sums> roles = new TreeMap<>();
 
     RolesView(ClusterSnapshot snapshot) {
         this.weights = snapshot.weights();
+        this.quotas = snapshot.quotas();
+        this.consumption = QuotaConsumption.of(snapshot.agents());
         weights.keySet().forEach(this::known);
+        quotas.keySet().forEach(this::known);
         for (FrameworkView framework : snapshot.frameworks()) {
             framework.roles().forEach(role -> known(role).frameworks.add(framework.id()));
             byRole(framework.used(), Use.ALLOCATED);
@@ -74,11 +85,10 @@ final class RolesView {
             Resources allocated = sums.allocated.build();
             out.writeObjectFieldStart("quota");
             out.writeStringField("role", e.getKey());
-            out.writeObjectFieldStart("guarantee");
-            out.writeEndObject();
-            out.writeObjectFieldStart("limit");
-            out.writeEndObject();
-            ResourceJson.field(out, "consumed", allocated);
+            Quota quota = QuotaRules.quota(quotas.getOrDefault(e.getKey(), QuotaConfig.getDefaultInstance()));
+            amounts(out, "guarantee", quota.guarantees());
+            amounts(out, "limit", quota.limits());
+            amounts(out, "consumed", consumption.of(e.getKey()));
             out.writeEndObject();
             ResourceJson.field(out, "resources", both(sums));
             ResourceJson.field(out, "allocated", allocated);
@@ -92,6 +102,15 @@ final class RolesView {
             out.writeEndObject();
         }
         out.writeEndArray();
+        out.writeEndObject();
+    }
+
+    /** Amounts by name, all of them or none: unlike resources, a quota has no fixed set of names. */
+    private static void amounts(JsonGenerator out, String field, Map<String, Scalar> amounts) throws IOException {
+        out.writeObjectFieldStart(field);
+        for (Map.Entry<String, Scalar> e : new TreeMap<>(amounts).entrySet()) {
+            ResourceJson.number(out, e.getKey(), e.getValue().value());
+        }
         out.writeEndObject();
     }
 
