@@ -31,6 +31,8 @@ final class MasterNode extends Node {
             50,
             1000,
             1000,
+            0.8,
+            Duration.ofSeconds(60),
             RegexLimits.DEFAULT);
 
     private final RegistryStore store;

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxCompletedFrameworks removed frameworks remembered
  * @param maxCompletedTasks completed tasks remembered per framework
  * @param maxUnreachableTasks tasks on unreachable agents remembered per framework
+ * @param agentRecoveryFactor which part of the known agents must be back after an election before anything is offered, while
+ *     there are quotas: 0 to 1
+ * @param allocationRecoveryTimeout when offers are made nevertheless
  * @param regexLimits of offer constraints
  */
 public record MasterConfig(
@@ -26,6 +29,8 @@ public record MasterConfig(
         int maxCompletedFrameworks,
         int maxCompletedTasks,
         int maxUnreachableTasks,
+        double agentRecoveryFactor,
+        Duration allocationRecoveryTimeout,
         RegexLimits regexLimits) {
 
     /** Interval of heartbeats on scheduler streams, told to schedulers in SUBSCRIBED. */
@@ -41,6 +46,8 @@ public record MasterConfig(
                 50,
                 1000,
                 1000,
+                0.8,
+                Duration.ofMinutes(10),
                 RegexLimits.DEFAULT);
     }
 }

@@ -25,6 +25,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
     private final Outbox outbox = new Outbox();
     private final RegistryWriter registry = new RegistryWriter(outbox);
     private final RecoveredAgents recoveredAgents = new RecoveredAgents();
+    private final RecoveryPause recoveryPause;
     private final Offers offers;
     private final Subscriptions subscriptions;
     private final FrameworkRemoval frameworkRemoval;
@@ -38,7 +39,8 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
 
     public MasterCore(MasterConfig config, AllocatorOptions allocation, MasterInfo info) {
         cluster = new Cluster(config, info, new Allocator(allocation));
-        offers = new Offers(cluster, outbox);
+        recoveryPause = new RecoveryPause(cluster, outbox, recoveredAgents);
+        offers = new Offers(cluster, outbox, recoveryPause);
         subscriptions = new Subscriptions(cluster, registry, outbox, offers);
         OperationFeedback feedback = new OperationFeedback(cluster, outbox);
         frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers, feedback);
@@ -137,6 +139,9 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
             case OFFER_EXPIRY:
                 offers.expiryDue(now);
                 return;
+            case RECOVERY_PAUSE:
+                // Allocations are planned after every event.
+                return;
             case SCHEDULER_HEARTBEAT:
                 subscriptions.heartbeat(timer.subject());
                 return;
@@ -171,6 +176,9 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         }
         if (recoveredAgents.anyAwaited()) {
             outbox.start(Timer.of(Timer.Kind.RECOVERED_AGENTS), cluster.config.agentReregisterTimeout());
+        }
+        if (!known.quotas().isEmpty() && recoveredAgents.anyAwaited()) {
+            recoveryPause.begin(now);
         }
         liveness.planHeartbeat();
     }

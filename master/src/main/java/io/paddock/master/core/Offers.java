@@ -32,17 +32,22 @@ final class Offers {
 
     private final Cluster cluster;
     private final Outbox outbox;
+    private final RecoveryPause pause;
     private boolean allocationPlanned;
     private boolean expiryPlanned;
     private @Nullable Instant filterDeadline;
 
-    Offers(Cluster cluster, Outbox outbox) {
+    Offers(Cluster cluster, Outbox outbox, RecoveryPause pause) {
         this.cluster = cluster;
         this.outbox = outbox;
+        this.pause = pause;
     }
 
     /** After every event: plans the next allocation if there is a reason for one. */
     void plan(Instant now) {
+        if (pause.holds(now)) {
+            return;
+        }
         if (!allocationPlanned && cluster.allocator.hasWork()) {
             allocationPlanned = true;
             outbox.start(Timer.of(Timer.Kind.ALLOCATE), cluster.config.allocationDelay());

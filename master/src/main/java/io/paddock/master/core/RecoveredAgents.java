@@ -41,6 +41,10 @@ final class RecoveredAgents {
         return !awaited.isEmpty();
     }
 
+    int count() {
+        return awaited.size();
+    }
+
     List<String> ids() {
         return new ArrayList<>(awaited.keySet());
     }

@@ -14,6 +14,8 @@ public record Timer(Kind kind, String subject) {
         OFFER_EXPIRY,
         /** A refused-resources filter of the allocator ends. */
         FILTER_EXPIRY,
+        /** Offers are made again although agents known from the registry are still away. */
+        RECOVERY_PAUSE,
         /** The next heartbeat on a scheduler's stream (subject: the stream). */
         SCHEDULER_HEARTBEAT,
         /** Heartbeats to all agents, and a look for those that fell silent. */

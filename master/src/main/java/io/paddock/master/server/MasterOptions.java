@@ -111,6 +111,19 @@ public final class MasterOptions {
     public int maxUnreachableTasks = 1000;
 
     @Option(
+            names = {"--allocator-agent-recovery-factor", "--allocator_agent_recovery_factor"},
+            paramLabel = "FRACTION",
+            description = "Which part of the known agents must be back after an election before resources are offered,"
+                    + " while there are quotas; 0 to 1.")
+    public double agentRecoveryFactor = 0.8;
+
+    @Option(
+            names = {"--allocator-recovery-timeout", "--allocator_recovery_timeout"},
+            paramLabel = "DURATION",
+            description = "When resources are offered although fewer agents are back.")
+    public Duration allocatorRecoveryTimeout = Duration.ofMinutes(10);
+
+    @Option(
             names = {"--min-allocatable-resources", "--min_allocatable_resources"},
             paramLabel = "RESOURCES",
             description = "An offer contains at least one of these, separated by '|'.")
@@ -156,6 +169,8 @@ public final class MasterOptions {
                 positive("--max-completed-frameworks", maxCompletedFrameworks),
                 positive("--max-completed-tasks-per-framework", maxCompletedTasks),
                 positive("--max-unreachable-tasks-per-framework", maxUnreachableTasks),
+                fraction("--allocator-agent-recovery-factor", agentRecoveryFactor),
+                notNegative("--allocator-recovery-timeout", allocatorRecoveryTimeout),
                 new RegexLimits(
                         bytes("--offer-constraints-re2-max-mem", constraintsMaxMem),
                         positive("--offer-constraints-re2-max-program-size", constraintsMaxProgramSize)));
@@ -204,6 +219,13 @@ public final class MasterOptions {
             throw new IllegalArgumentException(flag + ": must be more than 0");
         }
         return notNegative(flag, value);
+    }
+
+    private static double fraction(String flag, double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new IllegalArgumentException(flag + ": must be from 0 to 1, but is " + value);
+        }
+        return value;
     }
 
     private static int positive(String flag, int value) {

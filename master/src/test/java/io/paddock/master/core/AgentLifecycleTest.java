@@ -380,7 +380,7 @@ class AgentLifecycleTest {
 
     @Test
     void unsupportedAndUnknownCallsSaySo() {
-        assertThat(master.operate(Call.newBuilder().setType(Call.Type.UPDATE_QUOTA))
+        assertThat(master.operate(Call.newBuilder().setType(Call.Type.SET_LOGGING_LEVEL))
                         .rejection()
                         .code())
                 .isEqualTo(Rejection.Code.NOT_SUPPORTED);

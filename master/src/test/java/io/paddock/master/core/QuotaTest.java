@@ -7,6 +7,7 @@ import io.paddock.common.resources.Resources;
 import io.paddock.master.core.MasterEffect.Answer;
 import io.paddock.master.core.MasterEffect.Outcome;
 import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.Value;
@@ -14,6 +15,8 @@ import io.paddock.proto.v1.master.Call;
 import io.paddock.proto.v1.quota.QuotaConfig;
 import io.paddock.proto.v1.quota.QuotaRequest;
 import io.paddock.proto.v1.scheduler.Event;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -260,15 +263,45 @@ class QuotaTest {
         assertRefused(update(false, quota("b/x", "cpus:5", "")), Rejection.Code.INVALID, "the agents have 4");
         master.subscribed("s1", MasterHarness.frameworkInfo("f", "a"));
         master.spoke(
-                "l2",
-                io.paddock.proto.link.FromAgent.newBuilder()
-                        .setReregister(master.reregister("host-l1", "cpus:4;mem:1024", agent)));
+                "l2", FromAgent.newBuilder().setReregister(master.reregister("host-l1", "cpus:4;mem:1024", agent)));
         master.settle();
         assertThat(master.lastOffer("s1").getAgentId())
                 .isEqualTo(AgentID.newBuilder().setValue(agent).build());
         assertThat(ResourceMessages.fromMessages(master.lastOffer("s1").getResourcesList())
                         .scalar("cpus"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void withQuotasNothingIsOfferedAfterAnElectionUntilMostAgentsAreBack() {
+        List<String> agents = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            agents.add(master.register("l" + i, "cpus:4;mem:1024"));
+        }
+        updated(quota("a", "", "cpus:6"));
+        master.failOver("m2");
+        master.subscribed("s1", MasterHarness.frameworkInfo("f", "a"));
+        for (int i = 0; i < 3; i++) {
+            comesBack(i, agents.get(i));
+        }
+        assertThat(master.offers("s1")).isEmpty();
+        comesBack(3, agents.get(3));
+        assertThat(master.offers("s1")).isNotEmpty();
+
+        master.failOver("m3");
+        master.subscribed("s2", MasterHarness.frameworkInfo("f", "a"));
+        comesBack(0, agents.get(0));
+        master.advance(Duration.ofMinutes(9));
+        assertThat(master.offers("s2")).isEmpty();
+        master.advance(Duration.ofMinutes(2));
+        assertThat(master.offers("s2")).hasSize(1);
+    }
+
+    private void comesBack(int i, String agent) {
+        master.spoke(
+                "back-" + i + "-" + master.now,
+                FromAgent.newBuilder().setReregister(master.reregister("host-l" + i, "cpus:4;mem:1024", agent)));
+        master.settle();
     }
 
     private void launch(String stream, io.paddock.proto.v1.FrameworkInfo.Builder info, String resources) {
