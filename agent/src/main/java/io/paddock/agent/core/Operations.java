@@ -187,7 +187,7 @@ final class Operations {
                         key,
                         Quantity.Scalar.of(
                                 operation.getShrinkVolume().getSubtract().getValue()));
-                if (!volume.contains(less)) {
+                if (volume.thousandths(key.name()) < less.thousandths(key.name())) {
                     throw new IllegalArgumentException("shrink_volume.subtract: is more than the volume has");
                 }
                 return new Conversion(volume, volume.minus(less).plus(less.mapKeys(Operations::plainDisk)));

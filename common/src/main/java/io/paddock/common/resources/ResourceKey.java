@@ -50,6 +50,17 @@ public record ResourceKey(
                 : reservations.get(reservations.size() - 1).role();
     }
 
+    /** Whether it can only be used as a whole: a persistent volume, or a disk that is one file system or device. */
+    public boolean isIndivisible() {
+        if (disk == null) {
+            return false;
+        }
+        Disk.Source source = disk.source();
+        return disk.persistence() != null
+                || (source != null
+                        && (source.type().equals("MOUNT") || source.type().equals("BLOCK")));
+    }
+
     public ResourceKey withReservations(List<Reservation> stack) {
         return new ResourceKey(name, stack, disk, revocable, shared, allocationRole, providerId);
     }

@@ -86,11 +86,13 @@ public final class Resources {
         return result.isEmpty() ? EMPTY : new Resources(result);
     }
 
-    /** Whether all of {@code other} is in here, key by key. */
+    /** Whether all of {@code other} is in here, key by key; what is indivisible only with its whole amount. */
     public boolean contains(Resources other) {
         for (Map.Entry<ResourceKey, Quantity> e : other.amounts.entrySet()) {
             Quantity mine = amounts.get(e.getKey());
-            if (mine == null || !mine.contains(e.getValue())) {
+            if (mine == null
+                    || !mine.contains(e.getValue())
+                    || (e.getKey().isIndivisible() && !mine.equals(e.getValue()))) {
                 return false;
             }
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.BitSet;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,23 @@ class ResourcesTest {
             })
     void subtracts(String from, String what, String left) {
         assertThat(Resources.parse(from).minus(Resources.parse(what))).isEqualTo(Resources.parse(left));
+    }
+
+    @Test
+    void aVolumeOrAMountDiskIsContainedAsAWholeOnly() {
+        ResourceKey disk = ResourceKey.of("disk");
+        Disk volume = new Disk(new Disk.Persistence("v", null), new Disk.Volume("RW", "data", null), null);
+        Disk mount = new Disk(null, null, new Disk.Source("MOUNT", "/mnt", null, null, null));
+        Disk path = new Disk(null, null, new Disk.Source("PATH", "/path", null, null, null));
+        Quantity all = Quantity.Scalar.of(100);
+        Quantity part = Quantity.Scalar.of(50);
+        for (Disk whole : List.of(volume, mount)) {
+            Resources there = Resources.of(disk.withDisk(whole), all);
+            assertThat(there.contains(there)).isTrue();
+            assertThat(there.contains(Resources.of(disk.withDisk(whole), part))).isFalse();
+        }
+        assertThat(Resources.of(disk.withDisk(path), all).contains(Resources.of(disk.withDisk(path), part)))
+                .isTrue();
     }
 
     @Test

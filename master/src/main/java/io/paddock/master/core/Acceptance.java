@@ -56,6 +56,8 @@ final class Acceptance {
         private Resources left;
         /** What conversions produced: not refused with the rest. */
         private final Set<ResourceKey> converted = new HashSet<>();
+        /** Volumes whose size this ACCEPT changes. */
+        private final Set<ResourceKey> resized = new HashSet<>();
 
         Pool(Framework framework, Agent agent, String role, Resources left) {
             this.framework = framework;
@@ -82,12 +84,22 @@ final class Acceptance {
 
         /** Takes resources out; answers why they cannot be taken, and then takes nothing. */
         Optional<String> take(Resources resources) {
+            for (ResourceKey key : resources.amounts().keySet()) {
+                if (resized.contains(key)) {
+                    return Optional.of("it uses the persistent volume " + key + ", which is resized in the same call");
+                }
+            }
             if (!left.contains(resources)) {
                 return Optional.of(
                         "it uses more resources (" + resources + ") than are left of the offers (" + left + ")");
             }
             left = left.minus(resources);
             return Optional.empty();
+        }
+
+        /** Until the agent has confirmed the new size no task may rely on it. */
+        void resized(Resources volumes) {
+            resized.addAll(volumes.amounts().keySet());
         }
 
         void convert(Conversions.Conversion conversion) {
@@ -160,14 +172,20 @@ final class Acceptance {
             case UNRESERVE:
             case CREATE:
             case DESTROY:
-                operations.apply(pool, operation);
-                return;
-            case UNKNOWN:
             case GROW_VOLUME:
             case SHRINK_VOLUME:
+                operations.apply(pool, operation);
+                return;
             case CREATE_DISK:
             case DESTROY_DISK:
-                operations.refuse(pool.framework, operation, "operation " + operation.getType() + " is not supported");
+                operations.refuse(
+                        pool.framework,
+                        operation,
+                        operation.getType() + " needs a disk of a resource provider, and agent " + pool.agent.id
+                                + " has none");
+                return;
+            case UNKNOWN:
+                operations.refuse(pool.framework, operation, "operation.type: not known");
                 return;
         }
         throw new IllegalStateException("operation type " + operation.getType() + " is not known");

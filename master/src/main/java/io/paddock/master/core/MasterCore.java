@@ -70,7 +70,15 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
                 draining);
         quotas = new Quotas(cluster, registry, outbox, offers, recoveredAgents);
         operatorCalls = new OperatorCalls(
-                cluster, registry, outbox, offers, feedback, frameworkRemoval, agentRemoval, draining, quotas);
+                cluster,
+                registry,
+                outbox,
+                offers,
+                new OperatorOperations(cluster, outbox, offers, feedback),
+                frameworkRemoval,
+                agentRemoval,
+                draining,
+                quotas);
         snapshots = new Snapshots(cluster, registry.durable(), recoveredAgents);
     }
 

@@ -2,6 +2,7 @@ package io.paddock.master.core;
 
 import io.paddock.common.Identifiers;
 import io.paddock.common.Rejection;
+import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.AgentInfo;
@@ -51,6 +52,9 @@ final class Operations {
             return;
         }
         pool.convert(conversion);
+        if (operation.hasGrowVolume() || operation.hasShrinkVolume()) {
+            pool.resized(conversion.to().filter(Operations::isVolume));
+        }
         Conversions.Conversion plain = conversion.unallocated();
         cluster.allocator.convert(pool.framework().id, pool.role(), pool.agent().id, plain.from(), plain.to());
         changeTotal(pool.agent(), plain);
@@ -92,6 +96,10 @@ final class Operations {
         String principal = framework.info().hasPrincipal() ? framework.info().getPrincipal() : null;
         switch (operation.getType()) {
             case RESERVE:
+                if (operation.getReserve().getSourceCount() > 0) {
+                    throw new IllegalArgumentException(
+                            "reserve.source: reservations are moved by operators only (RESERVE_RESOURCES)");
+                }
                 return Conversions.reserve(
                         FrameworkFormat.incoming(operation.getReserve().getResourcesList(), role), principal);
             case UNRESERVE:
@@ -103,16 +111,38 @@ final class Operations {
             case DESTROY:
                 return Conversions.destroy(
                         FrameworkFormat.incoming(operation.getDestroy().getVolumesList(), role));
+            case GROW_VOLUME:
+                requireResizing(agent);
+                return Conversions.grow(
+                        FrameworkFormat.incoming(
+                                List.of(operation.getGrowVolume().getVolume()), role),
+                        FrameworkFormat.incoming(
+                                List.of(operation.getGrowVolume().getAddition()), role));
+            case SHRINK_VOLUME:
+                requireResizing(agent);
+                return Conversions.shrink(
+                        FrameworkFormat.incoming(
+                                List.of(operation.getShrinkVolume().getVolume()), role),
+                        operation.getShrinkVolume().getSubtract().getValue());
             case UNKNOWN:
             case LAUNCH:
             case LAUNCH_GROUP:
-            case GROW_VOLUME:
-            case SHRINK_VOLUME:
             case CREATE_DISK:
             case DESTROY_DISK:
                 break;
         }
         throw new IllegalStateException(operation.getType() + " is not a conversion");
+    }
+
+    private static boolean isVolume(ResourceKey key) {
+        return key.disk() != null && key.disk().persistence() != null;
+    }
+
+    static void requireResizing(Agent agent) {
+        if (!agent.has(AgentInfo.Capability.Type.RESIZE_VOLUME)) {
+            throw new IllegalArgumentException(
+                    "agent " + agent.id + " cannot resize volumes: it lacks the capability RESIZE_VOLUME");
+        }
     }
 
     static void changeTotal(Agent agent, Conversions.Conversion plain) {
@@ -140,11 +170,21 @@ final class Operations {
                 normalized.setDestroy(
                         Offer.Operation.Destroy.newBuilder().addAllVolumes(ResourceMessages.toMessages(plain.from())));
                 break;
+            case GROW_VOLUME:
+                Resources volume = plain.from().filter(Operations::isVolume);
+                normalized.setGrowVolume(Offer.Operation.GrowVolume.newBuilder()
+                        .setVolume(ResourceMessages.toMessages(volume).get(0))
+                        .setAddition(ResourceMessages.toMessages(plain.from().minus(volume))
+                                .get(0)));
+                break;
+            case SHRINK_VOLUME:
+                normalized
+                        .getShrinkVolumeBuilder()
+                        .setVolume(ResourceMessages.toMessages(plain.from()).get(0));
+                break;
             case UNKNOWN:
             case LAUNCH:
             case LAUNCH_GROUP:
-            case GROW_VOLUME:
-            case SHRINK_VOLUME:
             case CREATE_DISK:
             case DESTROY_DISK:
                 break;

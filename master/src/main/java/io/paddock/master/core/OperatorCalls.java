@@ -2,38 +2,29 @@ package io.paddock.master.core;
 
 import io.paddock.common.Rejection;
 import io.paddock.common.Roles;
-import io.paddock.common.resources.Resources;
 import io.paddock.master.core.MasterEvent.OperatorCalled;
 import io.paddock.master.core.registry.RegistryRecord.DeactivateAgent;
 import io.paddock.master.core.registry.RegistryRecord.ReactivateAgent;
 import io.paddock.master.core.registry.RegistryRecord.SetWeights;
-import io.paddock.master.core.snapshot.OfferView;
-import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.registry.AgentRecord;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.DrainConfig;
 import io.paddock.proto.v1.DrainInfo;
 import io.paddock.proto.v1.DrainState;
-import io.paddock.proto.v1.Offer;
-import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.WeightInfo;
 import io.paddock.proto.v1.master.Call;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The changes an operator can ask for. Each is durable before it is answered; a rejected one changes nothing. */
 final class OperatorCalls {
-    /** As for a DECLINE without filters. */
-    private static final double RESCIND_REFUSE_SECONDS = 5.0;
-
     private final Cluster cluster;
     private final RegistryWriter registry;
     private final Outbox outbox;
     private final Offers offers;
-    private final OperationFeedback feedback;
+    private final OperatorOperations operations;
     private final FrameworkRemoval frameworkRemoval;
     private final AgentRemoval agentRemoval;
     private final Draining draining;
@@ -44,7 +35,7 @@ final class OperatorCalls {
             RegistryWriter registry,
             Outbox outbox,
             Offers offers,
-            OperationFeedback feedback,
+            OperatorOperations operations,
             FrameworkRemoval frameworkRemoval,
             AgentRemoval agentRemoval,
             Draining draining,
@@ -53,34 +44,23 @@ final class OperatorCalls {
         this.registry = registry;
         this.outbox = outbox;
         this.offers = offers;
-        this.feedback = feedback;
+        this.operations = operations;
         this.frameworkRemoval = frameworkRemoval;
         this.agentRemoval = agentRemoval;
         this.draining = draining;
         this.quotas = quotas;
     }
 
-    /** Thrown to leave a call that must be rejected; never leaves this class. */
-    private static final class Rejected extends Exception {
-        private static final long serialVersionUID = 1L;
-        private final transient Rejection rejection;
-
-        Rejected(Rejection.Code code, String message) {
-            super(message, null, false, false);
-            this.rejection = new Rejection(code, message);
-        }
-    }
-
     void called(Instant now, OperatorCalled event) {
         try {
             route(now, event.request(), event.principal(), event.call());
-        } catch (Rejected e) {
-            outbox.reject(event.request(), e.rejection);
+        } catch (RejectedException e) {
+            outbox.reject(event.request(), e.rejection());
         }
     }
 
     @SuppressWarnings("deprecation") // deprecated calls are named in the switch
-    private void route(Instant now, String request, @Nullable String principal, Call call) throws Rejected {
+    private void route(Instant now, String request, @Nullable String principal, Call call) throws RejectedException {
         switch (call.getType()) {
             case TEARDOWN:
                 teardown(request, call.getTeardown().getFrameworkId().getValue());
@@ -116,48 +96,41 @@ final class OperatorCalls {
                 quotas.remove(request, call.getRemoveQuota().getRole());
                 return;
             case RESERVE_RESOURCES:
-                if (call.getReserveResources().getSourceCount() > 0) {
-                    throw new Rejected(
-                            Rejection.Code.NOT_SUPPORTED, "reserve_resources.source: re-reserving is not supported");
-                }
-                reserve(now, request, principal, call.getReserveResources());
-                return;
             case UNRESERVE_RESOURCES:
-                unreserve(now, request, call.getUnreserveResources());
-                return;
             case CREATE_VOLUMES:
-                createVolumes(now, request, call.getCreateVolumes());
-                return;
             case DESTROY_VOLUMES:
-                destroyVolumes(now, request, call.getDestroyVolumes());
+            case GROW_VOLUME:
+            case SHRINK_VOLUME:
+                operations.called(now, request, principal, call);
                 return;
             default:
                 // Reads are answered from snapshots before they come here; what is left is not built.
-                throw new Rejected(Rejection.Code.NOT_SUPPORTED, "call " + call.getType() + " is not supported");
+                throw new RejectedException(
+                        Rejection.Code.NOT_SUPPORTED, "call " + call.getType() + " is not supported");
         }
     }
 
-    private static void require(boolean present, String field) throws Rejected {
+    private static void require(boolean present, String field) throws RejectedException {
         if (!present) {
-            throw new Rejected(Rejection.Code.INVALID, field + ": expecting it to be present");
+            throw new RejectedException(Rejection.Code.INVALID, field + ": expecting it to be present");
         }
     }
 
-    private void teardown(String request, String id) throws Rejected {
+    private void teardown(String request, String id) throws RejectedException {
         Framework framework = cluster.framework(id);
         if (framework == null) {
-            throw new Rejected(Rejection.Code.INVALID, "No framework found with ID '" + id + "'");
+            throw new RejectedException(Rejection.Code.INVALID, "No framework found with ID '" + id + "'");
         }
         frameworkRemoval.remove(framework, () -> outbox.done(request));
     }
 
-    private void markGone(Instant now, String request, String id) throws Rejected {
+    private void markGone(Instant now, String request, String id) throws RejectedException {
         AgentRecord record = registry.decided().agent(id);
         if (record == null) {
-            throw new Rejected(Rejection.Code.NOT_FOUND, "Agent '" + id + "' is not known");
+            throw new RejectedException(Rejection.Code.NOT_FOUND, "Agent '" + id + "' is not known");
         }
         if (agentRemoval.isLeaving(id)) {
-            throw new Rejected(
+            throw new RejectedException(
                     Rejection.Code.UNAVAILABLE, "Agent '" + id + "' is just being removed; try again in a moment");
         }
         if (record.getStanding() == AgentRecord.Standing.GONE) {
@@ -167,14 +140,15 @@ final class OperatorCalls {
         agentRemoval.gone(now, id, () -> outbox.done(request));
     }
 
-    private void drain(String request, Call.DrainAgent call) throws Rejected {
+    private void drain(String request, Call.DrainAgent call) throws RejectedException {
         String id = call.getAgentId().getValue();
         DrainConfig.Builder config = DrainConfig.newBuilder().setMarkGone(call.getMarkGone());
         if (call.hasMaxGracePeriod()) {
             long nanos = call.getMaxGracePeriod().getSeconds() * 1_000_000_000L
                     + call.getMaxGracePeriod().getNanos();
             if (nanos < 0) {
-                throw new Rejected(Rejection.Code.INVALID, "drain_agent.max_grace_period: must not be negative");
+                throw new RejectedException(
+                        Rejection.Code.INVALID, "drain_agent.max_grace_period: must not be negative");
             }
             config.getMaxGracePeriodBuilder().setNanoseconds(nanos);
         }
@@ -182,7 +156,7 @@ final class OperatorCalls {
         if (agent != null
                 && agent.capabilities().stream()
                         .noneMatch(c -> c.getType() == AgentInfo.Capability.Type.AGENT_DRAINING)) {
-            throw new Rejected(Rejection.Code.INVALID, "Agent '" + id + "' does not support AGENT_DRAINING");
+            throw new RejectedException(Rejection.Code.INVALID, "Agent '" + id + "' does not support AGENT_DRAINING");
         }
         DrainInfo drain = DrainInfo.newBuilder()
                 .setState(DrainState.DRAINING)
@@ -191,7 +165,7 @@ final class OperatorCalls {
         deactivate(request, id, drain);
     }
 
-    private void deactivate(String request, String id, @Nullable DrainInfo drain) throws Rejected {
+    private void deactivate(String request, String id, @Nullable DrainInfo drain) throws RejectedException {
         requirePresent(id);
         registry.persist(new DeactivateAgent(id, drain), at -> {
             Agent agent = cluster.agent(id);
@@ -207,13 +181,13 @@ final class OperatorCalls {
         });
     }
 
-    private void reactivate(String request, String id) throws Rejected {
+    private void reactivate(String request, String id) throws RejectedException {
         AgentRecord record = requirePresent(id);
         if (!record.getDeactivated()) {
-            throw new Rejected(Rejection.Code.INVALID, "Agent '" + id + "' is not deactivated");
+            throw new RejectedException(Rejection.Code.INVALID, "Agent '" + id + "' is not deactivated");
         }
         if (record.hasDrain() && record.getDrain().getState() == DrainState.DRAINING) {
-            throw new Rejected(Rejection.Code.INVALID, "Agent '" + id + "' is still draining");
+            throw new RejectedException(Rejection.Code.INVALID, "Agent '" + id + "' is still draining");
         }
         registry.persist(new ReactivateAgent(id), at -> {
             Agent agent = cluster.agent(id);
@@ -229,134 +203,41 @@ final class OperatorCalls {
     }
 
     /** An agent that is registered, awaited or unreachable. */
-    private AgentRecord requirePresent(String id) throws Rejected {
+    private AgentRecord requirePresent(String id) throws RejectedException {
         AgentRecord record = registry.decided().agent(id);
         if (record == null) {
-            throw new Rejected(Rejection.Code.INVALID, "Agent '" + id + "' is not known");
+            throw new RejectedException(Rejection.Code.INVALID, "Agent '" + id + "' is not known");
         }
         if (record.getStanding() == AgentRecord.Standing.GONE) {
-            throw new Rejected(Rejection.Code.CONFLICT, "Agent '" + id + "' was marked gone");
+            throw new RejectedException(Rejection.Code.CONFLICT, "Agent '" + id + "' was marked gone");
         }
         return record;
     }
 
-    private void updateWeights(String request, List<WeightInfo> infos) throws Rejected {
+    private void updateWeights(String request, List<WeightInfo> infos) throws RejectedException {
         TreeMap<String, Double> weights = new TreeMap<>();
         for (int i = 0; i < infos.size(); i++) {
             WeightInfo info = infos.get(i);
             String path = "update_weights.weight_infos[" + i + "]";
             var bad = Roles.check(path + ".role", info.getRole());
             if (bad.isPresent()) {
-                throw new Rejected(Rejection.Code.INVALID, bad.get().message());
+                throw new RejectedException(Rejection.Code.INVALID, bad.get().message());
             }
             if (!(info.getWeight() > 0 && info.getWeight() < Double.POSITIVE_INFINITY)) {
-                throw new Rejected(
+                throw new RejectedException(
                         Rejection.Code.INVALID, path + ".weight: " + info.getWeight() + " is not a positive number");
             }
             if (weights.put(info.getRole(), info.getWeight()) != null) {
-                throw new Rejected(
+                throw new RejectedException(
                         Rejection.Code.INVALID, path + ".role: role '" + info.getRole() + "' is given twice");
             }
         }
         if (weights.isEmpty()) {
-            throw new Rejected(Rejection.Code.INVALID, "update_weights.weight_infos: must not be empty");
+            throw new RejectedException(Rejection.Code.INVALID, "update_weights.weight_infos: must not be empty");
         }
         registry.persist(new SetWeights(weights), at -> {
             weights.forEach(cluster.allocator::setWeight);
             outbox.done(request);
         });
-    }
-
-    private void reserve(Instant now, String request, @Nullable String principal, Call.ReserveResources call)
-            throws Rejected {
-        Agent agent = requireConnected(call.getAgentId().getValue());
-        Conversions.Conversion conversion =
-                converted("reserve_resources", () -> Conversions.reserve(read(call.getResourcesList()), principal));
-        Offer.Operation.Builder operation = Offer.Operation.newBuilder().setType(Offer.Operation.Type.RESERVE);
-        operation.getReserveBuilder().addAllResources(ResourceMessages.toMessages(conversion.to()));
-        apply(now, request, agent, conversion, operation);
-    }
-
-    private void unreserve(Instant now, String request, Call.UnreserveResources call) throws Rejected {
-        Agent agent = requireConnected(call.getAgentId().getValue());
-        Conversions.Conversion conversion =
-                converted("unreserve_resources", () -> Conversions.unreserve(read(call.getResourcesList())));
-        Offer.Operation.Builder operation = Offer.Operation.newBuilder().setType(Offer.Operation.Type.UNRESERVE);
-        operation.getUnreserveBuilder().addAllResources(ResourceMessages.toMessages(conversion.from()));
-        apply(now, request, agent, conversion, operation);
-    }
-
-    private void createVolumes(Instant now, String request, Call.CreateVolumes call) throws Rejected {
-        Agent agent = requireConnected(call.getAgentId().getValue());
-        Conversions.Conversion conversion =
-                converted("create_volumes", () -> Conversions.create(read(call.getVolumesList()), agent.total()));
-        Offer.Operation.Builder operation = Offer.Operation.newBuilder().setType(Offer.Operation.Type.CREATE);
-        operation.getCreateBuilder().addAllVolumes(ResourceMessages.toMessages(conversion.to()));
-        apply(now, request, agent, conversion, operation);
-    }
-
-    private void destroyVolumes(Instant now, String request, Call.DestroyVolumes call) throws Rejected {
-        Agent agent = requireConnected(call.getAgentId().getValue());
-        Conversions.Conversion conversion =
-                converted("destroy_volumes", () -> Conversions.destroy(read(call.getVolumesList())));
-        Offer.Operation.Builder operation = Offer.Operation.newBuilder().setType(Offer.Operation.Type.DESTROY);
-        operation.getDestroyBuilder().addAllVolumes(ResourceMessages.toMessages(conversion.from()));
-        apply(now, request, agent, conversion, operation);
-    }
-
-    private Agent requireConnected(String id) throws Rejected {
-        Agent agent = cluster.agent(id);
-        if (agent == null || !agent.isConnected()) {
-            throw new Rejected(Rejection.Code.INVALID, "No connected agent found with ID '" + id + "'");
-        }
-        return agent;
-    }
-
-    private static Resources read(List<Resource> messages) {
-        return ResourceMessages.fromMessages(messages).unallocated();
-    }
-
-    private interface Converting {
-        Conversions.Conversion convert();
-    }
-
-    private static Conversions.Conversion converted(String path, Converting converting) throws Rejected {
-        try {
-            return converting.convert();
-        } catch (IllegalArgumentException e) {
-            throw new Rejected(Rejection.Code.INVALID, path + ": " + e.getMessage());
-        }
-    }
-
-    /** Applies a conversion to free resources; if they are in offers, rescinds just enough of these. */
-    private void apply(
-            Instant now,
-            String request,
-            Agent agent,
-            Conversions.Conversion conversion,
-            Offer.Operation.Builder operation)
-            throws Rejected {
-        Resources reachable = cluster.allocator.free(agent.id);
-        List<OfferView> needed = new ArrayList<>();
-        for (OfferView offer : agent.offers.values()) {
-            if (reachable.contains(conversion.from())) {
-                break;
-            }
-            reachable = reachable.plus(offer.resources().unallocated());
-            needed.add(offer);
-        }
-        if (!reachable.contains(conversion.from())) {
-            throw new Rejected(
-                    Rejection.Code.CONFLICT,
-                    "Agent '" + agent.id + "' has " + reachable + " unused, but " + conversion.from() + " is needed");
-        }
-        needed.forEach(offer -> offers.rescind(offer, Offers.refusedUntil(now, RESCIND_REFUSE_SECONDS)));
-        if (!cluster.allocator.convertFree(agent.id, conversion.from(), conversion.to())) {
-            throw new IllegalStateException("agent " + agent.id + " has " + cluster.allocator.free(agent.id)
-                    + " free, but " + conversion.from() + " could not be converted");
-        }
-        Operations.changeTotal(agent, conversion);
-        feedback.send("", agent, operation.build(), conversion);
-        outbox.accepted(request);
     }
 }
