@@ -2,6 +2,7 @@ package io.paddock.master.core;
 
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
+import io.paddock.master.core.allocator.OfferEnd;
 import io.paddock.master.core.snapshot.OfferView;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.OfferID;
@@ -111,7 +112,9 @@ final class Acceptance {
     void accept(Instant now, Framework framework, Call.Accept call) {
         List<OfferView> accepted = new ArrayList<>();
         Optional<String> wrong = collect(framework, call.getOfferIdsList(), accepted);
-        accepted.forEach(offers::end);
+        double refuseSeconds = call.getFilters().getRefuseSeconds();
+        OfferEnd how = call.getOperationsCount() == 0 ? Offers.declined(refuseSeconds) : OfferEnd.ACCEPTED;
+        accepted.forEach(offer -> offers.end(offer, wrong.isPresent() ? OfferEnd.TAKEN_BACK : how, now));
         if (wrong.isPresent()) {
             accepted.forEach(offer -> offers.giveBack(offer, offer.resources(), null));
             drop(now, framework, call, wrong.get());
@@ -127,7 +130,7 @@ final class Acceptance {
         for (Offer.Operation operation : call.getOperationsList()) {
             apply(now, pool, operation);
         }
-        giveBackRest(first, pool, Offers.refusedUntil(now, call.getFilters().getRefuseSeconds()));
+        giveBackRest(first, pool, Offers.refusedUntil(now, refuseSeconds));
     }
 
     private void giveBackRest(OfferView offer, Pool pool, @Nullable Instant refusedUntil) {

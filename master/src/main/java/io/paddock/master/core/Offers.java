@@ -2,6 +2,7 @@ package io.paddock.master.core;
 
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.allocator.Allocation;
+import io.paddock.master.core.allocator.OfferEnd;
 import io.paddock.master.core.snapshot.OfferView;
 import io.paddock.proto.v1.Address;
 import io.paddock.proto.v1.FrameworkInfo.Capability;
@@ -155,7 +156,11 @@ final class Offers {
             }
             due.add(offer);
         }
-        due.forEach(offer -> rescind(offer, refusedUntil));
+        due.forEach(offer -> {
+            end(offer, OfferEnd.EXPIRED, now);
+            giveBack(offer, offer.resources(), refusedUntil);
+            tellRescinded(offer);
+        });
         planExpiry(now);
     }
 
@@ -164,10 +169,15 @@ final class Offers {
         for (OfferID id : ids) {
             OfferView offer = framework.offers.get(id.getValue());
             if (offer != null) {
-                end(offer);
+                end(offer, declined(refuseSeconds), now);
                 giveBack(offer, offer.resources(), refusedUntil);
             }
         }
+    }
+
+    /** How an offer ends that is declined whole. */
+    static OfferEnd declined(double refuseSeconds) {
+        return refuseSeconds >= 0 && refuseSeconds < 1 ? OfferEnd.DECLINED_FOR_NOW : OfferEnd.DECLINED;
     }
 
     /** When a refusal of that many seconds ends; absent when it does not last at all. */
@@ -176,8 +186,13 @@ final class Offers {
         return seconds == 0 ? null : now.plusNanos((long) (seconds * 1e9));
     }
 
+    private void takeBack(OfferView offer) {
+        end(offer, OfferEnd.TAKEN_BACK, offer.madeAt());
+    }
+
     /** Takes an offer off the books; its resources are still held in the allocator's. */
-    void end(OfferView offer) {
+    void end(OfferView offer, OfferEnd how, Instant now) {
+        cluster.allocator.offerEnded(offer.frameworkId(), offer.role(), how, offer.madeAt(), now);
         cluster.offers.remove(offer.id());
         Framework framework = cluster.frameworks.get(offer.frameworkId());
         if (framework != null) {
@@ -198,7 +213,7 @@ final class Offers {
     /** Takes back all offers of a framework that cannot use them any more, without telling it. */
     void discard(Framework framework) {
         for (OfferView offer : new ArrayList<>(framework.offers.values())) {
-            end(offer);
+            takeBack(offer);
             giveBack(offer, offer.resources(), null);
         }
     }
@@ -211,8 +226,12 @@ final class Offers {
     }
 
     void rescind(OfferView offer, @Nullable Instant refusedUntil) {
-        end(offer);
+        takeBack(offer);
         giveBack(offer, offer.resources(), refusedUntil);
+        tellRescinded(offer);
+    }
+
+    private void tellRescinded(OfferView offer) {
         Framework framework = cluster.frameworks.get(offer.frameworkId());
         if (framework != null) {
             outbox.send(

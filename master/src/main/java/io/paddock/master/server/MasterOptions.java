@@ -158,6 +158,23 @@ public final class MasterOptions {
             description = "How many steps such an expression may have when compiled.")
     public int constraintsMaxProgramSize = 100;
 
+    @Option(
+            names = {"--large-offer-patience", "--large_offer_patience"},
+            paramLabel = "DURATION",
+            description =
+                    "How long a framework with a minimum offer of its own may wait before what becomes free on one"
+                            + " agent is kept for it; 0secs: for ever.")
+    public Duration largeOfferPatience = Duration.ofSeconds(30);
+
+    @Option(
+            names = {"--pack-roles", "--pack_roles"},
+            split = ",",
+            paramLabel = "ROLE",
+            description =
+                    "Roles, with those below them, whose frameworks are offered the fullest agents first and few at a"
+                            + " time, so that whole agents stay free.")
+    public List<String> packRoles = new ArrayList<>();
+
     /** @throws IllegalArgumentException naming the flag that does not fit */
     MasterConfig config() {
         return new MasterConfig(
@@ -186,7 +203,14 @@ public final class MasterOptions {
                 throw new IllegalArgumentException("--min-allocatable-resources: " + e.getMessage(), e);
             }
         }
-        return new AllocatorOptions(minimum, filterGpuResources, Set.copyOf(fairSharingExcluded), null, seed);
+        return new AllocatorOptions(
+                minimum,
+                filterGpuResources,
+                Set.copyOf(fairSharingExcluded),
+                null,
+                notNegative("--large-offer-patience", largeOfferPatience),
+                Set.copyOf(packRoles),
+                seed);
     }
 
     /** @throws IllegalArgumentException when the flag does not fit */

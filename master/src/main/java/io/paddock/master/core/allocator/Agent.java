@@ -29,7 +29,13 @@ final class Agent {
     @Nullable
     Bits excluded;
 
+    /** Connected and not deactivated. */
+    boolean activated;
+    /** Named in the whitelist, or there is none. */
+    boolean listed = true;
+    /** Both: it may be offered. */
     boolean active;
+
     Bag total = Bag.EMPTY;
     Bag free = Bag.EMPTY;
     /** What was offered last: it usually comes back as it was. */
@@ -37,6 +43,10 @@ final class Agent {
 
     @Nullable
     Refusals refusals;
+
+    /** The client that waits for enough to be free here. */
+    @Nullable
+    Client heldFor;
 
     private int[] holders = new int[2];
     private Bag[] holdings = new Bag[2];

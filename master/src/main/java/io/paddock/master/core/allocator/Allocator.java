@@ -102,7 +102,11 @@ public final class Allocator {
     public void deactivateFramework(String frameworkId) {
         Framework framework = books.framework(frameworkId);
         setActive(framework, false);
-        framework.clients.values().forEach(books::dropRefusals);
+        framework.clients.values().forEach(client -> {
+            books.dropRefusals(client);
+            client.allowance.reset();
+            books.allowanceChanged(client);
+        });
     }
 
     /** The framework is gone. What it still holds stays taken until it is recovered piece by piece. */
@@ -133,6 +137,8 @@ public final class Allocator {
         for (Client client : named(books.framework(frameworkId), roles)) {
             client.suppressed = false;
             books.dropRefusals(client);
+            client.allowance.revived();
+            books.allowanceChanged(client);
             books.refreshActive(client);
             books.wake(client);
         }
@@ -156,7 +162,7 @@ public final class Allocator {
             hold(agent, allocation.frameworkId(), allocation.role(), allocation.resources());
         }
         books.setFree(agent, all.minus(agent.held()));
-        books.setAgentActive(agent, active);
+        books.setAgentActive(agent, active, agent.listed);
         becameFree(agent);
     }
 
@@ -171,25 +177,34 @@ public final class Allocator {
         Bag all = books.names.bag(total);
         books.setTotal(agent, all);
         books.setFree(agent, all.minus(agent.held()));
+        books.holds.restart(agent);
         becameFree(agent);
     }
 
     /** The agent takes offers again (connected, reactivated). */
     public void activateAgent(String agentId) {
         Agent agent = books.agent(agentId);
-        books.setAgentActive(agent, true);
+        books.setAgentActive(agent, true, agent.listed);
         becameFree(agent);
     }
 
     /** No offers of this agent (disconnected, draining, deactivated); what is held there stays held. */
     public void deactivateAgent(String agentId) {
-        books.setAgentActive(books.agent(agentId), false);
+        Agent agent = books.agent(agentId);
+        books.setAgentActive(agent, false, agent.listed);
+    }
+
+    /** Whether the agent may be offered by the operator's whitelist; it may as long as nothing is said. Offers made stay. */
+    public void whitelist(String agentId, boolean listed) {
+        Agent agent = books.agent(agentId);
+        books.setAgentActive(agent, agent.activated, listed);
+        becameFree(agent);
     }
 
     /** The agent is gone, and with it all that is held there and all filters on it. */
     public void removeAgent(String agentId) {
         Agent agent = books.agent(agentId);
-        books.setAgentActive(agent, false);
+        books.setAgentActive(agent, false, true);
         books.dropRefusals(agent);
         while (agent.holders() > 0) {
             Client client = books.clients.get(agent.holder(0));
@@ -240,6 +255,28 @@ public final class Allocator {
         }
         becameFree(agent);
         books.forgetIfIdle(client);
+    }
+
+    /**
+     * An offer ended. Comes before its resources are recovered; decides how much the framework is offered from now on, see
+     * {@link Allowance}.
+     *
+     * @param madeAt the time of the run that made it
+     */
+    public void offerEnded(String frameworkId, String role, OfferEnd end, Instant madeAt, Instant now) {
+        Client client = findClient(frameworkId, role);
+        if (client == null) {
+            return;
+        }
+        boolean wasUsedUp = client.allowance.isUsedUp();
+        client.allowance.ended(end, nanos(madeAt), nanos(now));
+        books.allowanceChanged(client);
+        if (client.packed) {
+            FillOrder.offerEnded(client, end);
+        }
+        if (client.packed || (wasUsedUp && !client.allowance.isUsedUp())) {
+            books.wake(client);
+        }
     }
 
     /**
@@ -304,21 +341,32 @@ public final class Allocator {
         return books.dirty.size() > 0 || (books.withFree.size() > 0 && !books.clients.woken.isEmpty());
     }
 
-    /** When a filter ends and {@link #allocate} should be called although nothing else happened. */
+    /** When a filter ends or somebody has waited too long: {@link #allocate} is due although nothing else happened. */
     public Optional<Instant> nextDeadline() {
-        long due = books.deadlines.earliest();
+        long due = Math.min(books.deadlines.earliest(), books.holds.earliest());
         return due == Deadlines.NEVER ? Optional.empty() : Optional.of(instant(due));
     }
 
     /**
      * Hands out what became possible since the last run.
      *
-     * @param now ends the filters that are due; must not go backwards
+     * @param now ends the filters and holds that are due; must not go backwards
      * @return the offers to make, those of one framework and role one after the other; they count as held until recovered
      */
     public List<Allocation> allocate(Instant now) {
         books.expireRefusals(nanos(now));
-        return pass.run();
+        books.holds.tick(nanos(now));
+        return pass.run(nanos(now));
+    }
+
+    /** Everything is worth a look again, whatever is known about it: for the periodic check that no event was missed. */
+    public void lookAtEverything() {
+        books.wakeAll();
+    }
+
+    /** How many agents are held for frameworks that wait for a large offer. */
+    public int agentsHeld() {
+        return books.holds.held();
     }
 
     /** Why the framework is offered nothing in this role as things stand. Looks at every agent; changes nothing. */
@@ -374,6 +422,7 @@ public final class Allocator {
                 books.dropRefusals(client);
             }
             books.refreshActive(client);
+            books.holds.restart(client);
             books.wake(client);
             books.forgetIfIdle(client);
         }

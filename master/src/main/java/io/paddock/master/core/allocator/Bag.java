@@ -68,6 +68,11 @@ final class Bag {
         return special;
     }
 
+    /** The part that a role cannot have: reserved to roles that are neither it nor above it. */
+    Bag outOfReach(String role) {
+        return isSpecial() ? new Bag(Quantities.NONE, rest.minus(rest.allocatableTo(role))) : EMPTY;
+    }
+
     /** With no more than this of each divisible scalar; itself if nothing is cut. */
     Bag capped(long[] most) {
         long[] capped = Quantities.min(scalars, most);

@@ -31,6 +31,9 @@ final class Books {
     final Deadlines deadlines = new Deadlines();
     final long[][] defaultMinimum;
     long[] freeUnreserved = Quantities.NONE;
+    final Holds holds;
+    /** Only if some role is packed. */
+    final @Nullable FillOrder fillOrder;
 
     private final Map<String, Agent> agentsById = new HashMap<>();
     private final List<@Nullable Agent> agents = new ArrayList<>();
@@ -43,6 +46,8 @@ final class Books {
         shares = new ShareTree(excluded);
         roles = new RoleTree(shares, names);
         defaultMinimum = minimum(options.minAllocatable());
+        holds = new Holds(this, options.largeOfferPatience());
+        fillOrder = options.packedRoles().isEmpty() ? null : new FillOrder(this);
     }
 
     long[][] minimum(List<Resources> bags) {
@@ -68,6 +73,20 @@ final class Books {
             throw new IllegalStateException("no agent has index " + index);
         }
         return agent;
+    }
+
+    /** Agents have indexes below this. */
+    int agentSlots() {
+        return agents.size();
+    }
+
+    @Nullable
+    Agent agentAt(int index) {
+        return agents.get(index);
+    }
+
+    int agentCount() {
+        return agentsById.size();
     }
 
     List<Agent> allAgents() {
@@ -121,11 +140,15 @@ final class Books {
         listFree(agent);
     }
 
-    void setAgentActive(Agent agent, boolean active) {
+    void setAgentActive(Agent agent, boolean activated, boolean listed) {
+        boolean active = activated && listed;
+        agent.activated = activated;
+        agent.listed = listed;
         if (agent.active != active) {
             agent.active = active;
             freeUnreserved = Quantities.add(freeUnreserved, agent.free.scalars(), active ? 1 : -1);
             listFree(agent);
+            holds.restart(agent);
         }
     }
 
@@ -136,6 +159,17 @@ final class Books {
             withFree.remove(agent.index);
             dirty.remove(agent.index);
         }
+        if (fillOrder != null) {
+            fillOrder.changed(agent, withFree.contains(agent.index));
+        }
+    }
+
+    /** What the others see of it is more, or less, than before. */
+    void heldChanged(Agent agent) {
+        if (agent.refusals != null) {
+            agent.refusals.freeChanged();
+        }
+        markDirty(agent);
     }
 
     /** Something may be possible on this agent that was not before. */
@@ -168,6 +202,10 @@ final class Books {
         }
     }
 
+    void allowanceChanged(Client client) {
+        clients.limited.set(client.id, client.allowance.isLimited());
+    }
+
     void wake(Client client) {
         if (client.active) {
             clients.woken.set(client.id);
@@ -193,7 +231,7 @@ final class Books {
             return known;
         }
         Role role = roles.role(roleName);
-        Client client = new Client(clients.nextId(), framework, role, defaultMinimum);
+        Client client = new Client(clients.nextId(), framework, role, defaultMinimum, options.packs(roleName));
         client.subscribed = false;
         role.clients++;
         clients.add(client);
@@ -236,6 +274,7 @@ final class Books {
             } else {
                 clients.woken.clear(client.id);
             }
+            holds.restart(client);
         }
     }
 
@@ -244,6 +283,7 @@ final class Books {
         if (!client.subscribed && client.holdings == 0) {
             dropRefusals(client);
             constrain(client, null);
+            holds.restart(client);
             clients.remove(client);
             client.framework.clients.remove(client.role.name);
             client.role.clients--;
@@ -299,16 +339,27 @@ final class Books {
 
     /** The free part of an agent that this client may be shown by its role and capabilities. */
     Bag visible(Agent agent, Client client) {
+        Client holder = agent.heldFor;
         Bag free = agent.free;
-        if (!free.isSpecial()) {
-            return free;
+        return visibleOf(holder == null || holder == client ? free : free.outOfReach(holder.role.name), client);
+    }
+
+    Bag visibleOf(Bag bag, Client client) {
+        if (!bag.isSpecial()) {
+            return bag;
         }
         Framework framework = client.framework;
-        Resources rest = free.rest()
+        Resources rest = bag.rest()
                 .allocatableTo(client.role.name)
                 .filter(key -> (!key.revocable() || framework.can(Capability.REVOCABLE_RESOURCES))
                         && (!key.shared() || framework.can(Capability.SHARED_RESOURCES))
                         && (key.reservations().size() < 2 || framework.can(Capability.RESERVATION_REFINEMENT)));
-        return rest.amounts().size() == free.rest().amounts().size() ? free : new Bag(free.scalars(), rest);
+        return rest.amounts().size() == bag.rest().amounts().size() ? bag : new Bag(bag.scalars(), rest);
+    }
+
+    /** What of these a client may be given by the limits of its role and of those above it. */
+    Bag withinLimits(Bag bag, Client client) {
+        long[] untilLimit = roles.untilLimit(client.role);
+        return untilLimit == null ? bag : bag.capped(untilLimit);
     }
 }

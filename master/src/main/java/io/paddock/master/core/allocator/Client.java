@@ -22,6 +22,15 @@ final class Client {
     @Nullable
     Predicate<AgentTraits> constraint;
 
+    /** Of a role whose frameworks are to fill agents up before they use others. */
+    final boolean packed;
+
+    final Allowance allowance = new Allowance();
+    /** Of how many agents in use a packed client may have offers at a time. */
+    int reach = 1;
+    /** The agent that is held until it can be offered to this client. */
+    @Nullable
+    Agent held;
     /** On how many agents it has a refusal. */
     int refusals;
     /** On how many agents it holds something. */
@@ -29,12 +38,29 @@ final class Client {
     /** What the run in progress gave it. */
     final Map<Agent, Bag> given = new LinkedHashMap<>(0);
 
-    Client(int id, Framework framework, Role role, long[][] minimum) {
+    Client(int id, Framework framework, Role role, long[][] minimum, boolean packed) {
         this.id = id;
         this.framework = framework;
         this.role = role;
         this.leaf = new Node(framework.id, role.frameworks, id);
         this.minimum = minimum;
+        this.packed = packed;
+    }
+
+    /** What the offer lacks to the minimum it comes closest to: the part of the scalar that lacks most, 0 to 1. */
+    double lacking(Bag offer, ScalarNames names) {
+        long[] quantities = offer.quantities(names);
+        double lacking = minimum.length == 0 ? 0 : 1;
+        for (long[] least : minimum) {
+            double most = 0;
+            for (int i = 0; i < least.length; i++) {
+                if (least[i] > 0) {
+                    most = Math.max(most, 1 - (double) Quantities.at(quantities, i) / least[i]);
+                }
+            }
+            lacking = Math.min(lacking, most);
+        }
+        return lacking;
     }
 
     boolean accepts(Bag offer, ScalarNames names) {

@@ -24,6 +24,12 @@ final class Clients {
     private final Bits ownMinimum = new Bits();
     /** Those with a constraint on agents. */
     final Bits constrained = new Bits();
+    /** Those of packed roles. */
+    final Bits packed = new Bits();
+
+    private final Bits one = new Bits();
+    /** Those with a limited allowance. */
+    final Bits limited = new Bits();
 
     Client get(int id) {
         return byId.get(id);
@@ -57,6 +63,7 @@ final class Clients {
     void remove(Client client) {
         used.clear(client.id);
         woken.clear(client.id);
+        limited.clear(client.id);
         unused.add(client.id);
     }
 
@@ -67,6 +74,8 @@ final class Clients {
         multiRole.set(client.id, framework.can(Capability.MULTI_ROLE));
         nested.set(client.id, client.role.parent != null);
         ownMinimum.set(client.id, hasOwnMinimum);
+        packed.set(client.id, client.packed);
+        limited.set(client.id, client.allowance.isLimited());
     }
 
     /** Takes out of {@code candidates} all who cannot be offered this agent, whatever is free there. */
@@ -86,6 +95,18 @@ final class Clients {
         if (agent.hidesFrom.contains(Agent.Barrier.FLAT_ROLES)) {
             candidates.remove(nested);
         }
+    }
+
+    /** Whether the client can be offered this agent at all. */
+    boolean fits(Client client, Agent agent) {
+        one.clear();
+        one.set(client.id);
+        retainFitting(one, agent);
+        return !one.isEmpty();
+    }
+
+    boolean hasOwnMinimum(Client client) {
+        return ownMinimum.get(client.id);
     }
 
     void retainOwnMinimum(Bits candidates) {

@@ -27,16 +27,23 @@ public record Explanation(String frameworkId, String role, List<Finding> finding
         NOT_SUBSCRIBED,
         DISCONNECTED,
         SUPPRESSED,
+        /** It let offers expire and has as many unanswered ones as it may. */
+        UNANSWERED_OFFERS,
         AGENT_DEACTIVATED,
+        NOT_WHITELISTED,
         AGENT_CAPABILITY,
         CONSTRAINT,
         REGION,
         GPU,
         NOTHING_FREE,
+        /** Kept together for a framework that waits for a large offer. */
+        HELD_FOR_LARGE_OFFER,
         BELOW_MINIMUM,
         QUOTA_LIMIT,
         HEADROOM,
         REFUSED,
+        /** The role is packed, and the framework has offers of as many agents as it may have at a time. */
+        PACKED,
         /** Nothing stands in the way: the next run offers it, here or to whoever has the smaller share. */
         NEXT_RUN
     }

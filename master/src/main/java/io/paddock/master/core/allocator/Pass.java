@@ -11,10 +11,21 @@ import java.util.TreeMap;
  * as words of bits as far as refusals, capabilities and minimum offers go.
  */
 final class Pass implements ShareTree.Visitor {
+    private static final Agent NONE = new Agent(-1, "");
+
     private final Books books;
     private final Bits candidates = new Bits();
+    /** Those that are asked after the others, and those that are not asked at all: see {@link Allowance}. */
+    private final Bits last = new Bits();
+
+    private final Bits usedUp = new Bits();
+    private final Bits later = new Bits();
+    /** Those of the candidates that are being asked. */
+    private Bits asked = candidates;
+
     private final TreeMap<String, TreeMap<String, Client>> served = new TreeMap<>();
 
+    private long now;
     private long salt;
     private boolean claims;
     private Agent agent;
@@ -23,7 +34,7 @@ final class Pass implements ShareTree.Visitor {
     Pass(Books books) {
         this.books = books;
         this.salt = books.options.seed();
-        this.agent = new Agent(-1, "");
+        this.agent = NONE;
     }
 
     /** How many agents were looked at since the beginning. */
@@ -31,21 +42,44 @@ final class Pass implements ShareTree.Visitor {
         return agentsVisited;
     }
 
-    List<Allocation> run() {
-        Agent[] agents = worthALook();
+    List<Allocation> run(long time) {
+        now = time;
+        readAllowances();
+        do {
+            serveAll(worthALook());
+            books.dirty.clear();
+            books.clients.woken.clear();
+            served.values().forEach(roles -> roles.values().forEach(books.holds::restart));
+            // What was held for those who were served now is free for all.
+        } while (books.dirty.size() > 0);
+        return handOut();
+    }
+
+    private void serveAll(Agent[] agents) {
         if (books.roles.hasGuarantees()) {
             claims = true;
             serve(agents);
         }
         claims = false;
         serve(agents);
-        books.dirty.clear();
-        books.clients.woken.clear();
-        return handOut();
     }
 
+    private void readAllowances() {
+        last.clear();
+        usedUp.clear();
+        books.clients.limited.forEach(id -> readAllowance(books.clients.get(id)));
+    }
+
+    private void readAllowance(Client client) {
+        last.set(client.id, client.allowance.comesLast(now));
+        usedUp.set(client.id, client.allowance.isUsedUp());
+    }
+
+    /** Packed clients find their agents in the order of their fill and need no look at each. */
     private Agent[] worthALook() {
-        IndexSet source = books.clients.woken.isEmpty() ? books.dirty : books.withFree;
+        candidates.copy(books.clients.woken);
+        candidates.remove(books.clients.packed);
+        IndexSet source = candidates.isEmpty() ? books.dirty : books.withFree;
         Agent[] agents = new Agent[source.size()];
         for (int i = 0; i < agents.length; i++) {
             agents[i] = books.agent(source.member(i));
@@ -54,13 +88,21 @@ final class Pass implements ShareTree.Visitor {
     }
 
     private void serve(Agent[] agents) {
+        if (books.fillOrder != null) {
+            books.fillOrder.startRound();
+        }
         for (Agent next : inRandomOrder(agents)) {
             agent = next;
             agentsVisited++;
             findCandidates();
-            while (!candidates.isEmpty() && !agent.free.isEmpty() && books.shares.visitInOrder(candidates, this)) {
-                // The one served now stands elsewhere: look from the start at who comes next for what is left.
-            }
+            askInTurn();
+        }
+        if (books.fillOrder != null) {
+            agent = NONE;
+            candidates.copy(books.clients.woken);
+            candidates.retain(books.clients.packed);
+            candidates.remove(usedUp);
+            askInTurn();
         }
     }
 
@@ -89,10 +131,16 @@ final class Pass implements ShareTree.Visitor {
 
     private void findCandidates() {
         Clients clients = books.clients;
-        candidates.copy(clients.active);
+        if (agent.heldFor != null && !agent.free.isSpecial()) {
+            candidates.clear();
+            candidates.set(agent.heldFor.id, clients.active.get(agent.heldFor.id));
+        } else {
+            candidates.copy(clients.active);
+        }
         if (!books.dirty.contains(agent.index)) {
             candidates.retain(clients.woken);
         }
+        candidates.remove(usedUp);
         clients.retainFitting(candidates, agent);
         if (agent.refusals != null) {
             candidates.remove(agent.refusals.blocking(agent.free, id -> books.visible(agent, clients.get(id))));
@@ -112,34 +160,75 @@ final class Pass implements ShareTree.Visitor {
         return books.defaultMinimum.length == 0;
     }
 
+    /** First those in their usual turn, then those who come last. */
+    private void askInTurn() {
+        later.copy(candidates);
+        later.retain(last);
+        candidates.remove(later);
+        ask(candidates);
+        ask(later);
+    }
+
+    private void ask(Bits some) {
+        asked = some;
+        while (!some.isEmpty() && (agent == NONE || !agent.free.isEmpty()) && books.shares.visitInOrder(some, this)) {
+            // The one served now stands elsewhere: look from the start at who comes next for what is left.
+        }
+    }
+
     @Override
     public boolean visit(int clientId) {
         Client client = books.clients.get(clientId);
-        Bag offer = offer(client);
+        FillOrder order = books.fillOrder;
+        return order == null || !client.packed ? offer(client, agent) : offerFullest(client, order);
+    }
+
+    private boolean offerFullest(Client client, FillOrder order) {
+        boolean onlyDirty = !books.clients.woken.get(client.id);
+        for (Agent next = order.next(client, onlyDirty); next != null; next = order.next(client, onlyDirty)) {
+            if (books.clients.fits(client, next) && offer(client, next)) {
+                if (!next.free.isEmpty()) {
+                    order.startOver();
+                }
+                if (!usedUp.get(client.id)) {
+                    (last.get(client.id) ? later : asked).set(client.id);
+                }
+                return true;
+            }
+        }
+        return agent != NONE && FillOrder.hasRoom(client, agent.holders() == 0) && offer(client, agent);
+    }
+
+    private boolean offer(Client client, Agent on) {
+        Bag offer = possibleOffer(client, on);
         if (offer.isEmpty()
                 || !client.accepts(offer, books.names)
-                || (agent.refusals != null && agent.refusals.refusedUntil(clientId, offer) > 0)) {
+                || (on.refusals != null && on.refusals.refusedUntil(client.id, offer) > 0)) {
             return false;
         }
-        books.setFree(agent, agent.free.minus(offer));
-        books.hold(client, agent, offer);
-        agent.lastOffered = offer;
+        books.hold(client, on, offer);
+        books.setFree(on, on.free.minus(offer));
+        on.lastOffered = offer;
         if (client.given.isEmpty()) {
             served.computeIfAbsent(client.framework.id, id -> new TreeMap<>()).put(client.role.name, client);
         }
-        client.given.merge(agent, offer, Bag::plus);
+        if (client.given.merge(on, offer, Bag::plus) == offer) {
+            client.allowance.offered(now);
+            if (client.allowance.isLimited()) {
+                readAllowance(client);
+            }
+        }
         return true;
     }
 
-    private Bag offer(Client client) {
-        Bag visible = books.visible(agent, client);
+    private Bag possibleOffer(Client client, Agent on) {
+        Bag visible = books.visible(on, client);
         Role role = client.role;
         if (claims && !books.roles.isOwed(role, visible.scalars())) {
             return Bag.EMPTY;
         }
-        long[] untilLimit = books.roles.untilLimit(role);
+        Bag offer = books.withinLimits(visible, client);
         long[] headroom = books.roles.headroom(role, books.freeUnreserved, claims);
-        Bag offer = untilLimit == null ? visible : visible.capped(untilLimit);
         return headroom == null ? offer : offer.capped(headroom);
     }
 

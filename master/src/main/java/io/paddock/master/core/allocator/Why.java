@@ -62,9 +62,21 @@ final class Why {
         if (!framework.active) {
             return new Finding(Reason.DISCONNECTED, agents, null, "framework " + id + " is not connected");
         }
-        return client.suppressed
-                ? new Finding(Reason.SUPPRESSED, agents, null, "framework " + id + " suppressed offers in role " + role)
-                : null;
+        if (client.suppressed) {
+            return new Finding(
+                    Reason.SUPPRESSED, agents, null, "framework " + id + " suppressed offers in role " + role);
+        }
+        return client.allowance.isUsedUp() ? unanswered(client, agents) : null;
+    }
+
+    private static Finding unanswered(Client client, int agents) {
+        return new Finding(
+                Reason.UNANSWERED_OFFERS,
+                agents,
+                null,
+                "framework " + client.framework.id + " let offers expire in role " + client.role.name
+                        + ": it has " + client.allowance.outstanding() + " unanswered ones and may have "
+                        + client.allowance.most() + " at a time until it answers");
     }
 
     private void judge(Client client, Agent agent, Map<Reason, Count> counts) {
@@ -99,14 +111,14 @@ final class Why {
 
     private Reason reason(Client client, Agent agent, Bag visible, Bag offer) {
         if (!agent.active) {
-            return Reason.AGENT_DEACTIVATED;
+            return agent.activated ? Reason.NOT_WHITELISTED : Reason.AGENT_DEACTIVATED;
         }
         Reason barrier = barrier(client, agent);
         if (barrier != null) {
             return barrier;
         }
         if (visible.isEmpty()) {
-            return Reason.NOTHING_FREE;
+            return books.visibleOf(agent.free, client).isEmpty() ? Reason.NOTHING_FREE : Reason.HELD_FOR_LARGE_OFFER;
         }
         if (!client.accepts(visible, books.names)) {
             return Reason.BELOW_MINIMUM;
@@ -114,7 +126,10 @@ final class Why {
         if (!client.accepts(offer, books.names)) {
             return client.accepts(withinLimit(client, visible), books.names) ? Reason.HEADROOM : Reason.QUOTA_LIMIT;
         }
-        return refusedUntil(client, agent, offer) > now ? Reason.REFUSED : Reason.NEXT_RUN;
+        if (refusedUntil(client, agent, offer) > now) {
+            return Reason.REFUSED;
+        }
+        return client.packed && !FillOrder.hasRoom(client, agent.holders() == 0) ? Reason.PACKED : Reason.NEXT_RUN;
     }
 
     private @Nullable Reason barrier(Client client, Agent agent) {
@@ -151,6 +166,13 @@ final class Why {
                 return "the agent is in another region and " + framework + " is not REGION_AWARE";
             case GPU:
                 return "the agent has GPUs and " + framework + " lacks GPU_RESOURCES";
+            case NOT_WHITELISTED:
+                return "the agent is not in the whitelist";
+            case HELD_FOR_LARGE_OFFER:
+                return "what is free there is kept for a framework that waits for a large offer";
+            case PACKED:
+                return role + " is packed and " + framework + " has offers of as many agents as it may have at a time: "
+                        + client.allowance.outstanding();
             case NOTHING_FREE:
                 return "nothing is free there for " + role;
             case BELOW_MINIMUM:
@@ -167,6 +189,7 @@ final class Why {
             case NOT_SUBSCRIBED:
             case DISCONNECTED:
             case SUPPRESSED:
+            case UNANSWERED_OFFERS:
                 break;
         }
         throw new IllegalStateException(reason + " is no reason of a single agent");
