@@ -15,6 +15,7 @@ public record Rejection(Code code, String message) {
         NOT_FOUND(404),
         CONFLICT(409),
         UNPROCESSABLE(422),
+        TOO_MANY(429),
         NOT_SUPPORTED(501),
         UNAVAILABLE(503);
 
@@ -31,6 +32,10 @@ public record Rejection(Code code, String message) {
 
     public static Rejection invalid(String message) {
         return new Rejection(Code.INVALID, message);
+    }
+
+    public static Rejection forbidden(String message) {
+        return new Rejection(Code.FORBIDDEN, message);
     }
 
     public static Rejection notFound(String message) {

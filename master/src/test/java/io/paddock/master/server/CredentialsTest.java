@@ -33,7 +33,7 @@ class CredentialsTest {
         system = ActorSystem.create(Behaviors.empty(), "credentials-test");
         MasterOptions options = new MasterOptions();
         options.listen.port = 0;
-        options.listen.credentials = Files.writeString(
+        options.listen.security.credentials = Files.writeString(
                 dir.resolve("credentials.json"),
                 "{\"credentials\":[{\"principal\":\"me\",\"secret\":\"s1\"},{\"principal\":\"you\",\"secret\":\"s2\"}]}");
         master = MasterServer.start(system, options).toCompletableFuture().get();

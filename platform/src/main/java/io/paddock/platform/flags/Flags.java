@@ -1,7 +1,9 @@
 package io.paddock.platform.flags;
 
 import io.paddock.common.DurationText;
+import io.paddock.platform.security.JsonFlag;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SortedMap;
@@ -60,6 +62,7 @@ public final class Flags {
                 throw new CommandLine.TypeConversionException(e.getMessage());
             }
         });
+        line.registerConverter(Path.class, JsonFlag::path);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setDefaultValueProvider(new FlagSources(environment));
         line.setHelpFactory((spec, colors) -> new HelpWithEnvironment(spec, colors));

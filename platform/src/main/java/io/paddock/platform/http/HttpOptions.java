@@ -1,5 +1,6 @@
 package io.paddock.platform.http;
 
+import io.paddock.platform.security.Access;
 import java.util.Optional;
 
 /**
@@ -8,11 +9,11 @@ import java.util.Optional;
  * @param host address to bind
  * @param port port to bind; 0 takes a free one
  * @param tls certificate and key; absent speaks plain HTTP
- * @param credentials who may connect (HTTP basic); absent lets everybody in
+ * @param access who is let in
  */
-public record HttpOptions(String host, int port, Optional<TlsFiles> tls, Optional<Credentials> credentials) {
+public record HttpOptions(String host, int port, Optional<TlsFiles> tls, Access access) {
     /** Without TLS and without credentials. */
     public static HttpOptions plain(String host, int port) {
-        return new HttpOptions(host, port, Optional.empty(), Optional.empty());
+        return new HttpOptions(host, port, Optional.empty(), Access.open());
     }
 }

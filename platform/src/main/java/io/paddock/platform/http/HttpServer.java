@@ -1,5 +1,8 @@
 package io.paddock.platform.http;
 
+import io.paddock.platform.security.Access;
+import io.paddock.platform.security.Principal;
+import io.paddock.platform.security.WatchedFiles;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -45,7 +48,6 @@ public final class HttpServer implements AutoCloseable {
     public static final Duration IDLE_TIMEOUT = Duration.ofMinutes(45);
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
-    private static final AttributeKey<String> PRINCIPAL = AttributeKey.create("paddock.principal", String.class);
 
     @SuppressWarnings("unchecked") // a class literal cannot carry the type argument
     private static final AttributeKey<CompletionStage<Done>> CLIENT_GONE =
@@ -61,8 +63,12 @@ public final class HttpServer implements AutoCloseable {
 
     private final SharedKillSwitch connections;
 
-    private HttpServer(ServerBinding binding, SharedKillSwitch streams, SharedKillSwitch connections) {
+    private final WatchedFiles files;
+
+    private HttpServer(
+            ServerBinding binding, SharedKillSwitch streams, SharedKillSwitch connections, WatchedFiles files) {
         this.binding = binding;
+        this.files = files;
         this.streams = streams;
         this.connections = connections;
     }
@@ -75,11 +81,8 @@ public final class HttpServer implements AutoCloseable {
             builder = builder.enableHttps(options.tls().get().server());
         }
         Materializer materializer = Materializer.matFromSystem(system);
-        Route guarded = Directives.handleExceptions(
-                exceptions(),
-                () -> options.credentials()
-                        .map(credentials -> authenticated(credentials, route))
-                        .orElse(route));
+        Route guarded =
+                Directives.handleExceptions(exceptions(), () -> options.access().guard(route));
         Function<HttpRequest, CompletionStage<HttpResponse>> handler = guarded.handler(system)::apply;
         Function<HttpRequest, CompletionStage<HttpResponse>> trimming =
                 request -> handler.apply(trimTrailingSlashes(request));
@@ -92,7 +95,11 @@ public final class HttpServer implements AutoCloseable {
                                 .via(connections.flow()),
                         materializer)))
                 .run(system)
-                .thenApply(binding -> new HttpServer(binding, streams, connections))
+                .thenApply(binding -> {
+                    options.access().files().start();
+                    return new HttpServer(
+                            binding, streams, connections, options.access().files());
+                })
                 .exceptionally(e -> {
                     throw new IllegalStateException(
                             "Cannot listen on " + options.host() + ":" + options.port() + ": " + rootMessage(e), e);
@@ -109,9 +116,9 @@ public final class HttpServer implements AutoCloseable {
         return binding.localAddress();
     }
 
-    /** Who sent the request, where credentials are demanded. */
+    /** The name of who sent the request, where that is demanded. */
     public static Optional<String> principal(HttpRequest request) {
-        return request.getAttribute(PRINCIPAL);
+        return Access.principal(request).flatMap(Principal::value);
     }
 
     /**
@@ -147,6 +154,7 @@ public final class HttpServer implements AutoCloseable {
     /** Stops listening at once and, after a moment for what is being answered, ends all connections. */
     @Override
     public void close() {
+        files.close();
         try {
             binding.unbind().toCompletableFuture().get(UNBIND_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
@@ -174,17 +182,6 @@ public final class HttpServer implements AutoCloseable {
                 .withParserSettings(settings.getParserSettings().withMaxContentLength(MAX_BODY_BYTES))
                 .withDefaultHostHeader(org.apache.pekko.http.javadsl.model.headers.Host.create("localhost"))
                 .withTransparentHeadRequests(true);
-    }
-
-    private static Route authenticated(Credentials credentials, Route inner) {
-        return Directives.authenticateBasic(
-                "paddock",
-                given -> given.filter(basic -> credentials
-                                .secretOf(basic.identifier())
-                                .filter(basic::verify)
-                                .isPresent())
-                        .map(basic -> basic.identifier()),
-                principal -> Directives.mapRequest(request -> request.addAttribute(PRINCIPAL, principal), () -> inner));
     }
 
     private static HttpRequest trimTrailingSlashes(HttpRequest request) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.paddock.common.Rejection;
+import io.paddock.platform.security.Access;
+import io.paddock.platform.security.Credentials;
 import io.paddock.proto.recordio.RecordIO;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.scheduler.Call;
@@ -147,8 +149,8 @@ class HttpServerTest {
     void letsInOnlyWhoHasCredentials() throws Exception {
         Route route = Directives.extractRequest(
                 request -> Directives.complete(HttpServer.principal(request).orElse("nobody")));
-        HttpOptions options =
-                new HttpOptions("127.0.0.1", 0, Optional.empty(), Optional.of(Credentials.of(Map.of("ops", "s3cret"))));
+        HttpOptions options = new HttpOptions(
+                "127.0.0.1", 0, Optional.empty(), Access.basic(Credentials.of(Map.of("ops", "s3cret"))));
         try (HttpServer server = bind(options, route)) {
             assertThat(get(server, "/", null)).startsWith("401");
             assertThat(get(server, "/", "ops:wrong")).startsWith("401");

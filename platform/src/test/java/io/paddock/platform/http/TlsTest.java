@@ -3,6 +3,7 @@ package io.paddock.platform.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paddock.platform.security.Access;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -70,7 +71,7 @@ class TlsTest {
     private static HttpServer bind(TlsFiles tls) {
         return HttpServer.bind(
                         kit.system(),
-                        new HttpOptions("127.0.0.1", 0, Optional.of(tls), Optional.empty()),
+                        new HttpOptions("127.0.0.1", 0, Optional.of(tls), Access.open()),
                         Directives.complete("hello"))
                 .toCompletableFuture()
                 .join();

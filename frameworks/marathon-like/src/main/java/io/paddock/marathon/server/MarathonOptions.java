@@ -1,10 +1,11 @@
 package io.paddock.marathon.server;
 
-import io.paddock.platform.flags.ListenFlags;
+import io.paddock.platform.flags.SecurityFlags;
 import io.paddock.platform.http.HttpOptions;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flags of marathon; Marathon's own names are accepted too. */
@@ -179,32 +180,11 @@ public final class MarathonOptions {
             description = "Where the master's web UI is, for clients.")
     public @Nullable String mesosLeaderUiUrl;
 
-    @Option(
-            names = "--tls-key",
-            paramLabel = "FILE",
-            description = "Private key (PEM, PKCS#8). With --tls-certificate the port speaks HTTPS only.")
-    public @Nullable Path tlsKey;
-
-    @Option(
-            names = "--tls-certificate",
-            paramLabel = "FILE",
-            description = "Certificate chain (PEM), the server's own first.")
-    public @Nullable Path tlsCertificate;
-
-    @Option(
-            names = {"--http-credentials", "--http_credentials"},
-            paramLabel = "FILE",
-            description = "Every request must carry HTTP basic credentials from this file:"
-                    + " {\"credentials\":[{\"principal\":\"p\",\"secret\":\"s\"}]}.")
-    public @Nullable Path httpCredentials;
+    @Mixin
+    public SecurityFlags security = new SecurityFlags();
 
     HttpOptions httpOptions() {
-        ListenFlags listen = new ListenFlags(httpPort);
-        listen.host = httpAddress;
-        listen.tlsKey = tlsKey;
-        listen.tlsCertificate = tlsCertificate;
-        listen.credentials = httpCredentials;
-        return listen.httpOptions();
+        return new HttpOptions(httpAddress, httpPort, security.tls(), security.access());
     }
 
     /** The name others reach this process by. */

@@ -1,0 +1,177 @@
+package io.paddock.platform.flags;
+
+import io.paddock.platform.http.TlsFiles;
+import io.paddock.platform.security.Access;
+import io.paddock.platform.security.Credentials;
+import io.paddock.platform.security.Firewall;
+import io.paddock.platform.security.JsonFlag;
+import io.paddock.platform.security.JwtKeys;
+import io.paddock.platform.security.Realm;
+import io.paddock.platform.security.WatchedFiles;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a server is closed to strangers, and how it reaches others that are, as flags. */
+public final class SecurityFlags {
+    @Option(
+            names = "--tls-key",
+            paramLabel = "FILE",
+            description = "Private key (PEM, PKCS#8). With --tls-certificate the port speaks HTTPS only.")
+    public @Nullable Path tlsKey;
+
+    @Option(
+            names = "--tls-certificate",
+            paramLabel = "FILE",
+            description =
+                    "Certificate chain (PEM), the server's own first. Also shown to other servers that ask for one.")
+    public @Nullable Path tlsCertificate;
+
+    @Option(
+            names = "--tls-client-ca",
+            paramLabel = "FILE",
+            description = "Clients must present a certificate signed by one of these (PEM).")
+    public @Nullable Path tlsClientCa;
+
+    @Option(
+            names = "--tls-ca",
+            paramLabel = "FILE",
+            description = "Certificates (PEM) of which one must have signed those of the servers this one connects to;"
+                    + " with it the master is spoken to by HTTPS only.")
+    public @Nullable Path tlsCa;
+
+    @Option(
+            names = {"--http-credentials", "--http_credentials", "--credentials"},
+            paramLabel = "FILE",
+            description = "Principals and secrets for HTTP basic authentication:"
+                    + " {\"credentials\":[{\"principal\":\"p\",\"secret\":\"s\"}]}. Changes count at once.")
+    public @Nullable Path credentials;
+
+    @Option(
+            names = {"--jwt-secret-key", "--jwt_secret_key"},
+            paramLabel = "FILE",
+            description = "Key of the tokens (JWT, HS256) that are taken besides credentials. Changes count at once.")
+    public @Nullable Path jwtSecretKey;
+
+    @Option(
+            names = {"--authenticate-http-readonly", "--authenticate_http_readonly"},
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "BOOLEAN",
+            description = "Whether reads need authentication; by default they do if there are credentials or a key.")
+    public @Nullable Boolean authenticateReadonly;
+
+    @Option(
+            names = {"--authenticate-http-readwrite", "--authenticate_http_readwrite"},
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "BOOLEAN",
+            description = "Whether changes need authentication; by default they do if there are credentials or a key.")
+    public @Nullable Boolean authenticateReadwrite;
+
+    @Option(
+            names = {"--firewall-rules", "--firewall_rules"},
+            paramLabel = "JSON|FILE",
+            description = "Endpoints to answer 403: {\"disabled_endpoints\":{\"paths\":[\"/files/browse\"]}}.")
+    public @Nullable String firewallRules;
+
+    /**
+     * The server's certificate, from its flags or from the environment that Mesos takes it from.
+     *
+     * @throws IllegalArgumentException naming the flag that does not fit
+     */
+    public Optional<TlsFiles> tls() {
+        return tls(System.getenv());
+    }
+
+    Optional<TlsFiles> tls(Map<String, String> environment) {
+        LibprocessTls old = LibprocessTls.of(environment);
+        Path key = tlsKey != null ? tlsKey : old.key();
+        Path certificate = tlsCertificate != null ? tlsCertificate : old.certificate();
+        Path clientCa = tlsClientCa != null ? tlsClientCa : old.clientCa();
+        if ((key == null) != (certificate == null)) {
+            throw new IllegalArgumentException("--tls-key and --tls-certificate must be given together");
+        }
+        if (clientCa != null && key == null) {
+            throw new IllegalArgumentException("--tls-client-ca needs --tls-key and --tls-certificate");
+        }
+        return key == null || certificate == null
+                ? Optional.empty()
+                : Optional.of(new TlsFiles(key, certificate, Optional.ofNullable(clientCa)));
+    }
+
+    /** Whose certificates are trusted in other servers, if not those the JVM trusts. */
+    public Optional<Path> trusted() {
+        return Optional.ofNullable(
+                tlsCa != null ? tlsCa : LibprocessTls.of(System.getenv()).serverCa());
+    }
+
+    /** How other servers are spoken to by HTTPS: trusting {@link #trusted}, showing the own certificate. */
+    public SSLContext clientTls() {
+        return TlsFiles.clientContext(trusted(), tls());
+    }
+
+    /** Who is let in to a server with nothing but reads and changes. */
+    public Access access() {
+        return access("paddock", SecurityFlags::byMethod, Map.of(), false);
+    }
+
+    /**
+     * Who is let in.
+     *
+     * @param server starts the names of its realms
+     * @param realmOf to which realm a request belongs
+     * @param more whether further realms demand authentication; those not named, and null, do if there are credentials or a key
+     * @param claimsSuffice whether a token that names no principal is let in
+     * @throws IllegalArgumentException naming the flag that does not fit
+     */
+    public Access access(
+            String server,
+            Function<HttpRequest, Realm> realmOf,
+            Map<Realm, Optional<Boolean>> more,
+            boolean claimsSuffice) {
+        WatchedFiles files = new WatchedFiles();
+        boolean provable = credentials != null || jwtSecretKey != null;
+        Map<Realm, Optional<Boolean>> asked = new EnumMap<>(Realm.class);
+        asked.put(Realm.READONLY, Optional.ofNullable(authenticateReadonly));
+        asked.put(Realm.READWRITE, Optional.ofNullable(authenticateReadwrite));
+        asked.putAll(more);
+        Set<Realm> demanding = EnumSet.noneOf(Realm.class);
+        asked.forEach((realm, demand) -> {
+            if (demand.orElse(provable)) {
+                demanding.add(realm);
+            }
+        });
+        return Access.of(new Access.Setup(
+                server,
+                realmOf,
+                demanding,
+                claimsSuffice,
+                Optional.ofNullable(credentials).map(file -> files.watch("http-credentials", file, Credentials::parse)),
+                Optional.ofNullable(jwtSecretKey).map(file -> JwtKeys.watch(files, "jwt-secret-key", file)),
+                firewallRules == null
+                        ? () -> Firewall.NONE
+                        : JsonFlag.watch(files, "firewall-rules", firewallRules, Firewall::parse),
+                files));
+    }
+
+    /** GET and HEAD read, all others change; liveness is everybody's. */
+    private static Realm byMethod(HttpRequest request) {
+        String path = request.getUri().path();
+        if (path.equals("/ping") || path.equals("/health")) {
+            return Realm.OPEN;
+        }
+        return request.method().equals(HttpMethods.GET) || request.method().equals(HttpMethods.HEAD)
+                ? Realm.READONLY
+                : Realm.READWRITE;
+    }
+}

@@ -1,0 +1,22 @@
+package io.paddock.platform.security;
+
+import java.util.List;
+
+/** The many names of one endpoint: below the server's own name, and with the ending that old tools use. */
+public final class EndpointPath {
+    private static final List<String> SERVERS = List.of("/master", "/slave(1)", "/slave%281%29");
+    private static final String ENDING = ".json";
+
+    private EndpointPath() {}
+
+    /** {@code /state} for {@code /master/state.json}. */
+    public static String plain(String path) {
+        String plain = path;
+        for (String server : SERVERS) {
+            if (plain.startsWith(server + "/")) {
+                plain = plain.substring(server.length());
+            }
+        }
+        return plain.endsWith(ENDING) ? plain.substring(0, plain.length() - ENDING.length()) : plain;
+    }
+}

@@ -1,0 +1,35 @@
+package io.paddock.platform.security;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** A flag whose value is JSON, or the file that holds it, with or without {@code file://} before it. */
+public final class JsonFlag {
+    private static final String FILE = "file://";
+
+    private JsonFlag() {}
+
+    /**
+     * What the flag says; a file is watched.
+     *
+     * @throws IllegalArgumentException naming the flag, when it does not fit
+     */
+    public static <T> Supplier<T> watch(WatchedFiles files, String flag, String value, Function<byte[], T> parse) {
+        if (!value.stripLeading().startsWith("{")) {
+            return files.watch(flag, path(value), parse);
+        }
+        try {
+            T parsed = parse.apply(value.getBytes(StandardCharsets.UTF_8));
+            return () -> parsed;
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--" + flag + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A path, as Mesos' flags may write it. */
+    public static Path path(String text) {
+        return Path.of(text.startsWith(FILE) ? text.substring(FILE.length()) : text);
+    }
+}
