@@ -194,7 +194,7 @@ public final class MarathonOptions {
 
     /** How others reach this process. */
     String scheme() {
-        return tlsKey == null ? "http" : "https";
+        return security.tls().isEmpty() ? "http" : "https";
     }
 
     /**
