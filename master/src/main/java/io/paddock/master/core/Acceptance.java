@@ -31,6 +31,7 @@ final class Acceptance {
     private final Launches launches;
     private final Operations operations;
     private final OperationFeedback feedback;
+    private final Authorization authorization;
     private final Outbox outbox;
     private final Cluster cluster;
 
@@ -40,13 +41,15 @@ final class Acceptance {
             Offers offers,
             Launches launches,
             Operations operations,
-            OperationFeedback feedback) {
+            OperationFeedback feedback,
+            Authorization authorization) {
         this.cluster = cluster;
         this.outbox = outbox;
         this.offers = offers;
         this.launches = launches;
         this.operations = operations;
         this.feedback = feedback;
+        this.authorization = authorization;
     }
 
     /** What is left of the accepted offers while operations are applied. */
@@ -164,6 +167,11 @@ final class Acceptance {
     }
 
     private void apply(Instant now, Pool pool, Offer.Operation operation) {
+        Optional<String> unauthorized = authorization.operation(pool.framework.info(), operation);
+        if (unauthorized.isPresent()) {
+            operations.refuse(pool.framework, operation, unauthorized.get());
+            return;
+        }
         switch (operation.getType()) {
             case LAUNCH:
                 launches.launch(now, pool, operation);

@@ -217,7 +217,7 @@ final class AgentRemoval {
             framework.complete(lost);
         }
         outbox.send(framework, Statuses.event(told));
-        outbox.publish(new ClusterChange.TaskUpdated(framework.id, told, told.getState()));
+        outbox.publish(new ClusterChange.TaskUpdated(framework.id, lost.getUser(), told, told.getState()));
     }
 
     private void tellFrameworks(String agentId) {

@@ -6,6 +6,7 @@ import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.RunTasks;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.ExecutorInfo;
+import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.HealthCheck;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.Task;
@@ -26,9 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Launches {
     private final Outbox outbox;
+    private final Authorization authorization;
 
-    Launches(Outbox outbox) {
+    Launches(Outbox outbox, Authorization authorization) {
         this.outbox = outbox;
+        this.authorization = authorization;
     }
 
     /** A task and its resources, allocated to the offer's role. */
@@ -36,11 +39,18 @@ final class Launches {
 
     void launch(Instant now, Acceptance.Pool pool, Offer.Operation operation) {
         for (TaskInfo task : operation.getLaunch().getTaskInfosList()) {
+            ExecutorInfo executor = task.hasExecutor() ? task.getExecutor() : null;
+            Optional<String> unauthorized = authorization.task(pool.framework().info(), task, executor);
+            if (unauthorized.isPresent()) {
+                refuse(now, pool, task, TaskStatus.Reason.REASON_TASK_UNAUTHORIZED, unauthorized.get());
+                continue;
+            }
             Optional<String> invalid = operation.hasId()
                     ? Optional.of("operation.id: must not be set for LAUNCH")
                     : new TaskValidation(pool.framework(), pool.agent()).checkTask(task);
             invalid = invalid.or(() -> takeAndRun(pool, task));
-            invalid.ifPresent(why -> refuse(now, pool, task, TaskStatus.Reason.REASON_TASK_INVALID, why));
+            invalid.ifPresent(
+                    why -> refuse(now, pool, task, TaskStatus.Reason.REASON_TASK_INVALID, "Task is invalid: " + why));
         }
     }
 
@@ -73,12 +83,20 @@ final class Launches {
     void launchGroup(Instant now, Acceptance.Pool pool, Offer.Operation operation) {
         Offer.Operation.LaunchGroup group = operation.getLaunchGroup();
         List<TaskInfo> tasks = group.getTaskGroup().getTasksList();
+        for (TaskInfo task : tasks) {
+            Optional<String> unauthorized = authorization.task(pool.framework().info(), task, group.getExecutor());
+            if (unauthorized.isPresent()) {
+                tasks.forEach(each ->
+                        refuse(now, pool, each, TaskStatus.Reason.REASON_TASK_GROUP_UNAUTHORIZED, unauthorized.get()));
+                return;
+            }
+        }
         Optional<String> invalid = operation.hasId()
                 ? Optional.of("operation.id: must not be set for LAUNCH_GROUP")
                 : checkGroup(pool, group);
         invalid = invalid.or(() -> takeAndRunGroup(pool, group));
-        invalid.ifPresent(why ->
-                tasks.forEach(task -> refuse(now, pool, task, TaskStatus.Reason.REASON_TASK_GROUP_INVALID, why)));
+        invalid.ifPresent(why -> tasks.forEach(task ->
+                refuse(now, pool, task, TaskStatus.Reason.REASON_TASK_GROUP_INVALID, "Task is invalid: " + why)));
     }
 
     private static Optional<String> checkGroup(Acceptance.Pool pool, Offer.Operation.LaunchGroup group) {
@@ -232,17 +250,21 @@ final class Launches {
         if (info.hasKillPolicy()) {
             task.setKillPolicy(info.getKillPolicy());
         }
-        String commandUser = info.hasCommand()
-                ? info.getCommand().getUser()
-                : executor == null ? "" : executor.getCommand().getUser();
-        task.setUser(commandUser.isEmpty() ? pool.framework().info().getUser() : commandUser);
+        task.setUser(userOf(pool.framework().info(), info, executor));
         return task.build();
+    }
+
+    /** Whom a task runs as: its command's user, or that of its executor's, or else the framework's. */
+    static String userOf(FrameworkInfo framework, TaskInfo task, @Nullable ExecutorInfo executor) {
+        String commandUser = task.hasCommand()
+                ? task.getCommand().getUser()
+                : executor == null ? "" : executor.getCommand().getUser();
+        return commandUser.isEmpty() ? framework.getUser() : commandUser;
     }
 
     private void refuse(Instant now, Acceptance.Pool pool, TaskInfo task, TaskStatus.Reason reason, String why) {
         outbox.send(
                 pool.framework(),
-                Statuses.event(Statuses.refused(
-                        now, pool.framework(), task, TaskState.TASK_ERROR, reason, "Task is invalid: " + why)));
+                Statuses.event(Statuses.refused(now, pool.framework(), task, TaskState.TASK_ERROR, reason, why)));
     }
 }

@@ -1,6 +1,7 @@
 package io.paddock.master.core;
 
 import io.paddock.common.Core;
+import io.paddock.common.Rejection;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.MasterEvent.RegistryRecovered;
 import io.paddock.master.core.allocator.Allocator;
@@ -14,6 +15,7 @@ import io.paddock.proto.v1.MasterInfo;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The leading master. Built after the election; the first event is {@link MasterEvent.RegistryRecovered}.
@@ -26,6 +28,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
     private final RegistryWriter registry = new RegistryWriter(outbox);
     private final RecoveredAgents recoveredAgents = new RecoveredAgents();
     private final RecoveryPause recoveryPause;
+    private final Authorization authorization;
     private final Offers offers;
     private final Subscriptions subscriptions;
     private final FrameworkRemoval frameworkRemoval;
@@ -40,14 +43,16 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
     public MasterCore(MasterConfig config, AllocatorOptions allocation, MasterInfo info) {
         cluster = new Cluster(config, info, new Allocator(allocation));
         recoveryPause = new RecoveryPause(cluster, outbox, recoveredAgents);
+        authorization = new Authorization(cluster);
         offers = new Offers(cluster, outbox, recoveryPause);
-        subscriptions = new Subscriptions(cluster, registry, outbox, offers);
+        subscriptions = new Subscriptions(cluster, registry, outbox, offers, authorization);
         OperationFeedback feedback = new OperationFeedback(cluster, outbox);
         frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers, feedback);
         AgentRemoval agentRemoval = new AgentRemoval(cluster, registry, outbox, offers, recoveredAgents, feedback);
         liveness = new AgentLiveness(cluster, outbox, offers, agentRemoval, recoveredAgents);
         Operations operations = new Operations(cluster, feedback);
-        Acceptance acceptance = new Acceptance(cluster, outbox, offers, new Launches(outbox), operations, feedback);
+        Acceptance acceptance = new Acceptance(
+                cluster, outbox, offers, new Launches(outbox, authorization), operations, feedback, authorization);
         Reconciliation reconciliation = new Reconciliation(cluster, registry, outbox, recoveredAgents);
         Kills kills = new Kills(cluster, outbox, reconciliation);
         Draining draining = new Draining(registry, outbox, agentRemoval);
@@ -104,7 +109,14 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
                 liveness.linkClosed(closed.link());
             }
         } else if (event instanceof MasterEvent.OperatorCalled called) {
-            operatorCalls.called(now, called);
+            Optional<Rejection> unauthorized = authorization.operator(called.principal(), called.call());
+            if (unauthorized.isPresent()) {
+                outbox.reject(called.request(), unauthorized.get());
+            } else {
+                operatorCalls.called(now, called);
+            }
+        } else if (event instanceof MasterEvent.AclsChanged changed) {
+            authorization.changed(changed.acls());
         } else if (event instanceof MasterEvent.PersistFailed failed) {
             outbox.add(new MasterEffect.GiveUpLeadership("the registry could not be written: " + failed.reason()));
         } else if (event instanceof RegistryRecovered recovered) {

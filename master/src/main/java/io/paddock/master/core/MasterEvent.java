@@ -1,6 +1,7 @@
 package io.paddock.master.core;
 
 import com.google.protobuf.ByteString;
+import io.paddock.common.authorization.Acls;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.v1.scheduler.Call;
 import java.util.SortedMap;
@@ -62,6 +63,9 @@ public sealed interface MasterEvent {
     /** An operator asked for a change (reads are answered from snapshots and never come here). */
     record OperatorCalled(String request, @Nullable String principal, io.paddock.proto.v1.master.Call call)
             implements MasterEvent {}
+
+    /** From now on these rules say who may do what; until the first everybody may do everything. */
+    record AclsChanged(Acls acls) implements MasterEvent {}
 
     /** A timer started by {@link MasterEffect.StartTimer} fired. */
     record TimerFired(Timer timer) implements MasterEvent {}

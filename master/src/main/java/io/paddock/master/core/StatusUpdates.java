@@ -77,7 +77,8 @@ final class StatusUpdates {
         }
         executorSeen(agent, framework, task, status);
         if (before != task.state() || beforeStatus != status.getState()) {
-            outbox.publish(new ClusterChange.TaskUpdated(framework.id, status, task.state()));
+            outbox.publish(
+                    new ClusterChange.TaskUpdated(framework.id, task.message().getUser(), status, task.state()));
         }
         if (!status.hasUuid() && TrackedTask.isTerminal(status.getState())) {
             // Nobody will acknowledge it.

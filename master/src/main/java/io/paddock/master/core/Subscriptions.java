@@ -30,14 +30,16 @@ final class Subscriptions {
     private final RegistryWriter registry;
     private final Outbox outbox;
     private final Offers offers;
+    private final Authorization authorization;
     /** Streams opened for a subscription that is still being written. */
     private final Set<String> opening = new HashSet<>();
 
-    Subscriptions(Cluster cluster, RegistryWriter registry, Outbox outbox, Offers offers) {
+    Subscriptions(Cluster cluster, RegistryWriter registry, Outbox outbox, Offers offers, Authorization authorization) {
         this.cluster = cluster;
         this.registry = registry;
         this.outbox = outbox;
         this.offers = offers;
+        this.authorization = authorization;
     }
 
     void subscribe(Instant now, SubscribeCalled event) {
@@ -58,6 +60,11 @@ final class Subscriptions {
         FrameworkInfo info = call.getFrameworkInfo();
         if (event.principal() != null && !info.hasPrincipal()) {
             info = info.toBuilder().setPrincipal(event.principal()).build();
+        }
+        Optional<String> unauthorized = authorization.roles(info);
+        if (unauthorized.isPresent()) {
+            outbox.error(event.stream(), unauthorized.get());
+            return;
         }
         opening.add(event.stream());
         if (info.hasId()) {
@@ -206,7 +213,8 @@ final class Subscriptions {
                 ? given
                 : given.toBuilder().setPrincipal(known.getPrincipal()).build();
         Optional<Rejection> rejection = checkFixed(info, known)
-                .or(() -> FrameworkDescriptions.check("update_framework.framework_info", info, principal));
+                .or(() -> FrameworkDescriptions.check("update_framework.framework_info", info, principal))
+                .or(() -> authorization.roles(info).map(Rejection::forbidden));
         if (rejection.isPresent()) {
             outbox.reject(request, rejection.get());
             return;

@@ -1,6 +1,10 @@
 package io.paddock.master.server;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.paddock.common.authorization.Action;
+import io.paddock.master.server.read.Viewers;
+import io.paddock.platform.http.HttpServer;
+import io.paddock.platform.http.Responses;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.link.ToAgent;
 import java.util.UUID;
@@ -33,11 +37,15 @@ final class LinkRoute {
 
     private LinkRoute() {}
 
-    static Route create(Leadership leadership) {
+    /** @param viewers say who may register agents */
+    static Route create(Leadership leadership, Viewers viewers) {
         return Directives.path(
                 "link",
-                () -> leadership.whenServing(master -> Directives.extractMaterializer(
-                        materializer -> Directives.handleWebSocketMessages(flow(master, materializer)))));
+                () -> leadership.whenServing(master -> Directives.extractRequest(request -> viewers.refuse(
+                                HttpServer.principal(request), Action.REGISTER_AGENTS, null)
+                        .map(refused -> Directives.complete(Responses.rejected(refused)))
+                        .orElseGet(() -> Directives.extractMaterializer(
+                                materializer -> Directives.handleWebSocketMessages(flow(master, materializer)))))));
     }
 
     /** One agent's link; it opens when the request has become a WebSocket, before the first frame. */

@@ -25,6 +25,9 @@ public final class MasterOptions {
     @Mixin
     public ListenFlags listen = new ListenFlags(DEFAULT_PORT);
 
+    @Mixin
+    public MasterSecurity security = new MasterSecurity();
+
     @Option(
             names = {"--hostname", "--advertise-ip", "--advertise_ip"},
             paramLabel = "NAME",

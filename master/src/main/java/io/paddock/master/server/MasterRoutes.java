@@ -5,18 +5,25 @@ import static org.apache.pekko.http.javadsl.server.Directives.path;
 import static org.apache.pekko.http.javadsl.server.Directives.pathEndOrSingleSlash;
 import static org.apache.pekko.http.javadsl.server.Directives.pathPrefix;
 
+import io.paddock.master.server.read.Viewers;
+import io.paddock.platform.security.WatchedFiles;
+import io.paddock.platform.security.WatchedFilesRoute;
 import org.apache.pekko.http.javadsl.server.Route;
 
 /** Everything on the master's port, below the root and below {@code /master} alike. */
 final class MasterRoutes {
     private MasterRoutes() {}
 
-    static Route create(Leadership leadership, ReadRoutes reads) {
-        Route own = own(leadership, reads);
-        return concat(own, pathPrefix("master", () -> own), reads.route());
+    /**
+     * @param viewers say who may use what
+     * @param files whose state is told
+     */
+    static Route create(Leadership leadership, ReadRoutes reads, Viewers viewers, WatchedFiles files) {
+        Route own = own(leadership, reads, viewers, files);
+        return viewers.guard(concat(own, pathPrefix("master", () -> own), reads.route()));
     }
 
-    private static Route own(Leadership leadership, ReadRoutes reads) {
+    private static Route own(Leadership leadership, ReadRoutes reads, Viewers viewers, WatchedFiles files) {
         return concat(
                 pathPrefix(
                         "api",
@@ -26,10 +33,11 @@ final class MasterRoutes {
                                         () -> concat(
                                                 SchedulerRoutes.create(leadership),
                                                 pathEndOrSingleSlash(() -> OperatorRoutes.api(leadership, reads)))),
-                                pathPrefix("paddock", () -> LinkRoute.create(leadership)))),
+                                pathPrefix("paddock", () -> LinkRoute.create(leadership, viewers)))),
                 OperatorRoutes.teardown(leadership),
                 LegacyWrites.create(leadership),
                 pathPrefix("offers", () -> OperatorRoutes.why(leadership)),
-                path("redirect", leadership::redirect));
+                path("redirect", leadership::redirect),
+                WatchedFilesRoute.create(files));
     }
 }

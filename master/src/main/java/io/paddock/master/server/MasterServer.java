@@ -5,11 +5,13 @@ import io.paddock.master.core.MasterCore;
 import io.paddock.master.core.MasterEvent;
 import io.paddock.master.server.read.ReadOptions;
 import io.paddock.master.server.read.ReadSide;
+import io.paddock.master.server.read.Viewers;
 import io.paddock.master.server.registry.RegistryStore;
 import io.paddock.platform.flags.Flags;
 import io.paddock.platform.http.HttpOptions;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.metrics.Metrics;
+import io.paddock.platform.security.WatchedFiles;
 import io.paddock.platform.zookeeper.InMemoryStateStore;
 import io.paddock.platform.zookeeper.MasterNode;
 import io.paddock.platform.zookeeper.StateStore;
@@ -50,6 +52,7 @@ public final class MasterServer implements AutoCloseable {
     private final Leadership leadership;
     private final ReadRoutes reads;
     private final Metrics metrics;
+    private final LiveAcls acls;
     private final CompletableFuture<String> failed = new CompletableFuture<>();
     private final AtomicReference<@Nullable RegistryStore> registry = new AtomicReference<>();
     private final AtomicReference<@Nullable ActorRef<MasterActor.Command>> actor = new AtomicReference<>();
@@ -61,13 +64,15 @@ public final class MasterServer implements AutoCloseable {
             HttpServer http,
             Leadership leadership,
             ReadRoutes reads,
-            Metrics metrics) {
+            Metrics metrics,
+            LiveAcls acls) {
         this.system = system;
         this.options = options;
         this.http = http;
         this.leadership = leadership;
         this.reads = reads;
         this.metrics = metrics;
+        this.acls = acls;
     }
 
     /**
@@ -78,9 +83,11 @@ public final class MasterServer implements AutoCloseable {
      */
     public static CompletionStage<MasterServer> start(ActorSystem<?> system, MasterOptions options) {
         HttpOptions listen;
+        LiveAcls acls;
         Optional<ZooKeeperAddress> zooKeeper;
         try {
-            listen = options.listen.httpOptions();
+            listen = options.listen.httpOptions(options.security.access(options.listen.security));
+            acls = new LiveAcls(options.security, listen.access().files());
             zooKeeper = options.zooKeeper();
             options.config();
             options.allocator(0);
@@ -88,16 +95,19 @@ public final class MasterServer implements AutoCloseable {
             return CompletableFuture.failedFuture(e);
         }
         Instant startedAt = Instant.now();
+        WatchedFiles files = listen.access().files();
         // The routes need the port, which is known only when it is bound.
         CompletableFuture<Route> routes = new CompletableFuture<>();
         return HttpServer.bind(system, listen, Directives.onSuccess(routes, route -> route))
                 .thenApply(http -> {
                     Leadership leadership = new Leadership(info(options, http));
                     Metrics metrics = new Metrics("master");
+                    metrics.watch(files);
+                    Viewers viewers = new Viewers(acls);
                     ReadOptions told = new ReadOptions(options.cluster, Flags.effective(options), startedAt);
-                    ReadSide reads = new ReadSide(system, told, leadership, metrics);
-                    MasterServer server = new MasterServer(system, options, http, leadership, reads, metrics);
-                    routes.complete(MasterRoutes.create(leadership, reads));
+                    ReadSide reads = new ReadSide(system, told, leadership, metrics, viewers);
+                    MasterServer server = new MasterServer(system, options, http, leadership, reads, metrics, acls);
+                    routes.complete(MasterRoutes.create(leadership, reads, viewers, files));
                     LOG.info("Master {} listens on port {}", leadership.self().getId(), http.port());
                     server.join(zooKeeper);
                     return server;
@@ -172,6 +182,7 @@ public final class MasterServer implements AutoCloseable {
                 Props.empty());
         actor.set(started);
         started.tell(new MasterActor.Happened(new MasterEvent.RegistryRecovered(entries)));
+        acls.follow(rules -> started.tell(new MasterActor.Happened(new MasterEvent.AclsChanged(rules))));
         MasterShell shell = new MasterShell(started, published);
         reads.elected(shell).thenRun(() -> leadership.serve(shell));
         LOG.info(

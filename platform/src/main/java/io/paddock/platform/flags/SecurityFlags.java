@@ -3,6 +3,7 @@ package io.paddock.platform.flags;
 import io.paddock.platform.http.TlsFiles;
 import io.paddock.platform.security.Access;
 import io.paddock.platform.security.Credentials;
+import io.paddock.platform.security.EndpointPath;
 import io.paddock.platform.security.Firewall;
 import io.paddock.platform.security.JsonFlag;
 import io.paddock.platform.security.JwtKeys;
@@ -166,7 +167,7 @@ public final class SecurityFlags {
 
     /** GET and HEAD read, all others change; liveness is everybody's. */
     private static Realm byMethod(HttpRequest request) {
-        String path = request.getUri().path();
+        String path = EndpointPath.of(request);
         if (path.equals("/ping") || path.equals("/health")) {
             return Realm.OPEN;
         }

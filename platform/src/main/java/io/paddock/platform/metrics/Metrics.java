@@ -1,12 +1,16 @@
 package io.paddock.platform.metrics;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.paddock.platform.security.WatchedFiles;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.server.Directives;
@@ -28,6 +32,26 @@ public final class Metrics implements AutoCloseable {
     /** Where meters are registered. */
     public MeterRegistry registry() {
         return registry;
+    }
+
+    /** Counts how often each file was taken, and tells which are refused. */
+    public void watch(WatchedFiles files) {
+        for (int i = 0; i < files.status().size(); i++) {
+            int file = i;
+            Tags flag = Tags.of("flag", files.status().get(i).flag());
+            FunctionCounter.builder(
+                            "paddock.config.reloads",
+                            files,
+                            f -> f.status().get(file).reloads())
+                    .tags(flag)
+                    .register(registry);
+            Gauge.builder(
+                            "paddock.config.refused",
+                            files,
+                            f -> f.status().get(file).refused() == null ? 0 : 1)
+                    .tags(flag)
+                    .register(registry);
+        }
     }
 
     /** {@code GET /metrics/prometheus}. */

@@ -109,7 +109,7 @@ public final class Access {
     /** The route, for those who may use it. */
     public Route guard(Route inner) {
         return Directives.extractRequest(request -> {
-            String path = request.getUri().path();
+            String path = EndpointPath.of(request);
             if (setup.firewall().get().blocks(path)) {
                 return refuse(request, StatusCodes.FORBIDDEN, "Endpoint '" + path + "' is disabled");
             }

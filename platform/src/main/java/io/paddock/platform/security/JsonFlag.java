@@ -2,6 +2,7 @@ package io.paddock.platform.security;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -17,8 +18,18 @@ public final class JsonFlag {
      * @throws IllegalArgumentException naming the flag, when it does not fit
      */
     public static <T> Supplier<T> watch(WatchedFiles files, String flag, String value, Function<byte[], T> parse) {
+        return watch(files, flag, value, parse, changed -> {});
+    }
+
+    /**
+     * As above.
+     *
+     * @param changed told of every new value of a file, on the watching thread
+     */
+    public static <T> Supplier<T> watch(
+            WatchedFiles files, String flag, String value, Function<byte[], T> parse, Consumer<T> changed) {
         if (!value.stripLeading().startsWith("{")) {
-            return files.watch(flag, path(value), parse);
+            return files.watch(flag, path(value), parse, changed);
         }
         try {
             T parsed = parse.apply(value.getBytes(StandardCharsets.UTF_8));

@@ -21,7 +21,8 @@ public sealed interface ClusterChange {
     /**
      * A task has a new status.
      *
+     * @param user whom the task runs as
      * @param state the newest state known, possibly ahead of the status
      */
-    record TaskUpdated(String frameworkId, TaskStatus status, TaskState state) implements ClusterChange {}
+    record TaskUpdated(String frameworkId, String user, TaskStatus status, TaskState state) implements ClusterChange {}
 }

@@ -1,9 +1,11 @@
 package io.paddock.master.server.read;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.paddock.common.authorization.Action;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.server.ClusterFeed;
 import io.paddock.master.server.Leadership;
+import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.http.StreamedJson;
 import io.paddock.platform.http.StreamedJson.Piece;
@@ -31,13 +33,20 @@ final class LegacyRoutes {
     private final Leadership leadership;
     private final ClusterMetrics metrics;
     private final OperatorStreams streams;
+    private final Viewers viewers;
     private final StateJson state;
 
-    LegacyRoutes(ReadOptions options, Leadership leadership, ClusterMetrics metrics, OperatorStreams streams) {
+    LegacyRoutes(
+            ReadOptions options,
+            Leadership leadership,
+            ClusterMetrics metrics,
+            OperatorStreams streams,
+            Viewers viewers) {
         this.options = options;
         this.leadership = leadership;
         this.metrics = metrics;
         this.streams = streams;
+        this.viewers = viewers;
         this.state = new StateJson(options);
     }
 
@@ -67,10 +76,7 @@ final class LegacyRoutes {
                         "snapshot",
                         parameters -> one(out -> numbers(out, metrics.values(ownSnapshot(), streams.count())))),
                 nested("system", "stats", parameters -> one(out -> numbers(out, MachineStats.stats()))),
-                cluster(
-                        "state",
-                        (snapshot, p) ->
-                                state.state(snapshot, leadership.leader().orElse(snapshot.master()))),
+                state(),
                 cluster("state-summary", (snapshot, p) -> state.summary(snapshot)),
                 cluster(
                         "slaves",
@@ -94,8 +100,20 @@ final class LegacyRoutes {
                                 empty("status", "{\"draining_machines\":[],\"down_machines\":[]}"))));
     }
 
+    /** Flags are shown to those who may see them. */
+    private Route state() {
+        return Directives.extractRequest(request -> {
+            boolean flags = viewers.refuse(HttpServer.principal(request), Action.VIEW_FLAGS, null)
+                    .isEmpty();
+            return cluster(
+                    "state",
+                    (snapshot, p) -> state.state(snapshot, leadership.leader().orElse(snapshot.master()), flags));
+        });
+    }
+
     private Route snapshot(Function<ClusterSnapshot, HttpResponse> answer) {
-        return leadership.whenLeading(feed -> Directives.complete(answer.apply(feed.current())));
+        return leadership.whenLeading(feed -> Directives.extractRequest(request ->
+                Directives.complete(answer.apply(viewers.visible(HttpServer.principal(request), feed.current())))));
     }
 
     private Route tasks() {

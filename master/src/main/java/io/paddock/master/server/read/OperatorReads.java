@@ -29,6 +29,7 @@ final class OperatorReads {
     private final Leadership leadership;
     private final ClusterMetrics metrics;
     private final OperatorStreams streams;
+    private final Viewers viewers;
     private final Executor executor;
 
     /** @param executor where answers are made */
@@ -37,16 +38,24 @@ final class OperatorReads {
             Leadership leadership,
             ClusterMetrics metrics,
             OperatorStreams streams,
+            Viewers viewers,
             Executor executor) {
         this.options = options;
         this.leadership = leadership;
         this.metrics = metrics;
         this.streams = streams;
+        this.viewers = viewers;
         this.executor = executor;
     }
 
     /** The answer, or empty when the call is not a read. */
     Optional<CompletionStage<HttpResponse>> answer(Call call, Exchange exchange) {
+        return viewers.refuse(exchange.principal(), call.getType())
+                .map(refused -> rejected(refused))
+                .orElseGet(() -> allowed(call, exchange));
+    }
+
+    private Optional<CompletionStage<HttpResponse>> allowed(Call call, Exchange exchange) {
         return switch (call.getType()) {
             case GET_HEALTH ->
                 now(
@@ -89,7 +98,8 @@ final class OperatorReads {
                     GET_MAINTENANCE_STATUS,
                     GET_MAINTENANCE_SCHEDULE ->
                 Optional.of(whenLeading(feed -> later(() ->
-                        exchange.reply(cluster(call.getType(), feed.current()).build()))));
+                        exchange.reply(cluster(call.getType(), viewers.visible(exchange.principal(), feed.current()))
+                                .build()))));
             case SET_LOGGING_LEVEL ->
                 rejected(new Rejection(
                         Rejection.Code.NOT_SUPPORTED,
@@ -175,7 +185,7 @@ final class OperatorReads {
 
     private CompletionStage<HttpResponse> subscribe(ClusterFeed feed, Exchange exchange) {
         return exchange.accepted()
-                .map(format -> streams.subscribe(feed, format))
+                .map(format -> streams.subscribe(feed, format, exchange.principal()))
                 .orElseGet(() -> CompletableFuture.completedFuture(Exchange.notAcceptable()));
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -35,19 +36,21 @@ final class OperatorStreams {
 
     private final ActorSystem<?> system;
     private final Executor executor;
+    private final Viewers viewers;
     private final Set<Subscriber> subscribers = new LinkedHashSet<>(); // guarded by this
 
-    OperatorStreams(ActorSystem<?> system, Executor executor) {
+    OperatorStreams(ActorSystem<?> system, Executor executor, Viewers viewers) {
         this.system = system;
         this.executor = executor;
+        this.viewers = viewers;
     }
 
     synchronized int count() {
         return subscribers.size();
     }
 
-    CompletionStage<HttpResponse> subscribe(ClusterFeed feed, WireFormat format) {
-        Subscriber subscriber = new Subscriber(feed, format);
+    CompletionStage<HttpResponse> subscribe(ClusterFeed feed, WireFormat format, Optional<String> principal) {
+        Subscriber subscriber = new Subscriber(feed, format, new VisibleChanges(viewers, principal));
         return feed.subscribe(subscriber).thenApplyAsync(subscriber::open, executor);
     }
 
@@ -71,12 +74,14 @@ final class OperatorStreams {
     private final class Subscriber implements Consumer<ClusterChange> {
         private final ClusterFeed feed;
         private final WireFormat format;
+        private final VisibleChanges changes;
         private final List<ClusterChange> beforeOpening = new ArrayList<>(); // guarded by this, as is the stream
         private @Nullable EventStream<Event> stream;
 
-        Subscriber(ClusterFeed feed, WireFormat format) {
+        Subscriber(ClusterFeed feed, WireFormat format, VisibleChanges changes) {
             this.feed = feed;
             this.format = format;
+            this.changes = changes;
         }
 
         /** Changes may come before the snapshot they follow has been made into the first event. */
@@ -85,15 +90,19 @@ final class OperatorStreams {
             if (stream == null) {
                 beforeOpening.add(change);
             } else {
-                stream.offer(OperatorMessages.event(change));
+                tell(stream, change);
             }
+        }
+
+        private void tell(EventStream<Event> to, ClusterChange change) {
+            changes.next(change).ifPresent(seen -> to.offer(OperatorMessages.event(seen)));
         }
 
         HttpResponse open(ClusterSnapshot snapshot) {
             Event subscribed = Event.newBuilder()
                     .setType(Event.Type.SUBSCRIBED)
                     .setSubscribed(Event.Subscribed.newBuilder()
-                            .setGetState(OperatorMessages.state(snapshot))
+                            .setGetState(OperatorMessages.state(changes.start(snapshot)))
                             .setHeartbeatIntervalSeconds((double) HEARTBEAT.toSeconds()))
                     .build();
             EventStream<Event> opened =
@@ -101,7 +110,7 @@ final class OperatorStreams {
             opened.offer(subscribed);
             opened.offer(heartbeat());
             synchronized (this) {
-                beforeOpening.forEach(change -> opened.offer(OperatorMessages.event(change)));
+                beforeOpening.forEach(change -> tell(opened, change));
                 beforeOpening.clear();
                 stream = opened;
             }

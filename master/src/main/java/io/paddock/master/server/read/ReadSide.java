@@ -21,13 +21,14 @@ public final class ReadSide implements ReadRoutes {
     private final OperatorReads operatorReads;
     private final Route route;
 
-    public ReadSide(ActorSystem<?> system, ReadOptions options, Leadership leadership, Metrics metrics) {
+    public ReadSide(
+            ActorSystem<?> system, ReadOptions options, Leadership leadership, Metrics metrics, Viewers viewers) {
         Executor executor = system.dispatchers().lookup(DispatcherSelector.blocking());
-        OperatorStreams streams = new OperatorStreams(system, executor);
+        OperatorStreams streams = new OperatorStreams(system, executor, viewers);
         this.clusterMetrics = new ClusterMetrics(metrics, options.startedAt());
-        this.operatorReads = new OperatorReads(options, leadership, clusterMetrics, streams, executor);
+        this.operatorReads = new OperatorReads(options, leadership, clusterMetrics, streams, viewers, executor);
         this.route = Directives.concat(
-                new LegacyRoutes(options, leadership, clusterMetrics, streams).route(),
+                new LegacyRoutes(options, leadership, clusterMetrics, streams, viewers).route(),
                 metrics.route(),
                 new AgentProxy(system, leadership).route(),
                 WebUi.route(leadership));

@@ -38,12 +38,15 @@ final class StateJson {
     }
 
     /** {@code /state}. */
-    List<Piece> state(ClusterSnapshot snapshot, MasterInfo leader) {
+    List<Piece> state(ClusterSnapshot snapshot, MasterInfo leader, boolean flags) {
         ClusterIndex index = new ClusterIndex(snapshot);
         List<Piece> pieces = new ArrayList<>();
         pieces.add(out -> {
             out.writeStartObject();
             head(out, snapshot, leader);
+            if (flags) {
+                flags(out, options.flags());
+            }
         });
         agents(pieces, snapshot.agents(), (out, agent) -> {});
         pieces.add(out -> AgentJson.recovered(out, snapshot.recoveredAgents()));
@@ -156,7 +159,6 @@ final class StateJson {
         out.writeStringField("hostname", leader.getHostname());
         out.writeEndObject();
         cluster(out);
-        flags(out, options.flags());
     }
 
     private void cluster(JsonGenerator out) throws IOException {
