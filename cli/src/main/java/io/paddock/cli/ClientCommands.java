@@ -16,7 +16,13 @@ public final class ClientCommands {
         commands.put("ps", PsCommand::new);
         commands.put("logs", LogsCommand::new);
         commands.put("exec", ExecCommand::new);
+        commands.put("attach", AttachCommand::new);
+        commands.put("inspect", InspectCommand::new);
+        commands.put("stop", StopCommand::new);
         commands.put("kill", KillCommand::new);
+        commands.put("images", ImagesCommand::new);
+        commands.put("pull", PullCommand::new);
+        commands.put("network", NetworkCommand::new);
         commands.put("apps", AppsCommand::new);
         commands.put("jobs", JobsCommand::new);
         commands.put("agents", AgentsCommand::new);

@@ -1,7 +1,11 @@
 package io.paddock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.paddock.proto.json.JsonCodec;
+import io.paddock.proto.v1.ContainerID;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A task as the master tells it, with the names of its framework and agent.
@@ -57,6 +61,45 @@ record ClusterTask(
             }
         }
         return statuses.path(-1);
+    }
+
+    /** The id of its container, for calls. */
+    ContainerID container() {
+        JsonNode found = containerId();
+        if (found.isMissingNode()) {
+            throw new CommandFailed("task " + id + " (" + state + ") has no container yet; try again");
+        }
+        return JsonCodec.fromJson(found.toString(), ContainerID.getDefaultInstance());
+    }
+
+    /** Whether it was started with a terminal. */
+    boolean hasTerminal() {
+        return json.path("container").has("tty_info");
+    }
+
+    /** Its agent, to be asked. */
+    JsonHttp agentServer(ClusterFlags cluster) {
+        return cluster.server(
+                "the agent", agentAddress(), "The master lists it; its address must be reachable from here.");
+    }
+
+    /** {@code 31050->80/tcp, 31051/tcp}: the ports mapped into it, else those it was given. */
+    String ports() {
+        List<String> parts = new ArrayList<>();
+        for (JsonNode network : lastStatus().path("container_status").path("network_infos")) {
+            for (JsonNode port : network.path("port_mappings")) {
+                parts.add(port.path("host_port").asText() + "->"
+                        + port.path("container_port").asText() + "/"
+                        + port.path("protocol").asText("tcp"));
+            }
+        }
+        return parts.isEmpty()
+                ? json.path("resources")
+                        .path("ports")
+                        .asText("")
+                        .replaceAll("[\\[\\]]", "")
+                        .replaceAll("\\b(\\d+)-\\1\\b", "$1")
+                : String.join(", ", parts);
     }
 
     /** How long ago its first status was made. */

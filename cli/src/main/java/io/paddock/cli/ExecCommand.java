@@ -1,11 +1,8 @@
 package io.paddock.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerInfo;
-import io.paddock.proto.v1.TTYInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -50,17 +47,11 @@ final class ExecCommand implements Callable<Integer> {
             throw new CommandFailed("--tty: standard input and output are not a terminal; leave it out");
         }
         ClusterTask meant = ClusterView.of(cluster.master()).task(task, false);
-        JsonNode container = meant.containerId();
-        if (container.isMissingNode()) {
-            throw new CommandFailed("task " + meant.id() + " (" + meant.state() + ") has no container yet; try again");
-        }
         ContainerID inside = ContainerID.newBuilder()
-                .setParent(JsonCodec.fromJson(container.toString(), ContainerID.getDefaultInstance()))
+                .setParent(meant.container())
                 .setValue(UUID.randomUUID().toString())
                 .build();
-        JsonHttp agent = cluster.server(
-                "the agent", meant.agentAddress(), "The master lists it; its address must be reachable from here.");
-        return new NestedSession(agent, inside, NestedSession.Streams.ofThisProcess())
+        return new ContainerSession(meant.agentServer(cluster), inside, ContainerSession.Streams.ofThisProcess())
                 .run(commandInfo(), terminal(), interactive, tty);
     }
 
@@ -81,7 +72,7 @@ final class ExecCommand implements Callable<Integer> {
     private ContainerInfo terminal() {
         ContainerInfo.Builder info = ContainerInfo.newBuilder().setType(ContainerInfo.Type.MESOS);
         if (tty) {
-            info.setTtyInfo(Terminal.size().map(NestedSession::window).orElse(TTYInfo.getDefaultInstance()));
+            info.setTtyInfo(ContainerSession.window(Terminal.size()));
         }
         return info.build();
     }

@@ -101,8 +101,13 @@ final class JsonHttp {
     }
 
     Answer exchange(String method, String path, @Nullable String body) {
+        return exchange(method, path, body, ANSWER_TIMEOUT);
+    }
+
+    /** @param patience how long the answer may take */
+    Answer exchange(String method, String path, @Nullable String body, Duration patience) {
         HttpRequest.Builder request = request(path)
-                .timeout(ANSWER_TIMEOUT)
+                .timeout(patience)
                 .header("Accept", "application/json")
                 .method(
                         method,

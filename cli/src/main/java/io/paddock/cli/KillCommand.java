@@ -1,8 +1,6 @@
 package io.paddock.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -53,10 +51,11 @@ final class KillCommand implements Callable<Integer> {
     public Integer call() {
         JsonHttp master = cluster.master();
         ClusterTask meant = ClusterView.of(master).task(task, false);
-        if (meant.frameworkName().equals(RunCommand.FRAMEWORK_NAME) && !meant.frameworkConnected()) {
-            teardown(master, meant.frameworkId());
+        TaskSignals signals = new TaskSignals(cluster, master);
+        if (TaskSignals.isDetachedRun(meant)) {
+            signals.endFramework(meant);
         } else {
-            killContainer(meant);
+            signals.send(meant, signal);
         }
         if (output.json) {
             output.json(JsonNodeFactory.instance.objectNode().put("killed", meant.id()));
@@ -64,25 +63,5 @@ final class KillCommand implements Callable<Integer> {
             output.line("killed " + meant.id());
         }
         return 0;
-    }
-
-    private void killContainer(ClusterTask meant) {
-        JsonNode container = meant.containerId();
-        if (container.isMissingNode()) {
-            throw new CommandFailed("task " + meant.id() + " (" + meant.state() + ") has no container yet; try again");
-        }
-        ObjectNode call = JsonNodeFactory.instance.objectNode().put("type", "KILL_CONTAINER");
-        call.putObject("kill_container").put("signal", signal.number()).set("container_id", container);
-        cluster.server(
-                        "the agent",
-                        meant.agentAddress(),
-                        "The master lists it; its address must be reachable from here.")
-                .send("POST", "/api/v1", call.toString());
-    }
-
-    private static void teardown(JsonHttp master, String frameworkId) {
-        ObjectNode call = JsonNodeFactory.instance.objectNode().put("type", "TEARDOWN");
-        call.putObject("teardown").putObject("framework_id").put("value", frameworkId);
-        master.send("POST", "/api/v1", call.toString());
     }
 }

@@ -25,6 +25,11 @@ final class PsCommand implements Callable<Integer> {
             description = "Also tasks that are over.")
     boolean all;
 
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Only their ids, one a line.")
+    boolean quiet;
+
     @Option(names = "--framework", paramLabel = "NAME|ID", description = "Only tasks of this framework.")
     @Nullable
     String framework;
@@ -38,6 +43,8 @@ final class PsCommand implements Callable<Integer> {
                 .toList();
         if (output.json) {
             output.json(json(tasks));
+        } else if (quiet) {
+            tasks.forEach(task -> output.line(task.id()));
         } else {
             output.table(table(tasks, Instant.now()));
         }
@@ -45,7 +52,8 @@ final class PsCommand implements Callable<Integer> {
     }
 
     static Table table(List<ClusterTask> tasks, Instant now) {
-        Table table = Table.of("ID", "NAME", "FRAMEWORK", "AGENT", "=STATE", ">AGE", ">CPUS", ">MEM", "REASON");
+        Table table =
+                Table.of("ID", "NAME", "FRAMEWORK", "AGENT", "=STATE", ">AGE", ">CPUS", ">MEM", "PORTS", "REASON");
         for (ClusterTask task : tasks) {
             String reason = task.state().equals("TASK_RUNNING") ? "" : task.reason();
             table.row(
@@ -57,6 +65,7 @@ final class PsCommand implements Callable<Integer> {
                     task.age(now),
                     Words.number(task.json().path("resources").path("cpus").asDouble()),
                     Words.megabytes(task.json().path("resources").path("mem").asDouble()),
+                    task.ports(),
                     reason);
         }
         return table;

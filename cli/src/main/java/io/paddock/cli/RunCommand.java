@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs one command or image on the cluster, as if it ran here.",
             "Its output appears here while it runs, its exit code is ours (128 plus the number when a signal ended it; 1 when it "
-                    + "could not run). Ctrl-C kills it."
+                    + "could not run). Ctrl-C kills it. With -it it has our terminal, and Ctrl-P Ctrl-Q leaves it running."
         })
 final class RunCommand implements Callable<Integer> {
     /** What the frameworks of this command are called. */
@@ -48,23 +48,44 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = {"-d", "--detach"},
             description =
-                    "Print the task's id when it runs and leave it alone; 'paddock kill' ends it, a week does too.")
+                    "Print the task's id when it runs and leave it alone; 'paddock stop' ends it, a week does too.")
     boolean detach;
+
+    @Option(
+            names = {"-i", "--interactive"},
+            description = "Pass on what comes in on standard input; with --tty only.")
+    boolean interactive;
+
+    @Option(
+            names = {"-t", "--tty"},
+            description = "Give it a terminal: ours, or with --detach one for 'paddock attach'.")
+    boolean tty;
+
+    private boolean left;
 
     private final Pause pause = new Pause();
     private final AtomicBoolean leaving = new AtomicBoolean();
 
     @Override
     public Integer call() {
+        if (interactive && !tty) {
+            throw new IllegalArgumentException(
+                    "--interactive: needs --tty, since a task without a terminal has no input; or use 'paddock exec -i'");
+        }
+        if (tty && !detach && !(Terminal.isTerminal(0) && Terminal.isTerminal(1))) {
+            throw new CommandFailed("--tty: standard input and output are not a terminal; leave it out");
+        }
         ConnectionOptions connection = cluster.connection();
-        RunScheduler scheduler = new RunScheduler(task.spec(), pause::end);
+        RunScheduler scheduler = new RunScheduler(
+                task.spec(new ManagedPorts(cluster), tty ? ContainerSession.window(Terminal.size()) : null),
+                pause::end);
         try (SchedulerDriver driver = SchedulerDriver.start(options(connection), scheduler)) {
             Thread onInterrupt = new Thread(() -> interrupted(driver, scheduler), "paddock-interrupted");
             Runtime.getRuntime().addShutdownHook(onInterrupt);
             int status = attend(scheduler, driver);
             if (!leaving.get()) {
                 Runtime.getRuntime().removeShutdownHook(onInterrupt);
-                if (!detach || scheduler.isOver()) {
+                if (!(detach || left) || scheduler.isOver()) {
                     end(driver);
                 }
             }
@@ -83,7 +104,7 @@ final class RunCommand implements Callable<Integer> {
         FrameworkInfo.Builder framework = options.framework().toBuilder()
                 .clearRoles()
                 .addRoles(task.role)
-                .setFailoverTimeout((double) (detach ? DETACHED_FOR : ATTACHED_FOR).toSeconds());
+                .setFailoverTimeout((double) (detach || tty ? DETACHED_FOR : ATTACHED_FOR).toSeconds());
         if (task.gpus > 0) {
             framework.addCapabilities(
                     FrameworkInfo.Capability.newBuilder().setType(FrameworkInfo.Capability.Type.GPU_RESOURCES));
@@ -95,12 +116,22 @@ final class RunCommand implements Callable<Integer> {
         WaitingExplained waiting = new WaitingExplained(cluster, output);
         long explainAt = System.nanoTime() + PATIENCE.toNanos();
         @Nullable TaskOutput copied = null;
+        boolean attached = false;
         while (true) {
             boolean over = scheduler.isOver();
             if (scheduler.trouble() != null) {
                 throw new CommandFailed(scheduler.trouble());
             }
-            if (copied == null && scheduler.place() != null && !detach) {
+            if (tty && !detach && !attached && isAttachable(scheduler)) {
+                attached = true;
+                if (attach(scheduler)) {
+                    left = true;
+                    announce(scheduler);
+                    return 0;
+                }
+            }
+            boolean copies = !detach && !attached && (!tty || over);
+            if (copied == null && scheduler.place() != null && copies) {
                 copied = new TaskOutput(cluster, scheduler.place(), output);
             }
             if (copied != null) {
@@ -118,6 +149,26 @@ final class RunCommand implements Callable<Integer> {
             }
             pause.await(BETWEEN_READS);
         }
+    }
+
+    private static boolean isAttachable(RunScheduler scheduler) {
+        TaskStatus status = scheduler.status();
+        return status.getState() == TaskState.TASK_RUNNING
+                && status.getContainerStatus().hasContainerId();
+    }
+
+    /** Whether our user has left it running. */
+    private boolean attach(RunScheduler scheduler) {
+        JsonHttp agent = cluster.server(
+                "the agent",
+                scheduler.place().agentAddress(),
+                "Its address, from the offer, must be reachable from here.");
+        return new ContainerSession(
+                        agent,
+                        scheduler.status().getContainerStatus().getContainerId(),
+                        ContainerSession.Streams.ofThisProcess())
+                .attach(true, true)
+                .isEmpty();
     }
 
     private void announce(RunScheduler scheduler) {

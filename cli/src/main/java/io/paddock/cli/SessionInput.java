@@ -23,10 +23,12 @@ final class SessionInput {
     private final JsonHttp agent;
     private final ContainerID container;
     private final InputStream in;
+    private final DetachKeys keys;
     private final SubmissionPublisher<ByteBuffer> records = new SubmissionPublisher<>();
     private volatile @Nullable String refusal;
 
-    SessionInput(JsonHttp agent, ContainerID container, InputStream in) {
+    SessionInput(JsonHttp agent, ContainerID container, InputStream in, DetachKeys keys) {
+        this.keys = keys;
         this.agent = agent;
         this.container = container;
         this.in = in;
@@ -42,16 +44,16 @@ final class SessionInput {
      * Starts sending.
      *
      * @param tty whether changes of the window's size go along
-     * @param refused run when the agent does not take it
+     * @param over run when the agent does not take it, or our user leaves
      */
-    void start(boolean tty, Runnable refused) {
+    void start(boolean tty, Runnable over) {
         HttpRequest request = agent.request("/api/v1")
-                .header("Content-Type", NestedSession.RECORDIO)
-                .header("Message-Content-Type", NestedSession.PROTOBUF)
-                .header("Accept", NestedSession.PROTOBUF)
+                .header("Content-Type", ContainerSession.RECORDIO)
+                .header("Message-Content-Type", ContainerSession.PROTOBUF)
+                .header("Accept", ContainerSession.PROTOBUF)
                 .POST(HttpRequest.BodyPublishers.fromPublisher(subscriber -> {
                     records.subscribe(subscriber); // what is submitted before that is lost
-                    begin(tty);
+                    begin(tty, over);
                 }))
                 .build();
         agent.client()
@@ -59,15 +61,15 @@ final class SessionInput {
                 .whenComplete((response, error) -> {
                     records.close();
                     if (response != null && response.statusCode() != 200) {
-                        refusal = NestedSession.refused(
+                        refusal = ContainerSession.refused(
                                         "ATTACH_CONTAINER_INPUT", response.statusCode(), response.body())
                                 .getMessage();
-                        refused.run();
+                        over.run();
                     }
                 });
     }
 
-    private void begin(boolean tty) {
+    private void begin(boolean tty, Runnable over) {
         records.submit(record(Call.AttachContainerInput.newBuilder()
                 .setType(Call.AttachContainerInput.Type.CONTAINER_ID)
                 .setContainerId(container)));
@@ -75,7 +77,7 @@ final class SessionInput {
         if (tty) {
             WindowChanges.listen(() -> Terminal.size().ifPresent(size -> submit(resize(size))));
         }
-        Thread reader = new Thread(this::pump, "paddock-stdin");
+        Thread reader = new Thread(() -> pump(over), "paddock-stdin");
         reader.setDaemon(true);
         reader.start();
     }
@@ -89,12 +91,18 @@ final class SessionInput {
         });
     }
 
-    private void pump() {
-        byte[] buffer = new byte[NestedSession.BUFFER];
+    private void pump(Runnable over) {
+        byte[] buffer = new byte[ContainerSession.BUFFER];
         try {
             boolean open = true;
             for (int n = in.read(buffer); open && n >= 0; n = in.read(buffer)) {
-                open = submit(stdin(ByteString.copyFrom(buffer, 0, n)));
+                byte[] passed = keys.filter(buffer, n);
+                if (keys.pressed()) {
+                    records.close();
+                    over.run();
+                    return;
+                }
+                open = passed.length == 0 || submit(stdin(ByteString.copyFrom(passed)));
             }
             submit(stdin(ByteString.EMPTY));
         } catch (IOException e) {
@@ -129,7 +137,7 @@ final class SessionInput {
                 .setType(ProcessIO.Type.CONTROL)
                 .setControl(ProcessIO.Control.newBuilder()
                         .setType(ProcessIO.Control.Type.TTY_INFO)
-                        .setTtyInfo(NestedSession.window(size)))
+                        .setTtyInfo(ContainerSession.window(size)))
                 .build();
     }
 

@@ -32,6 +32,7 @@ record Signal(int number) {
         "Terminated"
     };
 
+    static final Signal TERM = new Signal(15);
     static final Signal KILL = new Signal(9);
 
     /**

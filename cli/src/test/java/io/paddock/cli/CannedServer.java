@@ -11,8 +11,10 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -23,6 +25,7 @@ final class CannedServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+    private final Set<String> paths = new HashSet<>();
     final List<String> asked = new CopyOnWriteArrayList<>();
 
     CannedServer() {
@@ -45,6 +48,10 @@ final class CannedServer implements AutoCloseable {
     }
 
     void handle(String path, HttpHandler handler) {
+        if (paths.remove(path)) {
+            server.removeContext(path);
+        }
+        paths.add(path);
         server.createContext(path, handler);
     }
 

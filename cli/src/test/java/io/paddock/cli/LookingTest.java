@@ -27,7 +27,8 @@ class LookingTest {
                   "tasks":[{"id":"web.aaa1","name":"web","slave_id":"m-S0","executor_id":"","state":"TASK_RUNNING",
                             "resources":{"cpus":0.1,"mem":32.0},
                             "statuses":[{"state":"TASK_RUNNING","timestamp":1.0,
-                                         "container_status":{"container_id":{"value":"c1"}}}]},
+                                         "container_status":{"container_id":{"value":"c1"},"network_infos":[{"name":"bridge",
+                                             "port_mappings":[{"host_port":31050,"container_port":80,"protocol":"tcp"}]}]}}]},
                            {"id":"web.aaa2","name":"web","slave_id":"m-S0","executor_id":"","state":"TASK_STAGING",
                             "resources":{"cpus":0.1,"mem":32.0},"statuses":[]}],
                   "unreachable_tasks":[],
@@ -74,11 +75,12 @@ class LookingTest {
         assertThat(ps.status()).isZero();
         assertThat(ps.out().lines().map(line -> line.replaceAll(" +", " ").replaceAll(" \\d+d ", " 1d ")))
                 .containsExactly(
-                        "ID NAME FRAMEWORK AGENT STATE AGE CPUS MEM REASON",
-                        "web.aaa1 web marathon 127.0.0.1 RUNNING 1d 0.1 32M",
+                        "ID NAME FRAMEWORK AGENT STATE AGE CPUS MEM PORTS REASON",
+                        "web.aaa1 web marathon 127.0.0.1 RUNNING 1d 0.1 32M 31050->80/tcp",
                         "web.aaa2 web marathon 127.0.0.1 STAGING - 0.1 32M",
                         "run-1234 run paddock run 127.0.0.1 RUNNING - 0.1 64M");
         assertThat(paddock("ps", "--all").out()).contains("web.bbb1", "CONTAINER_LIMITATION_MEMORY: too much");
+        assertThat(paddock("ps", "-q").out()).isEqualTo("web.aaa1\nweb.aaa2\nrun-1234\n");
         assertThat(paddock("ps", "--framework", "m-0001").out())
                 .contains("run-1234")
                 .doesNotContain("web.");
@@ -123,6 +125,48 @@ class LookingTest {
         assertThat(none.err()).contains("no task whose id is or starts with 'nothing'", "paddock ps");
         assertThat(paddock("kill", "web.aaa2").err()).contains("has no container yet");
         assertThat(paddock("kill", "-s", "NOPE", "web.aaa1").status()).isEqualTo(2);
+    }
+
+    @Test
+    void allThatIsKnownOfATaskIsPrinted() {
+        agent.answer(
+                "/api/v1",
+                200,
+                "{\"get_containers\":{\"containers\":[{\"container_id\":{\"value\":\"c0\"}},"
+                        + "{\"container_id\":{\"value\":\"c1\"},\"resource_statistics\":{\"processes\":2}}]}}");
+        assertThat(paddock("inspect", "web.aaa1", "web.bbb1").out())
+                .startsWith("[")
+                .contains("\"processes\" : 2", "\"agent_hostname\" : \"127.0.0.1\"", "web.bbb1", "too much")
+                .doesNotContain("c0");
+        assertThat(paddock("inspect", "nothing").status()).isEqualTo(1);
+    }
+
+    @Test
+    void imagesAndNetworksOfAgentsAreListedAndPulled() {
+        agent.answer(
+                "/images",
+                200,
+                "{\"images\":[{\"name\":\"docker.io/library/busybox:1\",\"digest\":\"sha256:0123456789abcdef\","
+                        + "\"size\":2097152,\"pulled\":1}]}");
+        agent.answer("/images/pull", 200, "{\"name\":\"docker.io/library/busybox:1\",\"digest\":\"sha256:0123\"}");
+        agent.answer("/networks", 200, "{\"networks\":[{\"name\":\"host\"},{\"name\":\"bridge\"}]}");
+        assertThat(paddock("images").out().replaceAll(" +", " "))
+                .contains("docker.io/library/busybox:1 0123456789ab", "2M 127.0.0.1");
+        assertThat(paddock("pull", "busybox:1").out())
+                .isEqualTo("127.0.0.1: docker.io/library/busybox:1 sha256:0123\n");
+        assertThat(agent.asked).contains("POST /images/pull?name=busybox%3A1");
+        assertThat(paddock("network", "ls").out().replaceAll(" +", " "))
+                .isEqualTo("NETWORK AGENTS\nhost 127.0.0.1\nbridge 127.0.0.1\n");
+        assertThat(paddock("network", "--json").out()).contains("\"name\" : \"bridge\"");
+        assertThat(paddock("images", "--agent", "elsewhere").err()).contains("elsewhere", "paddock agents");
+    }
+
+    @Test
+    void aPullThatFailsSaysWhere() {
+        agent.answer("/images/pull", 400, "name: image x cannot be pulled: manifest unknown");
+        Invocation pull = paddock("pull", "x");
+        assertThat(pull.status()).isEqualTo(1);
+        assertThat(pull.err()).contains("agent 127.0.0.1 answered 400", "manifest unknown");
     }
 
     @Test

@@ -7,10 +7,13 @@ import io.paddock.client.core.OfferRoom;
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.AgentID;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.Environment;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.NetworkInfo;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.OfferID;
+import io.paddock.proto.v1.Parameter;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.Volume;
 import java.util.Map;
@@ -31,7 +34,7 @@ class RunFlagsTest {
                 .addAllResources(
                         ResourceMessages.toMessages(Resources.parse("cpus:4;mem:4096;gpus:2;ports:[8000-8010]")))
                 .build());
-        assertThat(room.add(command.task.spec())).isTrue();
+        assertThat(room.add(command.task.spec(port -> port >= 8000, null))).isTrue();
         return room.tasks().get(0);
     }
 
@@ -67,15 +70,15 @@ class RunFlagsTest {
                 .isEqualTo(Resources.parse("cpus:1.5;mem:100;gpus:1"));
         assertThat(task.getCommand().getEnvironment().getVariables(0).getValue())
                 .isEqualTo("b=c");
-        assertThat(task.getContainer().getMesos().getImage().getDocker().getName())
-                .isEqualTo("busybox:1");
+        assertThat(task.getContainer().getType()).isEqualTo(ContainerInfo.Type.DOCKER);
+        assertThat(task.getContainer().getDocker().getImage()).isEqualTo("busybox:1");
         assertThat(task.getContainer().getVolumes(0).getMode()).isEqualTo(Volume.Mode.RO);
         assertThat(task.getContainer().getVolumes(0).getContainerPath()).isEqualTo("/data");
     }
 
     @Test
     void portsOfANetworkAreMapped() {
-        TaskInfo task = task("--network", "bridge", "-p", "8002:80", "-p", "53/udp", "--image", "x");
+        TaskInfo task = task("--network", "bridge", "-p", "8002:80", "-p", "53/udp", "true");
         assertThat(task.getContainer().getNetworkInfos(0).getName()).isEqualTo("bridge");
         assertThat(task.getContainer().getNetworkInfos(0).getPortMappingsList())
                 .extracting(
@@ -83,7 +86,59 @@ class RunFlagsTest {
                         NetworkInfo.PortMapping::getContainerPort,
                         NetworkInfo.PortMapping::getProtocol)
                 .containsExactly(tuple(8002, 80, "tcp"), tuple(8000, 53, "udp"));
+    }
+
+    /** A mapping alone means the bridge; a port that no agent has among its resources is mapped without being asked for. */
+    @Test
+    void withAnImagePortsAreMappedAsDockerDoes() {
+        TaskInfo task = task("-p", "80:8080", "-p", "8003:81", "-p", "82", "--image", "x");
+        assertThat(task.getContainer().getDocker().getNetwork()).isEqualTo(ContainerInfo.DockerInfo.Network.BRIDGE);
+        assertThat(task.getContainer().getDocker().getPortMappingsList())
+                .extracting(
+                        ContainerInfo.DockerInfo.PortMapping::getHostPort,
+                        ContainerInfo.DockerInfo.PortMapping::getContainerPort)
+                .containsExactly(tuple(80, 8080), tuple(8003, 81), tuple(8000, 82));
+        assertThat(ResourceMessages.fromMessages(task.getResourcesList()).ranges("ports"))
+                .isEqualTo(Resources.parse("ports:[8000-8000,8003-8003]").ranges("ports"));
         assertThat(task.getCommand().getShell()).isFalse();
+    }
+
+    @Test
+    void dockersHabitsAreUnderstood() {
+        TaskInfo task = task(
+                "--rm",
+                "-it",
+                "-m",
+                "2g",
+                "-u",
+                "1000:1000",
+                "-w",
+                "/srv",
+                "--hostname",
+                "h",
+                "--read-only",
+                "-e",
+                "PATH",
+                "-e",
+                "NOT_SET_ANYWHERE",
+                "--network",
+                "none",
+                "--image",
+                "x",
+                "sh");
+        assertThat(ResourceMessages.fromMessages(task.getResourcesList()).scalar("mem"))
+                .isEqualTo(2048);
+        assertThat(task.getCommand().getUser()).isEqualTo("1000:1000");
+        assertThat(task.getCommand().getShell()).isFalse();
+        assertThat(task.getCommand().hasValue()).isFalse();
+        assertThat(task.getCommand().getArgumentsList()).containsExactly("sh");
+        assertThat(task.getCommand().getEnvironment().getVariablesList())
+                .extracting(Environment.Variable::getName, Environment.Variable::getValue)
+                .containsExactly(tuple("PATH", System.getenv("PATH")));
+        assertThat(task.getContainer().getDocker().getParametersList())
+                .extracting(Parameter::getKey, Parameter::getValue)
+                .containsExactly(tuple("workdir", "/srv"), tuple("hostname", "h"), tuple("read-only", "true"));
+        assertThat(task.getContainer().getDocker().getNetwork()).isEqualTo(ContainerInfo.DockerInfo.Network.NONE);
     }
 
     @ParameterizedTest
@@ -92,10 +147,14 @@ class RunFlagsTest {
             value = {
                 "--cpus many true|--cpus",
                 "--cpus 0 true|--cpus",
-                "--mem -1 true|--mem",
+                "--mem -1 true|--memory",
                 "-p x true|--port",
                 "-p 99999 true|--port",
-                "-p 80:81 true|--port",
+                "--network host -p 80:81 true|--port",
+                "--network none -p 80 --image x true|--port",
+                "-m lots true|--memory",
+                "-i true|--interactive",
+                "-w /srv true|--workdir",
                 "-v /a true|--volume",
                 "--name a/b true|--name",
                 "--no-such true|--no-such",

@@ -35,16 +35,7 @@ final class PaddockProcess implements AutoCloseable {
 
     /** A name used again appends to the same output. */
     static PaddockProcess start(String name, Map<String, String> environment, List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.paddock.local.Main"));
-        command.addAll(arguments);
-        return program(name, environment, command);
+        return program(name, environment, command(arguments));
     }
 
     /** Any other program, treated alike. */
@@ -61,6 +52,20 @@ final class PaddockProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The program that a launcher would start for these arguments. */
+    static List<String> command(List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.paddock.local.Main"));
+        command.addAll(arguments);
+        return command;
     }
 
     /** Waits until a line of the output contains a text; fails with the end of the log when the process dies before. */

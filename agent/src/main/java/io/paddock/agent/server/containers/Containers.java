@@ -72,6 +72,12 @@ public interface Containers extends AutoCloseable {
     /** All containers that are launched and not destroyed, running or ended. */
     Set<ContainerID> list();
 
+    /** The images that are wholly on this machine, by name. */
+    CompletionStage<List<LocalImage>> images();
+
+    /** Brings an image onto this machine, or what its registry has newly under this name. */
+    CompletionStage<LocalImage> pull(String image);
+
     /** Deletes the stored images that no container uses, except those named. Completes with the bytes freed. */
     CompletionStage<Long> pruneImages(List<String> excludedImages);
 

@@ -31,6 +31,7 @@ public final class AgentRoutes {
     private final FileReads files;
     private final ContainerReads containers;
     private final OperatorApi operator;
+    private final ImageRoutes images;
     private volatile @Nullable RunningAgent agent;
 
     /**
@@ -50,6 +51,7 @@ public final class AgentRoutes {
         this.flags = flags;
         this.files = new FileReads(workDir);
         this.containers = new ContainerReads(containers);
+        this.images = new ImageRoutes(containers);
         this.operator =
                 new OperatorApi(system, containers, this.containers, files, blocking, streams, flags, this::metrics);
     }
@@ -78,6 +80,7 @@ public final class AgentRoutes {
                         read("flags", (view, now) -> Responses.json(Json.bytes(Map.of("flags", flags)))),
                         json("state", (view, now) -> StateJson.write(view, flags, startTime)),
                         containerReads(),
+                        images.route(),
                         Directives.path(
                                 PathMatchers.segment("metrics").slash("snapshot"),
                                 () -> Directives.get(() -> Directives.parameterOptional(

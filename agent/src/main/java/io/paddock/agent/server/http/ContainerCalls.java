@@ -139,7 +139,10 @@ final class ContainerCalls {
                 .findFirst();
     }
 
-    /** What a container writes from now on, until it ends. */
+    /**
+     * What a container writes from now on, until it ends; with the header {@code Paddock-Output: from-start}, which Mesos
+     * does not know, what it has written before, too.
+     */
     HttpResponse attachOutput(AgentView view, ContainerID id, Exchange exchange) {
         Optional<String> sandbox = containers.list().contains(id) ? sandboxOf(view, id) : Optional.empty();
         if (sessions.has(id) || sandbox.isEmpty()) {
@@ -154,7 +157,8 @@ final class ContainerCalls {
                 containers.exited(id).toCompletableFuture()::isDone,
                 streams);
         return OutputFormat.of(exchange)
-                .map(format -> format.response(output.source()
+                .map(format -> format.response(output.source(
+                                exchange.header("Paddock-Output").orElse("").equals("from-start"))
                         .keepAlive(OutputFormat.HEARTBEAT, OutputFormat::heartbeat)
                         .map(format::frame)))
                 .orElseGet(OutputFormat::notAcceptable);

@@ -47,9 +47,11 @@ final class FollowedOutput {
     /** How far each file is read; {@code last} once the container had ended before the read. */
     private record Position(long stdout, long stderr, boolean last) {}
 
-    Source<ProcessIO, NotUsed> source() {
+    /** @param fromStart what is in the files, too */
+    Source<ProcessIO, NotUsed> source(boolean fromStart) {
+        long start = fromStart ? 0 : -1;
         return Source.unfoldAsync(
-                        new Position(-1, -1, false),
+                        new Position(start, start, false),
                         position ->
                                 position.last() ? CompletableFuture.completedFuture(Optional.empty()) : next(position))
                 .mapConcat(list -> list);

@@ -6,6 +6,7 @@ import io.paddock.agent.server.containers.ExecSpec;
 import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.Facilities;
 import io.paddock.agent.server.containers.Limits;
+import io.paddock.agent.server.containers.LocalImage;
 import io.paddock.agent.server.containers.SignalScope;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.proto.v1.ResourceStatistics;
@@ -42,6 +43,12 @@ public interface Isolation extends AutoCloseable {
 
     ResourceStatistics statistics(ContainerRecord record, ContainerSpec spec, ContainerRecord.Started started)
             throws IOException;
+
+    /** The images that are wholly on this machine. */
+    List<LocalImage> images() throws IOException;
+
+    /** Brings an image onto this machine. */
+    LocalImage pull(String image) throws IOException;
 
     /** Deletes unused images; the bytes freed. */
     long pruneImages(List<String> excludedImages) throws IOException;

@@ -11,6 +11,7 @@ import io.paddock.agent.server.containers.Facilities;
 import io.paddock.agent.server.containers.LaunchFailure;
 import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.Limits;
+import io.paddock.agent.server.containers.LocalImage;
 import io.paddock.agent.server.containers.NoSuchContainer;
 import io.paddock.agent.server.containers.Recovered;
 import io.paddock.agent.server.containers.SignalScope;
@@ -391,6 +392,16 @@ public final class RecordedContainers implements Containers {
         Set<ContainerID> all = new TreeSet<>(Comparator.comparing(ContainerIds::text));
         all.addAll(held.keySet());
         return all;
+    }
+
+    @Override
+    public CompletionStage<List<LocalImage>> images() {
+        return submit(isolation::images);
+    }
+
+    @Override
+    public CompletionStage<LocalImage> pull(String image) {
+        return submit(() -> isolation.pull(image));
     }
 
     @Override

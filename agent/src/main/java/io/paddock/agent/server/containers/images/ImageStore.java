@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.images;
 
+import io.paddock.agent.server.containers.LocalImage;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Tools;
@@ -9,6 +10,7 @@ import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -105,12 +107,7 @@ public final class ImageStore implements AutoCloseable {
     public StoredImage use(
             String text, boolean force, Optional<byte[]> credentials, Path record, Cancellation cancellation)
             throws IOException {
-        ImageName name;
-        try {
-            name = ImageName.parse(text, settings.defaultRegistry());
-        } catch (IllegalArgumentException e) {
-            throw new IOException(e.getMessage(), e);
-        }
+        ImageName name = parse(text);
         boolean look = force;
         while (true) {
             Optional<StoredImage> stored = look ? Optional.empty() : stored(name);
@@ -123,6 +120,52 @@ public final class ImageStore implements AutoCloseable {
             }
             look = false;
         }
+    }
+
+    private ImageName parse(String text) throws IOException {
+        try {
+            return ImageName.parse(text, settings.defaultRegistry());
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Pulls an image, also when it is there already: the registry may have another one under this name by now.
+     *
+     * @throws IOException with the registry's words
+     */
+    public LocalImage pull(String text) throws IOException {
+        ImageName name = parse(text);
+        return local(await(start(name, Optional.empty()), new Cancellation()), file(name));
+    }
+
+    /** The complete images by name. */
+    public List<LocalImage> list() throws IOException {
+        List<LocalImage> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(names)) {
+            for (Path file : files.toList()) {
+                StoredImage image = Json.read(Files.readAllBytes(file), StoredImage.class);
+                if (complete(image)) {
+                    found.add(local(image, file));
+                }
+            }
+        }
+        found.sort(Comparator.comparing(LocalImage::name));
+        return found;
+    }
+
+    private LocalImage local(StoredImage image, Path file) throws IOException {
+        long bytes = 0;
+        for (String digest : image.blobs()) {
+            Path blob = blobs.resolve(digest.replace(':', '/'));
+            bytes += Files.exists(blob) ? Files.size(blob) : 0;
+        }
+        return new LocalImage(
+                image.name(),
+                image.manifest(),
+                bytes,
+                Files.getLastModifiedTime(file).toInstant());
     }
 
     private Optional<StoredImage> stored(ImageName name) throws IOException {

@@ -6,6 +6,7 @@ import io.paddock.agent.server.containers.ExecSpec;
 import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.Facilities;
 import io.paddock.agent.server.containers.Limits;
+import io.paddock.agent.server.containers.LocalImage;
 import io.paddock.agent.server.containers.SignalScope;
 import io.paddock.agent.server.containers.Signals;
 import io.paddock.agent.server.containers.cgroups.CgroupBounds;
@@ -172,6 +173,16 @@ public final class OciIsolation implements Isolation {
     public ResourceStatistics statistics(ContainerRecord record, ContainerSpec spec, ContainerRecord.Started started)
             throws IOException {
         return statistics.of(record, spec, started);
+    }
+
+    @Override
+    public List<LocalImage> images() throws IOException {
+        return images.list();
+    }
+
+    @Override
+    public LocalImage pull(String image) throws IOException {
+        return images.pull(image);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.paddock.agent.server.containers.ExecSpec;
 import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.Facilities;
 import io.paddock.agent.server.containers.Limits;
+import io.paddock.agent.server.containers.LocalImage;
 import io.paddock.agent.server.containers.SignalScope;
 import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.agent.server.containers.engine.Hook;
@@ -144,6 +145,16 @@ public final class ProcessIsolation implements Isolation {
                 .setCpusSystemTimeSecs(sum.systemSeconds())
                 .setMemRssBytes(sum.residentBytes())
                 .build();
+    }
+
+    @Override
+    public List<LocalImage> images() {
+        return List.of();
+    }
+
+    @Override
+    public LocalImage pull(String image) throws IOException {
+        throw new IOException("image " + image + " cannot be pulled: this agent runs plain processes, without images");
     }
 
     @Override

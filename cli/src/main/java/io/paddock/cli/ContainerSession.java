@@ -18,15 +18,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process inside a task's container: LAUNCH_NESTED_CONTAINER_SESSION for its output, ATTACH_CONTAINER_INPUT for its input,
- * WAIT_NESTED_CONTAINER for its end. Source: the attach rules of the Mesos v1 agent API.
+ * A process in a container and our streams: LAUNCH_NESTED_CONTAINER_SESSION or ATTACH_CONTAINER_OUTPUT for its output,
+ * ATTACH_CONTAINER_INPUT for its input, WAIT_NESTED_CONTAINER for its end. Source: the attach rules of the Mesos v1 agent API.
  */
-final class NestedSession {
+final class ContainerSession {
     static final String PROTOBUF = "application/x-protobuf";
     static final String RECORDIO = "application/recordio";
     static final int BUFFER = 16 * 1024;
@@ -43,10 +44,15 @@ final class NestedSession {
     private final ContainerID container;
     private final Streams streams;
 
-    NestedSession(JsonHttp agent, ContainerID container, Streams streams) {
+    ContainerSession(JsonHttp agent, ContainerID container, Streams streams) {
         this.agent = agent;
         this.container = container;
         this.streams = streams;
+    }
+
+    /** A terminal of this size, or of the usual one when it is not known. */
+    static TTYInfo window(Optional<Terminal.Size> size) {
+        return size.map(ContainerSession::window).orElse(TTYInfo.getDefaultInstance());
     }
 
     static TTYInfo window(Terminal.Size size) {
@@ -55,6 +61,9 @@ final class NestedSession {
                         TTYInfo.WindowSize.newBuilder().setRows(size.rows()).setColumns(size.columns()))
                 .build();
     }
+
+    /** What an agent of ours sends from the beginning, not from now on; others do not know the header. */
+    private static final String FROM_START = "Paddock-Output";
 
     /** Runs a command to its end with our streams; answers its exit code. */
     int run(CommandInfo command, ContainerInfo info, boolean interactive, boolean tty) {
@@ -65,26 +74,53 @@ final class NestedSession {
                         .setCommand(command)
                         .setContainer(info))
                 .build();
+        return converse(launch, call(launch), interactive, tty, false).orElseThrow();
+    }
+
+    /**
+     * Joins the process that a container was started for, until it ends or our user leaves with Ctrl-P Ctrl-Q.
+     *
+     * @param fromStart show what it has written so far, too
+     * @param tty whether it has a terminal, which takes input; others have none
+     * @return its exit code; empty when our user has left
+     */
+    Optional<Integer> attach(boolean fromStart, boolean tty) {
+        Call attach = Call.newBuilder()
+                .setType(Call.Type.ATTACH_CONTAINER_OUTPUT)
+                .setAttachContainerOutput(
+                        Call.AttachContainerOutput.newBuilder().setContainerId(container))
+                .build();
+        HttpRequest.Builder request = call(attach);
+        if (fromStart) {
+            request.header(FROM_START, "from-start");
+        }
+        return converse(attach, request, tty, tty, tty);
+    }
+
+    private Optional<Integer> converse(
+            Call call, HttpRequest.Builder request, boolean interactive, boolean tty, boolean mayLeave) {
         RawMode raw = tty ? RawMode.enter() : RawMode.none();
         try {
             HttpResponse<InputStream> response = agent.client()
                     .send(
-                            call(launch)
-                                    .header("Accept", RECORDIO)
+                            request.header("Accept", RECORDIO)
                                     .header("Message-Accept", PROTOBUF)
                                     .build(),
                             HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream output = response.body()) {
                 if (response.statusCode() != 200) {
-                    throw refused("LAUNCH_NESTED_CONTAINER_SESSION", response.statusCode(), output.readAllBytes());
+                    throw refused(call.getType().name(), response.statusCode(), output.readAllBytes());
                 }
                 CompletableFuture<Integer> exit = exit();
-                SessionInput input = new SessionInput(agent, container, streams.in());
+                DetachKeys keys = new DetachKeys(mayLeave);
+                SessionInput input = new SessionInput(agent, container, streams.in(), keys);
                 if (interactive) {
                     input.start(tty, () -> closed(output));
                 }
-                copy(output, input);
-                return exit.orTimeout(10, TimeUnit.SECONDS).join();
+                copy(output, input, keys);
+                return keys.pressed()
+                        ? Optional.empty()
+                        : Optional.of(exit.orTimeout(10, TimeUnit.SECONDS).join());
             }
         } catch (IOException e) {
             throw agent.unreachable(e);
@@ -119,10 +155,13 @@ final class NestedSession {
         }
     }
 
-    private void copy(InputStream output, SessionInput input) throws IOException {
+    private void copy(InputStream output, SessionInput input, DetachKeys keys) throws IOException {
         try {
             copy(output);
         } catch (IOException e) {
+            if (keys.pressed()) {
+                return; // we have closed it ourselves
+            }
             String refusal = input.refusal();
             if (refusal != null) {
                 throw new CommandFailed(refusal);

@@ -23,7 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class NestedSessionTest {
+class ContainerSessionTest {
     private static final ContainerID CONTAINER = ContainerID.newBuilder()
             .setValue("inside")
             .setParent(ContainerID.newBuilder().setValue("task"))
@@ -42,9 +42,9 @@ class NestedSessionTest {
 
     private int run(String input, boolean interactive) {
         JsonHttp http = new JsonHttp("the agent", "http://" + agent.address(), "", null, null);
-        NestedSession.Streams streams =
-                new NestedSession.Streams(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), out, err);
-        return new NestedSession(http, CONTAINER, streams)
+        ContainerSession.Streams streams = new ContainerSession.Streams(
+                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), out, err);
+        return new ContainerSession(http, CONTAINER, streams)
                 .run(
                         CommandInfo.newBuilder().setValue("cat").build(),
                         ContainerInfo.newBuilder()

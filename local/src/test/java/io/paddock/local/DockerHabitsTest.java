@@ -1,0 +1,155 @@
+package io.paddock.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a user of Docker types first, against a real cluster and a real registry. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DockerHabitsTest {
+    private static final Duration QUICK = Duration.ofSeconds(40);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final AtomicInteger count = new AtomicInteger();
+    private LocalCluster cluster;
+    private ImageRegistry registry;
+    private String image;
+
+    private record Result(int status, String output) {}
+
+    @BeforeAll
+    void start(@TempDir Path directory) throws Exception {
+        registry = ImageRegistry.start(directory.resolve("registry"));
+        registry.pushBusybox("test/box:1");
+        image = registry.address() + "/test/box:1";
+        cluster = LocalCluster.start(directory.resolve("work"));
+    }
+
+    @AfterAll
+    void stop() {
+        cluster.close();
+        registry.close();
+    }
+
+    @Test
+    void aServerIsStartedLookedAtEnteredAndStopped(@TempDir Path shared) throws Exception {
+        Files.writeString(shared.resolve("index.html"), "from the volume\n");
+        int port = freePort();
+        Result run = paddock(
+                "run",
+                "-d",
+                "--rm",
+                "--name",
+                "web",
+                "--image",
+                image,
+                "-p",
+                port + ":80",
+                "-v",
+                shared + ":/srv:ro",
+                "-e",
+                "GREETING=hello",
+                "-m",
+                "64m",
+                "--cpus",
+                "0.1",
+                "-w",
+                "/tmp",
+                "--hostname",
+                "box",
+                "sh",
+                "-c",
+                "echo $GREETING from $(hostname) in $(pwd); httpd -p 80 -h /srv; trap 'exit 0' TERM; while true; do sleep 0.1; done");
+        assertThat(run.status()).as(run.output()).isZero();
+        String task = run.output().strip();
+        await().atMost(QUICK).until(() -> Http.answers("http://127.0.0.1:" + port + "/index.html"));
+        assertThat(Http.get("http://127.0.0.1:" + port + "/index.html").body()).isEqualTo("from the volume\n");
+
+        assertThat(paddock("ps").output()).contains(task, "RUNNING", port + "->80/tcp");
+        assertThat(paddock("logs", "web").output()).contains("hello from box in /tmp");
+        Result exec = paddock("exec", "web", "sh", "-c", "cat /srv/index.html; echo more > /srv/x; exit 5");
+        assertThat(exec.output()).contains("from the volume", "Read-only");
+        assertThat(exec.status()).isEqualTo(5);
+        JsonNode inspected = JSON.readTree(paddock("inspect", "web").output()).path(0);
+        assertThat(inspected
+                        .at("/container/container_status/network_infos/0/ip_addresses/0/ip_address")
+                        .asText())
+                .isNotEmpty();
+        assertThat(inspected
+                        .at("/container/resource_statistics/mem_limit_bytes")
+                        .asLong())
+                .isEqualTo(64L << 20);
+
+        Result stop = paddock("stop", "web");
+        assertThat(stop.output()).isEqualTo("stopped " + task + "\n");
+        assertThat(stop.status()).isZero();
+        assertThat(paddock("ps", "-q").output()).doesNotContain(task);
+        assertThat(paddock("ps", "-a").output()).contains(task);
+        await().atMost(QUICK).until(() -> !Http.answers("http://127.0.0.1:" + port + "/index.html"));
+        assertThat(paddock("frameworks").output()).doesNotContain("paddock run");
+    }
+
+    @Test
+    void whatDoesNotWantToEndIsKilled() {
+        Result run = paddock("run", "-d", "--name", "stubborn", "trap '' TERM; while true; do sleep 0.1; done");
+        assertThat(run.status()).as(run.output()).isZero();
+        Result stop = paddock("stop", "-t", "1", "stubborn");
+        assertThat(stop.output()).isEqualTo("stopped " + run.output());
+        assertThat(stop.status()).isZero();
+    }
+
+    @Test
+    void imagesArePulledAndListed() {
+        Result pull = paddock("pull", image);
+        assertThat(pull.status()).as(pull.output()).isZero();
+        assertThat(pull.output()).contains(image + " sha256:");
+        assertThat(paddock("images").output()).contains(image);
+        Result missing = paddock("pull", registry.address() + "/test/nothing:1");
+        assertThat(missing.status()).isEqualTo(1);
+        assertThat(missing.output()).contains("test/nothing", "manifest unknown");
+        assertThat(paddock("network", "ls").output()).contains("host", "none", "bridge");
+    }
+
+    @Test
+    void aShellOnATerminalInATasksContainer() throws Exception {
+        Result run = paddock("run", "-d", "--name", "entered", "--image", image, "sleep", "1000");
+        assertThat(run.status()).as(run.output()).isZero();
+        try (TerminalProcess shell = TerminalProcess.start(
+                "exec-it", cluster.clientEnvironment(), List.of("exec", "-it", "entered", "sh"))) {
+            shell.awaitScreen("# ");
+            shell.type("stty -a >/dev/null 2>&1; test -t 0 && echo on a ter''minal\n");
+            shell.awaitScreen("on a terminal");
+            shell.type("exit 3\n");
+            assertThat(shell.awaitExit()).as(shell.screen()).isEqualTo(3);
+        }
+        assertThat(paddock("kill", "entered").status()).isZero();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private Result paddock(String... arguments) {
+        PaddockProcess process = PaddockProcess.start(
+                "habit-" + count.incrementAndGet(), cluster.clientEnvironment(), List.of(arguments));
+        int status = process.awaitExit(QUICK);
+        return new Result(status, process.output());
+    }
+}
