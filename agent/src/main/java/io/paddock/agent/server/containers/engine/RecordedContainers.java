@@ -32,14 +32,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +54,7 @@ public final class RecordedContainers implements Containers {
     private final Path containersDirectory;
     private final Path exitsDirectory;
     private final Isolation isolation;
-    private final Executor blocking;
+    private final BlockingWork blocking;
     private final String bootId;
     private final ConcurrentMap<ContainerID, Held> held = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, ContainerID> ids = new ConcurrentHashMap<>();
@@ -84,7 +82,7 @@ public final class RecordedContainers implements Containers {
         this.containersDirectory = workDir.resolve("containers");
         this.exitsDirectory = workDir.resolve("exits");
         this.isolation = isolation;
-        this.blocking = blocking;
+        this.blocking = new BlockingWork(blocking);
         this.bootId = Processes.bootId();
         Durable.createPrivate(containersDirectory);
         Durable.createPrivate(exitsDirectory);
@@ -103,7 +101,7 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public CompletionStage<List<Recovered>> recover() {
-        return submit(() -> {
+        return blocking.submit(() -> {
             Recovery recovery = Recovery.read(containersDirectory, exitsDirectory, bootId);
             isolation.open(recovery.halfLaunched());
             for (ContainerRecord record : recovery.halfLaunched()) {
@@ -136,7 +134,7 @@ public final class RecordedContainers implements Containers {
             return earlier.launched().copy();
         }
         ids.put(record.name(), spec.id());
-        submit(() -> {
+        blocking.submit(() -> {
                     carryOut(mine);
                     return mine;
                 })
@@ -225,7 +223,7 @@ public final class RecordedContainers implements Containers {
         ContainerID id = ids.get(name);
         Held found = id == null ? null : held.get(id);
         if (found != null && found.started() != null) {
-            submit(() -> {
+            blocking.submit(() -> {
                 ended(found, false);
                 return found;
             });
@@ -300,12 +298,12 @@ public final class RecordedContainers implements Containers {
                 .map(id -> destroy(id).toCompletableFuture())
                 .toArray(CompletableFuture[]::new);
         return CompletableFuture.allOf(nested)
-                .thenCompose(ignored -> submit(() -> {
+                .thenCompose(ignored -> blocking.submit(() -> {
                     isolation.kill(found.record());
                     return found;
                 }))
                 .thenCompose(ignored -> awaitExit(found))
-                .thenCompose(ignored -> this.<Void>submit(() -> {
+                .thenCompose(ignored -> blocking.<Void>submit(() -> {
                     ended(found, true);
                     cleanup(found.record());
                     ids.remove(found.record().name());
@@ -396,17 +394,17 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public CompletionStage<List<LocalImage>> images() {
-        return submit(isolation::images);
+        return blocking.submit(isolation::images);
     }
 
     @Override
     public CompletionStage<LocalImage> pull(String image) {
-        return submit(() -> isolation.pull(image));
+        return blocking.submit(() -> isolation.pull(image));
     }
 
     @Override
     public CompletionStage<Long> pruneImages(List<String> excludedImages) {
-        return submit(() -> isolation.pruneImages(excludedImages));
+        return blocking.submit(() -> isolation.pruneImages(excludedImages));
     }
 
     @Override
@@ -435,22 +433,6 @@ public final class RecordedContainers implements Containers {
         return started == null
                 ? CompletableFuture.failedFuture(
                         new IOException("container " + ContainerIds.text(id) + " is still being launched"))
-                : submit(() -> step.on(found, started));
-    }
-
-    private <T> CompletableFuture<T> submit(Callable<@Nullable T> work) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        try {
-            blocking.execute(() -> {
-                try {
-                    result.complete(work.call());
-                } catch (Exception e) {
-                    result.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            result.completeExceptionally(new IOException("too much to do for containers, or shutting down", e));
-        }
-        return result;
+                : blocking.submit(() -> step.on(found, started));
     }
 }
