@@ -1,6 +1,7 @@
 package io.paddock.agent.server;
 
 import io.paddock.platform.flags.ListenFlags;
+import io.paddock.platform.flags.LogFlags;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,9 @@ public final class AgentOptions {
 
     @Mixin
     public ListenFlags listen = new ListenFlags(5051);
+
+    @Mixin
+    public LogFlags logging = new LogFlags();
 
     @Option(
             names = "--master",

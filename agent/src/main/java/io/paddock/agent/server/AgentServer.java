@@ -13,12 +13,13 @@ import io.paddock.agent.server.executors.BuiltInExecutors;
 import io.paddock.agent.server.executors.ContainerSpecs;
 import io.paddock.agent.server.executors.Containment;
 import io.paddock.agent.server.http.AgentRoutes;
-import io.paddock.agent.server.http.FlagsText;
 import io.paddock.agent.server.link.MasterDetector;
 import io.paddock.agent.server.link.MasterLink;
 import io.paddock.agent.server.sandbox.SandboxCollector;
 import io.paddock.common.Rejection;
+import io.paddock.platform.flags.Flags;
 import io.paddock.platform.http.HttpServer;
+import io.paddock.platform.logging.LogFile;
 import io.paddock.proto.link.ToAgent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,6 +58,7 @@ public final class AgentServer implements AutoCloseable {
     private final Containers containers;
     private final SandboxCollector sandboxes;
     private final AgentThreads threads;
+    private final Optional<LogFile> logFile;
     private final CompletableFuture<String> failed;
     private boolean closed;
 
@@ -70,6 +72,7 @@ public final class AgentServer implements AutoCloseable {
             Containers containers,
             SandboxCollector sandboxes,
             AgentThreads threads,
+            Optional<LogFile> logFile,
             CompletableFuture<String> failed) {
         this.options = options;
         this.http = http;
@@ -80,6 +83,7 @@ public final class AgentServer implements AutoCloseable {
         this.containers = containers;
         this.sandboxes = sandboxes;
         this.threads = threads;
+        this.logFile = logFile;
         this.failed = failed;
     }
 
@@ -89,11 +93,18 @@ public final class AgentServer implements AutoCloseable {
      * @return fails with IllegalArgumentException naming the flag that does not fit, or with what went wrong
      */
     public static CompletionStage<AgentServer> start(ActorSystem<?> system, AgentOptions options) {
+        Optional<LogFile> logFile;
+        try {
+            logFile = options.logging.open("agent");
+        } catch (IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(e);
+        }
         AgentThreads threads = AgentThreads.start();
         return CompletableFuture.supplyAsync(() -> open(options, threads), threads.containers())
-                .thenCompose(containers -> start(system, options, containers, threads))
+                .thenCompose(containers -> start(system, options, containers, threads, logFile))
                 .whenComplete((server, failure) -> {
                     if (failure != null) {
+                        logFile.ifPresent(LogFile::close);
                         threads.close();
                     }
                 });
@@ -109,11 +120,16 @@ public final class AgentServer implements AutoCloseable {
     }
 
     private static CompletionStage<AgentServer> start(
-            ActorSystem<?> system, AgentOptions options, Containers containers, AgentThreads threads) {
+            ActorSystem<?> system,
+            AgentOptions options,
+            Containers containers,
+            AgentThreads threads,
+            Optional<LogFile> logFile) {
         return containers
                 .recover()
                 .thenApplyAsync(
-                        recovered -> new Start(system, options, containers, recovered, threads), threads.containers())
+                        recovered -> new Start(system, options, containers, recovered, threads, logFile),
+                        threads.containers())
                 .thenCompose(Start::run)
                 .whenComplete((server, failure) -> {
                     if (failure != null) {
@@ -157,6 +173,7 @@ public final class AgentServer implements AutoCloseable {
         private final List<Recovered> recovered;
         private final AgentThreads threads;
         private final Path workDir;
+        private final Optional<LogFile> logFile;
         private final MasterDetector detector;
         private final Optional<String> credentials;
         private final CheckpointLog.Opened opened;
@@ -167,7 +184,9 @@ public final class AgentServer implements AutoCloseable {
                 AgentOptions options,
                 Containers containers,
                 List<Recovered> recovered,
-                AgentThreads threads) {
+                AgentThreads threads,
+                Optional<LogFile> logFile) {
+            this.logFile = logFile;
             this.system = system;
             this.options = options;
             this.containers = containers;
@@ -185,7 +204,13 @@ public final class AgentServer implements AutoCloseable {
 
         CompletionStage<AgentServer> run() {
             AgentRoutes routes = new AgentRoutes(
-                    system, workDir, containers, threads.containers(), threads.streams(), FlagsText.of(options));
+                    system,
+                    workDir,
+                    options.logging.readable(logFile),
+                    containers,
+                    threads.containers(),
+                    threads.streams(),
+                    Flags.effective(options));
             return HttpServer.bind(system, options.listen.httpOptions(), routes.route())
                     .thenApply(http -> {
                         try {
@@ -244,7 +269,7 @@ public final class AgentServer implements AutoCloseable {
             routes.open(new ActorAgent(agent));
             LOG.info("Agent listens on {} with {}, work directory {}", http.address(), settings.pid(), workDir);
             return new AgentServer(
-                    options, http, routes, agent, link, opened.log(), containers, sandboxes, threads, failed);
+                    options, http, routes, agent, link, opened.log(), containers, sandboxes, threads, logFile, failed);
         }
     }
 
@@ -303,6 +328,7 @@ public final class AgentServer implements AutoCloseable {
         log.close();
         containers.close();
         threads.close();
+        logFile.ifPresent(LogFile::close);
     }
 
     /**

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.agent.core.AgentSettings;
-import io.paddock.agent.server.http.FlagsText;
 import io.paddock.common.resources.Resources;
 import io.paddock.platform.flags.Flags;
 import io.paddock.proto.domain.ResourceMessages;
@@ -50,7 +49,7 @@ class AgentOptionsTest {
 
     @Test
     void flagsAreShownUnderTheirMesosNames() {
-        assertThat(FlagsText.of(parse("--work-dir=/w")))
+        assertThat(Flags.effective(parse("--work-dir=/w")))
                 .containsEntry("work_dir", "/w")
                 .containsKey("master");
     }

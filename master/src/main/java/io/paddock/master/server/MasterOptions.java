@@ -5,6 +5,7 @@ import io.paddock.master.core.MasterConfig;
 import io.paddock.master.core.allocator.AllocatorOptions;
 import io.paddock.master.core.constraints.RegexLimits;
 import io.paddock.platform.flags.ListenFlags;
+import io.paddock.platform.flags.LogFlags;
 import io.paddock.platform.zookeeper.ZooKeeperAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ public final class MasterOptions {
 
     @Mixin
     public MasterSecurity security = new MasterSecurity();
+
+    @Mixin
+    public LogFlags logging = new LogFlags();
 
     @Option(
             names = {"--hostname", "--advertise-ip", "--advertise_ip"},

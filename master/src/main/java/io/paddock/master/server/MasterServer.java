@@ -10,6 +10,7 @@ import io.paddock.master.server.registry.RegistryStore;
 import io.paddock.platform.flags.Flags;
 import io.paddock.platform.http.HttpOptions;
 import io.paddock.platform.http.HttpServer;
+import io.paddock.platform.logging.LogFile;
 import io.paddock.platform.metrics.Metrics;
 import io.paddock.platform.security.WatchedFiles;
 import io.paddock.platform.zookeeper.InMemoryStateStore;
@@ -53,6 +54,7 @@ public final class MasterServer implements AutoCloseable {
     private final ReadRoutes reads;
     private final Metrics metrics;
     private final LiveAcls acls;
+    private final Optional<LogFile> logFile;
     private final CompletableFuture<String> failed = new CompletableFuture<>();
     private final AtomicReference<@Nullable RegistryStore> registry = new AtomicReference<>();
     private final AtomicReference<@Nullable ActorRef<MasterActor.Command>> actor = new AtomicReference<>();
@@ -65,7 +67,9 @@ public final class MasterServer implements AutoCloseable {
             Leadership leadership,
             ReadRoutes reads,
             Metrics metrics,
-            LiveAcls acls) {
+            LiveAcls acls,
+            Optional<LogFile> logFile) {
+        this.logFile = logFile;
         this.system = system;
         this.options = options;
         this.http = http;
@@ -85,12 +89,14 @@ public final class MasterServer implements AutoCloseable {
         HttpOptions listen;
         LiveAcls acls;
         Optional<ZooKeeperAddress> zooKeeper;
+        Optional<LogFile> logFile;
         try {
             listen = options.listen.httpOptions(options.security.access(options.listen.security));
             acls = new LiveAcls(options.security, listen.access().files());
             zooKeeper = options.zooKeeper();
             options.config();
             options.allocator(0);
+            logFile = options.logging.open("master");
         } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -104,13 +110,20 @@ public final class MasterServer implements AutoCloseable {
                     Metrics metrics = new Metrics("master");
                     metrics.watch(files);
                     Viewers viewers = new Viewers(acls);
-                    ReadOptions told = new ReadOptions(options.cluster, Flags.effective(options), startedAt);
+                    ReadOptions told = new ReadOptions(
+                            options.cluster, Flags.effective(options), startedAt, options.logging.readable(logFile));
                     ReadSide reads = new ReadSide(system, told, leadership, metrics, viewers);
-                    MasterServer server = new MasterServer(system, options, http, leadership, reads, metrics, acls);
+                    MasterServer server =
+                            new MasterServer(system, options, http, leadership, reads, metrics, acls, logFile);
                     routes.complete(MasterRoutes.create(leadership, reads, viewers, files));
                     LOG.info("Master {} listens on port {}", leadership.self().getId(), http.port());
                     server.join(zooKeeper);
                     return server;
+                })
+                .whenComplete((server, failure) -> {
+                    if (failure != null) {
+                        logFile.ifPresent(LogFile::close);
+                    }
                 });
     }
 
@@ -232,5 +245,6 @@ public final class MasterServer implements AutoCloseable {
         if (joined != null) {
             joined.close();
         }
+        logFile.ifPresent(LogFile::close);
     }
 }

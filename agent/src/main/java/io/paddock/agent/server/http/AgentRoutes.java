@@ -3,12 +3,15 @@ package io.paddock.agent.server.http;
 import io.paddock.agent.core.AgentView;
 import io.paddock.agent.server.containers.Containers;
 import io.paddock.common.Rejection;
+import io.paddock.platform.files.FileReads;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.json.Json;
+import io.paddock.platform.logging.LoggingRoute;
 import io.paddock.platform.metrics.MachineStats;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -35,7 +38,8 @@ public final class AgentRoutes {
     private volatile @Nullable RunningAgent agent;
 
     /**
-     * @param workDir files are read below it only
+     * @param workDir sandboxes are below it
+     * @param log the agent's log file, if it has one
      * @param blocking where files are read and documents written
      * @param streams has a thread for each stream that blocks
      * @param flags as {@code /flags} shows them
@@ -43,13 +47,14 @@ public final class AgentRoutes {
     public AgentRoutes(
             ActorSystem<?> system,
             Path workDir,
+            Optional<Path> log,
             Containers containers,
             Executor blocking,
             Executor streams,
             Map<String, String> flags) {
         this.blocking = blocking;
         this.flags = flags;
-        this.files = new FileReads(workDir);
+        this.files = new FileReads(new AgentFiles(workDir, log));
         this.containers = new ContainerReads(containers);
         this.images = new ImageRoutes(containers);
         this.operator =
@@ -92,6 +97,7 @@ public final class AgentRoutes {
                                 PathMatchers.segment("system").slash("stats.json"),
                                 () -> Directives.get(
                                         () -> Directives.complete(Responses.json(Json.bytes(MachineStats.stats()))))),
+                        LoggingRoute.create(),
                         Directives.pathPrefix("files", () -> files.route(blocking))));
     }
 

@@ -8,14 +8,17 @@ import io.paddock.agent.core.AgentView.TaskView;
 import io.paddock.agent.core.TaskStage;
 import io.paddock.agent.server.containers.Containers;
 import io.paddock.common.Rejection;
+import io.paddock.platform.files.FileReads;
 import io.paddock.platform.http.Calls;
 import io.paddock.platform.http.Exchange;
 import io.paddock.platform.http.Responses;
+import io.paddock.platform.logging.Verbosity;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.Flag;
 import io.paddock.proto.v1.Metric;
 import io.paddock.proto.v1.agent.Call;
 import io.paddock.proto.v1.agent.Response;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,7 +76,7 @@ final class OperatorApi {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof FileReads.Refused refused) {
-            return Responses.rejected(refused.rejection);
+            return Responses.rejected(refused.rejection());
         }
         throw failure instanceof CompletionException e ? e : new CompletionException(failure);
     }
@@ -102,8 +105,9 @@ final class OperatorApi {
                         exchange,
                         Response.newBuilder()
                                 .setType(Response.Type.GET_LOGGING_LEVEL)
-                                .setGetLoggingLevel(
-                                        Response.GetLoggingLevel.newBuilder().setLevel(0)));
+                                .setGetLoggingLevel(Response.GetLoggingLevel.newBuilder()
+                                        .setLevel(Verbosity.process().level())));
+            case SET_LOGGING_LEVEL -> done(setLoggingLevel(call));
             case LIST_FILES -> blocking(exchange, () -> listFiles(call));
             case READ_FILE -> blocking(exchange, () -> readFile(call));
             case GET_STATE -> read(agent, exchange, OperatorApi::state);
@@ -177,14 +181,15 @@ final class OperatorApi {
                                 .map(image -> image.getDocker().getName())
                                 .toList())
                         .thenApply(freed -> HttpResponse.create());
-            case SET_LOGGING_LEVEL,
-                    ADD_RESOURCE_PROVIDER_CONFIG,
+            case ADD_RESOURCE_PROVIDER_CONFIG,
                     UPDATE_RESOURCE_PROVIDER_CONFIG,
                     REMOVE_RESOURCE_PROVIDER_CONFIG,
-                    MARK_RESOURCE_PROVIDER_GONE,
-                    UNKNOWN ->
+                    MARK_RESOURCE_PROVIDER_GONE ->
                 done(Responses.rejected(new Rejection(
-                        Rejection.Code.NOT_SUPPORTED, "type: " + call.getType() + " is not supported by this agent")));
+                        Rejection.Code.NOT_SUPPORTED,
+                        "type: " + call.getType() + " is not supported: this agent has no resource providers (CSI)")));
+            case UNKNOWN ->
+                done(Responses.rejected(new Rejection(Rejection.Code.NOT_SUPPORTED, "type: UNKNOWN is not a call")));
         };
     }
 
@@ -218,6 +223,14 @@ final class OperatorApi {
                 .forEach((name, value) ->
                         all.addMetrics(Metric.newBuilder().setName(name).setValue(value.doubleValue())));
         return Response.newBuilder().setType(Response.Type.GET_METRICS).setGetMetrics(all);
+    }
+
+    private static HttpResponse setLoggingLevel(Call call) {
+        Call.SetLoggingLevel asked = call.getSetLoggingLevel();
+        return Verbosity.process()
+                .set(asked.getLevel(), Duration.ofNanos(asked.getDuration().getNanoseconds()))
+                .map(Responses::rejected)
+                .orElseGet(HttpResponse::create);
     }
 
     private Response.Builder listFiles(Call call) {

@@ -8,6 +8,7 @@ import io.paddock.agent.server.containers.ExecSpec;
 import io.paddock.agent.server.containers.Exit;
 import io.paddock.common.Identifiers;
 import io.paddock.common.Rejection;
+import io.paddock.platform.files.FileReads;
 import io.paddock.platform.http.Exchange;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.http.WireFormat;
@@ -268,7 +269,7 @@ final class Sessions {
         HttpResponse answer(@Nullable Throwable failure) {
             Throwable cause = failure != null && failure.getCause() != null ? failure.getCause() : failure;
             if (cause instanceof FileReads.Refused refused) {
-                return Responses.rejected(refused.rejection);
+                return Responses.rejected(refused.rejection());
             }
             if (process == null && failure != null && !(cause instanceof IllegalArgumentException)) {
                 return ContainerCalls.failed(failure);

@@ -76,6 +76,11 @@ final class StateJson {
         if (view.master() != null) {
             out.writeStringField("master_hostname", view.master().getHostname());
         }
+        for (String log : List.of("log_dir", "external_log_file")) {
+            if (flags.containsKey(log)) {
+                out.writeStringField(log, flags.get(log));
+            }
+        }
         out.writeObjectField("flags", flags);
         frameworks("frameworks", view.frameworks());
         frameworks("completed_frameworks", view.completedFrameworks());

@@ -1,11 +1,14 @@
 package io.paddock.master.server.read;
 
+import com.google.protobuf.ByteString;
 import io.paddock.common.Rejection;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.server.ClusterFeed;
 import io.paddock.master.server.Leadership;
+import io.paddock.platform.files.FileReads;
 import io.paddock.platform.http.Exchange;
 import io.paddock.platform.http.Responses;
+import io.paddock.platform.logging.Verbosity;
 import io.paddock.proto.v1.Flag;
 import io.paddock.proto.v1.Metric;
 import io.paddock.proto.v1.WeightInfo;
@@ -13,6 +16,7 @@ import io.paddock.proto.v1.maintenance.ClusterStatus;
 import io.paddock.proto.v1.maintenance.Schedule;
 import io.paddock.proto.v1.master.Call;
 import io.paddock.proto.v1.master.Response;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +34,7 @@ final class OperatorReads {
     private final ClusterMetrics metrics;
     private final OperatorStreams streams;
     private final Viewers viewers;
+    private final FileReads files;
     private final Executor executor;
 
     /** @param executor where answers are made */
@@ -39,7 +44,9 @@ final class OperatorReads {
             ClusterMetrics metrics,
             OperatorStreams streams,
             Viewers viewers,
+            FileReads files,
             Executor executor) {
+        this.files = files;
         this.options = options;
         this.leadership = leadership;
         this.metrics = metrics;
@@ -74,16 +81,16 @@ final class OperatorReads {
                 now(
                         exchange,
                         Response.Type.GET_LOGGING_LEVEL,
-                        b -> b.setGetLoggingLevel(
-                                Response.GetLoggingLevel.newBuilder().setLevel(0)));
+                        b -> b.setGetLoggingLevel(Response.GetLoggingLevel.newBuilder()
+                                .setLevel(Verbosity.process().level())));
             case GET_METRICS ->
                 now(
                         exchange,
                         Response.Type.GET_METRICS,
                         b -> b.setGetMetrics(metrics(
                                 leadership.leading().map(ClusterFeed::current).orElse(null))));
-            case LIST_FILES, READ_FILE ->
-                rejected(Rejection.notFound("No file is attached to the master; read the agents' files instead"));
+            case LIST_FILES -> Optional.of(file(() -> exchange.reply(listFiles(call))));
+            case READ_FILE -> Optional.of(file(() -> exchange.reply(readFile(call))));
             case SUBSCRIBE -> Optional.of(whenLeading(feed -> subscribe(feed, exchange)));
             case GET_STATE,
                     GET_AGENTS,
@@ -100,10 +107,7 @@ final class OperatorReads {
                 Optional.of(whenLeading(feed -> later(() ->
                         exchange.reply(cluster(call.getType(), viewers.visible(exchange.principal(), feed.current()))
                                 .build()))));
-            case SET_LOGGING_LEVEL ->
-                rejected(new Rejection(
-                        Rejection.Code.NOT_SUPPORTED,
-                        "SET_LOGGING_LEVEL is not supported; start the master with --log-level"));
+            case SET_LOGGING_LEVEL -> Optional.of(CompletableFuture.completedFuture(setLoggingLevel(call)));
             case UNKNOWN,
                     UPDATE_WEIGHTS,
                     RESERVE_RESOURCES,
@@ -124,6 +128,48 @@ final class OperatorReads {
                     TEARDOWN,
                     MARK_AGENT_GONE -> Optional.empty();
         };
+    }
+
+    private CompletionStage<HttpResponse> file(Supplier<HttpResponse> answer) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return answer.get();
+                    } catch (FileReads.Refused e) {
+                        return Responses.rejected(e.rejection());
+                    }
+                },
+                executor);
+    }
+
+    private Response listFiles(Call call) {
+        return Response.newBuilder()
+                .setType(Response.Type.LIST_FILES)
+                .setListFiles(Response.ListFiles.newBuilder()
+                        .addAllFileInfos(files.list(
+                                files.resolve(Optional.of(call.getListFiles().getPath())))))
+                .build();
+    }
+
+    private Response readFile(Call call) {
+        Call.ReadFile asked = call.getReadFile();
+        FileReads.Part part = files.read(
+                files.resolve(Optional.of(asked.getPath())),
+                asked.getOffset(),
+                asked.hasLength() ? asked.getLength() : -1);
+        return Response.newBuilder()
+                .setType(Response.Type.READ_FILE)
+                .setReadFile(
+                        Response.ReadFile.newBuilder().setSize(part.size()).setData(ByteString.copyFrom(part.data())))
+                .build();
+    }
+
+    private static HttpResponse setLoggingLevel(Call call) {
+        Call.SetLoggingLevel asked = call.getSetLoggingLevel();
+        return Verbosity.process()
+                .set(asked.getLevel(), Duration.ofNanos(asked.getDuration().getNanoseconds()))
+                .map(Responses::rejected)
+                .orElseGet(HttpResponse::create);
     }
 
     private Response.Builder cluster(Call.Type type, ClusterSnapshot snapshot) {

@@ -1,6 +1,8 @@
 package io.paddock.master.server.read;
 
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -9,5 +11,6 @@ import java.util.SortedMap;
  * @param cluster name of the cluster; empty where it has none
  * @param flags effective flags by name, without secrets
  * @param startedAt when the process started
+ * @param log the master's log file, if it has one
  */
-public record ReadOptions(String cluster, SortedMap<String, String> flags, Instant startedAt) {}
+public record ReadOptions(String cluster, SortedMap<String, String> flags, Instant startedAt, Optional<Path> log) {}

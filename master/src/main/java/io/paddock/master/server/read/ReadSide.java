@@ -3,7 +3,9 @@ package io.paddock.master.server.read;
 import io.paddock.master.server.ClusterFeed;
 import io.paddock.master.server.Leadership;
 import io.paddock.master.server.ReadRoutes;
+import io.paddock.platform.files.FileReads;
 import io.paddock.platform.http.Exchange;
+import io.paddock.platform.logging.LoggingRoute;
 import io.paddock.platform.metrics.Metrics;
 import io.paddock.proto.v1.master.Call;
 import java.util.Optional;
@@ -26,10 +28,17 @@ public final class ReadSide implements ReadRoutes {
         Executor executor = system.dispatchers().lookup(DispatcherSelector.blocking());
         OperatorStreams streams = new OperatorStreams(system, executor, viewers);
         this.clusterMetrics = new ClusterMetrics(metrics, options.startedAt());
-        this.operatorReads = new OperatorReads(options, leadership, clusterMetrics, streams, viewers, executor);
+        FileReads files = new FileReads(new MasterFiles(options.log()));
+        this.operatorReads = new OperatorReads(options, leadership, clusterMetrics, streams, viewers, files, executor);
         this.route = Directives.concat(
                 new LegacyRoutes(options, leadership, clusterMetrics, streams, viewers).route(),
                 metrics.route(),
+                LoggingRoute.create(),
+                Directives.mapUnmatchedPath(
+                        path -> path.startsWith("/files/") && path.endsWith(".json")
+                                ? path.substring(0, path.length() - ".json".length())
+                                : path,
+                        () -> Directives.pathPrefix("files", () -> files.route(executor))),
                 new AgentProxy(system, leadership).route(),
                 WebUi.route(leadership));
     }

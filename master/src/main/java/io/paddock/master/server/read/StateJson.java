@@ -45,6 +45,11 @@ final class StateJson {
             out.writeStartObject();
             head(out, snapshot, leader);
             if (flags) {
+                for (String log : List.of("log_dir", "external_log_file")) {
+                    if (options.flags().containsKey(log)) {
+                        out.writeStringField(log, options.flags().get(log));
+                    }
+                }
                 flags(out, options.flags());
             }
         });

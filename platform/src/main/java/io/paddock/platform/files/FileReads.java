@@ -1,4 +1,4 @@
-package io.paddock.agent.server.http;
+package io.paddock.platform.files;
 
 import io.paddock.common.Rejection;
 import io.paddock.platform.http.Responses;
@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -34,37 +35,55 @@ import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.stream.javadsl.FileIO;
 
 /**
- * Sandbox files: browse, read, download. A path is a host path below {@code slaves/} of the work directory, or {@code
- * /frameworks/<framework>/executors/<executor>/runs/<run>/…}. Whatever it leads to, links included, must be below {@code
- * slaves/}: nothing else on the machine can be read.
+ * {@code /files/browse}, {@code read}, {@code download} and {@code debug}. Which files there are is the {@link Locator}'s
+ * business; nothing else on the machine can be read.
  */
-final class FileReads {
+public final class FileReads {
     private static final int MAX_READ_BYTES = 16 * 4096;
 
-    private final Path slaves;
+    private final Locator locator;
 
-    FileReads(Path workDir) {
-        this.slaves = workDir.resolve("slaves");
+    /** Which files may be read. */
+    public interface Locator {
+        /**
+         * The file that a path of a request names, links followed.
+         *
+         * @return empty when there is none or it may not be read
+         * @throws IOException as for empty
+         */
+        Optional<Path> locate(String asked) throws IOException;
+
+        /** Names of what is there and where it is. */
+        Map<String, String> attached();
+    }
+
+    public FileReads(Locator locator) {
+        this.locator = locator;
     }
 
     /** A file or directory that may be shown. */
-    record Allowed(Path real, String asked) {}
+    public record Allowed(Path real, String asked) {}
 
     /** A part of a file; {@code size} is that of the whole file. */
-    record Part(long offset, byte[] data, long size) {}
+    public record Part(long offset, byte[] data, long size) {}
 
     /** A refused read as an exception, to leave nested calls by. */
-    static final class Refused extends RuntimeException {
+    public static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1L;
-        final transient Rejection rejection;
+        private final transient Rejection rejection;
 
-        Refused(Rejection rejection) {
+        public Refused(Rejection rejection) {
             super(rejection.message());
             this.rejection = rejection;
         }
+
+        public Rejection rejection() {
+            return rejection;
+        }
     }
 
-    Route route(Executor blocking) {
+    /** Below {@code /files}. */
+    public Route route(Executor blocking) {
         return Directives.get(() -> Directives.parameterOptional(
                 "jsonp",
                 callback -> Directives.parameterOptional(
@@ -80,9 +99,7 @@ final class FileReads {
                                         "debug",
                                         () -> answer(
                                                 blocking,
-                                                () -> Responses.jsonp(
-                                                        callback,
-                                                        Json.bytes(Map.of(slaves.toString(), slaves.toString())))))))));
+                                                () -> Responses.jsonp(callback, Json.bytes(locator.attached()))))))));
     }
 
     private static Route answer(Executor blocking, Supplier<HttpResponse> work) {
@@ -102,34 +119,21 @@ final class FileReads {
      *
      * @throws Refused when there is none or it may not be shown
      */
-    Allowed resolve(Optional<String> path) {
+    public Allowed resolve(Optional<String> path) {
         String asked = path.orElseThrow(() -> new Refused(Rejection.invalid("path: expected 'path=value' in query")));
         try {
-            Path wanted = asked.startsWith("/frameworks/") ? virtual(asked) : Path.of(asked);
-            Path real = wanted.toRealPath();
-            if (!real.startsWith(slaves.toRealPath())) {
-                throw notFound(asked);
-            }
-            return new Allowed(real, asked);
-        } catch (IOException | java.nio.file.InvalidPathException e) {
+            return new Allowed(locator.locate(asked).orElseThrow(() -> notFound(asked)), asked);
+        } catch (IOException | InvalidPathException e) {
             throw notFound(asked);
         }
     }
 
-    private Path virtual(String asked) throws IOException {
-        try (Stream<Path> agents = Files.list(slaves)) {
-            return agents.map(agent -> agent.resolve(asked.substring(1)).normalize())
-                    .filter(Files::exists)
-                    .findFirst()
-                    .orElseThrow(() -> notFound(asked));
-        }
-    }
-
     private static Refused notFound(String asked) {
-        return new Refused(Rejection.notFound("path: there is no sandbox file '" + asked + "'"));
+        return new Refused(Rejection.notFound("path: there is no file '" + asked + "'"));
     }
 
-    List<FileInfo> list(Allowed directory) {
+    /** What is in a directory. */
+    public List<FileInfo> list(Allowed directory) {
         if (!Files.isDirectory(directory.real())) {
             throw new Refused(Rejection.notFound("path: '" + directory.asked() + "' is not a directory"));
         }
@@ -230,7 +234,7 @@ final class FileReads {
      * @param offset −1 for none of the data, only the size (as the part's offset)
      * @param length −1 for as much as fits
      */
-    Part read(Allowed file, long offset, long length) {
+    public Part read(Allowed file, long offset, long length) {
         if (!Files.isRegularFile(file.real())) {
             throw new Refused(Rejection.invalid("path: '" + file.asked() + "' is not a file"));
         }
