@@ -38,9 +38,10 @@ final class WaitingExplained {
             return reasons;
         }
         try {
-            for (JsonNode role : WhyCommand.ask(cluster.master(), framework.getValue())) {
-                for (JsonNode reason : role.path("reasons")) {
-                    reasons.add(reason.path("detail").asText());
+            for (JsonNode told : WhyCommand.ask(cluster.master(), framework.getValue())) {
+                for (JsonNode role : told.path("roles")) {
+                    role.path("reasons")
+                            .forEach(reason -> reasons.add(reason.path("detail").asText()));
                 }
             }
         } catch (CommandFailed e) {

@@ -1,16 +1,24 @@
 package io.paddock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code paddock why FRAMEWORK} */
-@Command(name = "why", description = "Says why a framework is offered nothing just now.")
+/** {@code paddock why [NAME]}: what waits, and for what. */
+@Command(
+        name = "why",
+        description = "Says why an app or a job waits, or why a framework is offered nothing just now; of all of them"
+                + " without a name.")
 final class WhyCommand implements Callable<Integer> {
     @Mixin
     ClusterFlags cluster = new ClusterFlags();
@@ -18,26 +26,45 @@ final class WhyCommand implements Callable<Integer> {
     @Mixin
     Output output = new Output();
 
-    @Parameters(paramLabel = "FRAMEWORK", description = "Its name or id, or the start of its id.")
-    String framework = "";
+    @Option(
+            names = "--marathon",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1:8080",
+            description =
+                    "Where marathon is: host:port or http(s)://host:port. Usually given once, as PADDOCK_MARATHON.")
+    String marathon = "127.0.0.1:8080";
+
+    @Option(
+            names = "--batch",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1:9000",
+            description = "Where batch is: host:port or http(s)://host:port. Usually given once, as PADDOCK_BATCH.")
+    String batch = "127.0.0.1:9000";
+
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "0..1",
+            description = "An app or a job that waits, or a framework: its name or id, or the start of its id.")
+    @Nullable
+    String name;
 
     @Override
     public Integer call() {
-        JsonHttp master = cluster.master();
-        JsonNode answer = ask(master, id(master));
-        if (output.json) {
-            output.json(answer);
+        boolean waits = !output.json && (waitingApps() | waitingJobs());
+        if (name != null && waits) {
             return 0;
         }
-        Table table = Table.of("ROLE", "=REASON", ">AGENTS", "UNTIL", "DETAIL");
-        for (JsonNode role : answer) {
-            for (JsonNode reason : role.path("reasons")) {
-                table.row(
-                        role.path("role").asText(),
-                        reason.path("reason").asText(),
-                        reason.path("agents").asText(),
-                        reason.path("until").asText("-"),
-                        reason.path("detail").asText());
+        JsonNode frameworks = name == null
+                ? cluster.master().get("/offers/why").path("frameworks")
+                : ask(cluster.master(), id(cluster.master(), name));
+        if (output.json) {
+            output.json(frameworks);
+            return 0;
+        }
+        Table table = Table.of("FRAMEWORK", "ROLE", "=SHARE", "=REASON", ">AGENTS", "=ENDS", "DETAIL");
+        for (JsonNode framework : frameworks) {
+            for (JsonNode role : framework.path("roles")) {
+                role.path("reasons").forEach(reason -> row(table, framework, role, reason));
             }
         }
         if (table.isEmpty()) {
@@ -48,32 +75,96 @@ final class WhyCommand implements Callable<Integer> {
         return 0;
     }
 
-    private String id(JsonHttp master) {
-        List<JsonNode> matches = new ArrayList<>();
+    private static void row(Table table, JsonNode framework, JsonNode role, JsonNode reason) {
+        table.row(
+                framework.path("name").asText(),
+                role.path("role").asText(),
+                Words.number(role.path("share").asDouble() * 100) + "%",
+                reason.path("reason").asText(),
+                reason.path("agents").asText(),
+                ends(reason.path("until").asText("")),
+                reason.path("detail").asText());
+    }
+
+    /** How long until then, {@code -} when it does not end by itself. */
+    private static String ends(String until) {
+        return until.isEmpty() ? "-" : "in " + Words.age(Duration.between(Instant.now(), Instant.parse(until)));
+    }
+
+    /** Whether an app of that name, or any app, waits. Nothing is said where no marathon is. */
+    private boolean waitingApps() {
+        boolean any = false;
+        for (JsonNode entry : waiting("marathon", marathon, "/v2/queue?embed=reason", "queue")) {
+            String id = entry.path("app").path("id").asText();
+            if (name == null || id.equals(name) || id.equals("/" + name)) {
+                any = true;
+                int count = entry.path("count").asInt();
+                output.line("app " + id + ": " + count + (count == 1 ? " instance waits" : " instances wait")
+                        + since(entry.path("since").asText("")) + ". "
+                        + entry.path("reason").asText());
+            }
+        }
+        return any;
+    }
+
+    private boolean waitingJobs() {
+        boolean any = false;
+        for (JsonNode job : waiting("batch", batch, "/v1/queue", null)) {
+            String id = job.path("jobId").asText();
+            if (name == null || id.equals(name)) {
+                for (JsonNode run : job.path("runs")) {
+                    any = true;
+                    output.line("job " + id + ", run " + run.path("runId").asText() + " waits: "
+                            + run.path("reason").asText("for an offer that fits"));
+                }
+            }
+        }
+        return any;
+    }
+
+    private Iterable<JsonNode> waiting(String server, String address, String path, @Nullable String field) {
+        JsonHttp http = cluster.server(server, address, "");
+        try {
+            JsonNode answer = http.get(path);
+            return field == null ? answer : answer.path(field);
+        } catch (CommandFailed e) {
+            return List.of();
+        }
+    }
+
+    private static String since(String time) {
+        try {
+            Instant from = OffsetDateTime.parse(time).toInstant();
+            return " since " + Words.age(Duration.between(from, Instant.now()));
+        } catch (DateTimeParseException e) {
+            return "";
+        }
+    }
+
+    private static String id(JsonHttp master, String wanted) {
+        List<String> matches = new ArrayList<>();
         for (JsonNode candidate : master.get("/frameworks").path("frameworks")) {
             String id = candidate.path("id").asText();
-            if (id.equals(framework)) {
+            if (id.equals(wanted)) {
                 return id;
             }
-            if (id.startsWith(framework) || candidate.path("name").asText().equals(framework)) {
-                matches.add(candidate);
+            if (id.startsWith(wanted) || candidate.path("name").asText().equals(wanted)) {
+                matches.add(id);
             }
         }
         if (matches.size() == 1) {
-            return matches.get(0).path("id").asText();
+            return matches.get(0);
         }
         throw new CommandFailed(
                 matches.isEmpty()
-                        ? "there is no framework '" + framework + "'; 'paddock frameworks' lists them"
-                        : "'" + framework + "' may be any of "
-                                + matches.stream()
-                                        .map(m -> m.path("id").asText())
-                                        .collect(Collectors.joining(", ")));
+                        ? "no app or job '" + wanted + "' waits, and there is no framework '" + wanted
+                                + "'; 'paddock frameworks' lists them"
+                        : "'" + wanted + "' may be any of " + String.join(", ", matches));
     }
 
-    /** The master's explanations, one for each role of the framework. */
+    /** The master's explanation: one framework with its roles. */
     static JsonNode ask(JsonHttp master, String frameworkId) {
         return master.get("/offers/why?framework=" + JsonHttp.encode(frameworkId))
-                .path("roles");
+                .path("frameworks");
     }
 }

@@ -53,8 +53,9 @@ class LookingTest {
         master.answer(
                 "/offers/why",
                 200,
-                "{\"roles\":[{\"role\":\"web\",\"reasons\":"
-                        + "[{\"reason\":\"SUPPRESSED\",\"agents\":1,\"detail\":\"it asked for none\"}]}]}");
+                "{\"frameworks\":[{\"framework_id\":{\"value\":\"m-0000\"},\"name\":\"marathon\",\"roles\":[{\"role\":\"web\","
+                        + "\"share\":0.125,\"reasons\":[{\"reason\":\"SUPPRESSED\",\"agents\":1,"
+                        + "\"detail\":\"it asked for none\"}]}]}]}");
         master.answer("/api/v1", 202, "");
         agent.answer("/api/v1", 200, "");
     }
@@ -104,11 +105,35 @@ class LookingTest {
 
     @Test
     void whyShowsTheMastersReasons() {
-        assertThat(paddock("why", "marathon").out()).contains("SUPPRESSED", "it asked for none");
+        assertThat(paddock("why", "marathon").out()).contains("12.5%", "SUPPRESSED", "it asked for none");
         assertThat(master.asked).contains("GET /offers/why?framework=m-0000");
         Invocation nobody = paddock("why", "nobody");
         assertThat(nobody.status()).isEqualTo(1);
         assertThat(nobody.err()).contains("there is no framework 'nobody'");
+    }
+
+    @Test
+    void whySaysInWordsWhatAppsAndJobsWaitFor() {
+        try (CannedServer frameworks = new CannedServer()) {
+            frameworks.answer(
+                    "/v2/queue",
+                    200,
+                    "{\"queue\":[{\"count\":2,\"reason\":\"No offer has come.\",\"app\":{\"id\":\"/shop/web\"}}]}");
+            frameworks.answer(
+                    "/v1/queue",
+                    200,
+                    "[{\"jobId\":\"nightly\",\"runs\":[{\"runId\":\"r1\",\"reason\":\"InsufficientCpus 2 of 2\"}]}]");
+            String[] where = {"--marathon", frameworks.address(), "--batch", frameworks.address()};
+            assertThat(paddock("why", where[0], where[1], where[2], where[3]).out())
+                    .contains(
+                            "app /shop/web: 2 instances wait. No offer has come.",
+                            "job nightly, run r1 waits: InsufficientCpus 2 of 2",
+                            "it asked for none");
+            assertThat(paddock("why", "shop/web", where[0], where[1], where[2], where[3])
+                            .out())
+                    .contains("app /shop/web")
+                    .doesNotContain("nightly", "SUPPRESSED");
+        }
     }
 
     @Test

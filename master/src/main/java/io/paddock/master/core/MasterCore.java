@@ -13,7 +13,6 @@ import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.registry.FrameworkRecord;
 import io.paddock.proto.v1.MasterInfo;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -213,13 +212,8 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         return cluster.allocator.free(agentId);
     }
 
-    /** For each role of a framework, why it is offered nothing just now; empty when the framework is unknown. */
-    public List<Explanation> why(Instant now, String frameworkId) {
-        Framework framework = cluster.framework(frameworkId);
-        List<Explanation> explanations = new ArrayList<>();
-        if (framework != null) {
-            framework.roles().forEach(role -> explanations.add(cluster.allocator.why(frameworkId, role, now)));
-        }
-        return explanations;
+    /** Why a framework is offered nothing in a role just now. One look at every agent. */
+    public Explanation why(Instant now, String frameworkId, String role) {
+        return cluster.allocator.why(frameworkId, role, now);
     }
 }

@@ -1,5 +1,6 @@
 package io.paddock.master.server;
 
+import io.paddock.master.core.allocator.Explanation;
 import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import java.util.concurrent.CompletionStage;
@@ -17,6 +18,9 @@ public interface ClusterFeed {
      * @param listener called in order on the master's thread, must not block nor throw
      */
     CompletionStage<ClusterSnapshot> subscribe(Consumer<ClusterChange> listener);
+
+    /** Why a framework is offered nothing in a role just now; costs the master one look at every agent. */
+    CompletionStage<Explanation> why(String frameworkId, String role);
 
     /** Ends a subscription; unknown listeners are ignored. */
     void unsubscribe(Consumer<ClusterChange> listener);

@@ -13,7 +13,6 @@ import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.apache.pekko.Done;
@@ -65,7 +64,7 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
             CompletableFuture<Answer> answer)
             implements Command {}
 
-    record AskWhy(String frameworkId, CompletableFuture<List<Explanation>> answer) implements Command {}
+    record AskWhy(String frameworkId, String role, CompletableFuture<Explanation> answer) implements Command {}
 
     record Follow(Consumer<ClusterChange> listener, CompletableFuture<ClusterSnapshot> answer) implements Command {}
 
@@ -146,7 +145,7 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
                     return feed(new MasterEvent.AgentLinkClosed(m.link()));
                 })
                 .onMessage(AskWhy.class, m -> {
-                    m.answer().complete(core.why(clock.instant(), m.frameworkId()));
+                    m.answer().complete(core.why(clock.instant(), m.frameworkId(), m.role()));
                     return this;
                 })
                 .onMessage(Follow.class, m -> {

@@ -36,7 +36,6 @@ final class MasterRoutes {
                                 pathPrefix("paddock", () -> LinkRoute.create(leadership, viewers)))),
                 OperatorRoutes.teardown(leadership),
                 LegacyWrites.create(leadership),
-                pathPrefix("offers", () -> OperatorRoutes.why(leadership)),
                 path("redirect", leadership::redirect),
                 WatchedFilesRoute.create(files));
     }

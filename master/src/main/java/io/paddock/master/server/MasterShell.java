@@ -8,7 +8,6 @@ import io.paddock.platform.http.EventStream;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
@@ -74,9 +73,10 @@ final class MasterShell implements ClusterFeed {
         return answer;
     }
 
-    CompletionStage<List<Explanation>> why(String frameworkId) {
-        CompletableFuture<List<Explanation>> answer = new CompletableFuture<>();
-        actor.tell(new MasterActor.AskWhy(frameworkId, answer));
+    @Override
+    public CompletionStage<Explanation> why(String frameworkId, String role) {
+        CompletableFuture<Explanation> answer = new CompletableFuture<>();
+        actor.tell(new MasterActor.AskWhy(frameworkId, role, answer));
         return answer;
     }
 

@@ -1,25 +1,19 @@
 package io.paddock.master.server;
 
 import io.paddock.common.Rejection;
-import io.paddock.master.core.allocator.Explanation;
 import io.paddock.platform.http.Calls;
 import io.paddock.platform.http.Exchange;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
-import io.paddock.platform.json.Json;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.master.Call;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
 
-/** The operator API {@code /api/v1}, the older {@code /teardown}, and {@code /offers/why}. */
+/** The operator API {@code /api/v1}, and the older {@code /teardown}. */
 final class OperatorRoutes {
     private OperatorRoutes() {}
 
@@ -67,40 +61,5 @@ final class OperatorRoutes {
                 .setTeardown(Call.Teardown.newBuilder()
                         .setFrameworkId(FrameworkID.newBuilder().setValue(frameworkId)))
                 .build();
-    }
-
-    /** {@code GET /offers/why?framework=ID}: for each role, why the framework is offered nothing just now. */
-    static Route why(Leadership leadership) {
-        return Directives.path(
-                "why",
-                () -> leadership.whenServing(master -> Directives.get(() -> Directives.parameter(
-                        "framework",
-                        id -> Directives.completeWithFuture(master.why(id)
-                                .thenApply(explanations -> explanations.isEmpty()
-                                        ? Responses.rejected(Rejection.notFound(
-                                                "No framework found with ID '" + id + "' that has a role"))
-                                        : Responses.json(Json.bytes(Map.of("roles", roles(explanations))))))))));
-    }
-
-    private static List<Map<String, Object>> roles(List<Explanation> explanations) {
-        List<Map<String, Object>> roles = new ArrayList<>();
-        for (Explanation explanation : explanations) {
-            List<Map<String, Object>> reasons = new ArrayList<>();
-            for (Explanation.Finding finding : explanation.findings()) {
-                Map<String, Object> reason = new LinkedHashMap<>();
-                reason.put("reason", finding.reason().name());
-                reason.put("agents", finding.agents());
-                reason.put("detail", finding.detail());
-                if (finding.until() != null) {
-                    reason.put("until", finding.until().toString());
-                }
-                reasons.add(reason);
-            }
-            Map<String, Object> role = new LinkedHashMap<>();
-            role.put("role", explanation.role());
-            role.put("reasons", reasons);
-            roles.add(role);
-        }
-        return roles;
     }
 }

@@ -34,6 +34,7 @@ final class LegacyRoutes {
     private final ClusterMetrics metrics;
     private final OperatorStreams streams;
     private final Viewers viewers;
+    private final OfferReasons reasons;
     private final StateJson state;
 
     LegacyRoutes(
@@ -41,12 +42,14 @@ final class LegacyRoutes {
             Leadership leadership,
             ClusterMetrics metrics,
             OperatorStreams streams,
-            Viewers viewers) {
+            Viewers viewers,
+            OfferReasons reasons) {
         this.options = options;
         this.leadership = leadership;
         this.metrics = metrics;
         this.streams = streams;
         this.viewers = viewers;
+        this.reasons = reasons;
         this.state = new StateJson(options);
     }
 
@@ -92,6 +95,7 @@ final class LegacyRoutes {
                 cluster("roles", (snapshot, p) -> List.of(out -> new RolesView(snapshot).write(out))),
                 cluster("weights", (snapshot, p) -> List.of(out -> weights(out, snapshot))),
                 tasks(),
+                Directives.pathPrefix("offers", reasons::route),
                 cluster("quota", (snapshot, p) -> one(out -> QuotaView.write(out, snapshot))),
                 Directives.pathPrefix(
                         "maintenance",

@@ -35,6 +35,7 @@ final class OperatorReads {
     private final OperatorStreams streams;
     private final Viewers viewers;
     private final FileReads files;
+    private final OfferReasons reasons;
     private final Executor executor;
 
     /** @param executor where answers are made */
@@ -45,6 +46,7 @@ final class OperatorReads {
             OperatorStreams streams,
             Viewers viewers,
             FileReads files,
+            OfferReasons reasons,
             Executor executor) {
         this.files = files;
         this.options = options;
@@ -52,6 +54,7 @@ final class OperatorReads {
         this.metrics = metrics;
         this.streams = streams;
         this.viewers = viewers;
+        this.reasons = reasons;
         this.executor = executor;
     }
 
@@ -91,6 +94,15 @@ final class OperatorReads {
                                 leadership.leading().map(ClusterFeed::current).orElse(null))));
             case LIST_FILES -> Optional.of(file(() -> exchange.reply(listFiles(call))));
             case READ_FILE -> Optional.of(file(() -> exchange.reply(readFile(call))));
+            case EXPLAIN_OFFERS ->
+                Optional.of(whenLeading(feed -> reasons.answer(
+                        feed,
+                        exchange.principal(),
+                        call.getExplainOffers(),
+                        explained -> exchange.reply(Response.newBuilder()
+                                .setType(Response.Type.EXPLAIN_OFFERS)
+                                .setExplainOffers(explained)
+                                .build()))));
             case SUBSCRIBE -> Optional.of(whenLeading(feed -> subscribe(feed, exchange)));
             case GET_STATE,
                     GET_AGENTS,

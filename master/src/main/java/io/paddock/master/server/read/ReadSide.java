@@ -29,9 +29,11 @@ public final class ReadSide implements ReadRoutes {
         OperatorStreams streams = new OperatorStreams(system, executor, viewers);
         this.clusterMetrics = new ClusterMetrics(metrics, options.startedAt());
         FileReads files = new FileReads(new MasterFiles(options.log()));
-        this.operatorReads = new OperatorReads(options, leadership, clusterMetrics, streams, viewers, files, executor);
+        OfferReasons reasons = new OfferReasons(system, leadership, viewers);
+        this.operatorReads = new OperatorReads(
+                options, leadership, clusterMetrics, streams, viewers, files, reasons, executor);
         this.route = Directives.concat(
-                new LegacyRoutes(options, leadership, clusterMetrics, streams, viewers).route(),
+                new LegacyRoutes(options, leadership, clusterMetrics, streams, viewers, reasons).route(),
                 metrics.route(),
                 LoggingRoute.create(),
                 Directives.mapUnmatchedPath(
