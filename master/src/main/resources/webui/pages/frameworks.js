@@ -79,7 +79,7 @@ class Why extends Component {
   async ask() {
     try {
       const answer = await fetch(`offers/why?framework=${encodeURIComponent(this.props.id)}`);
-      this.setState(answer.ok ? {roles: (await answer.json()).roles, error: null} : {error: (await answer.text()).trim()});
+      this.setState(answer.ok ? {roles: ((await answer.json()).frameworks || []).flatMap(f => f.roles), error: null} : {error: (await answer.text()).trim()});
     } catch (e) {
       this.setState({error: 'The master does not answer.'});
     }

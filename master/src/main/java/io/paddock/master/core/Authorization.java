@@ -135,6 +135,7 @@ final class Authorization {
             case GROW_VOLUME -> resize(principal, call.getGrowVolume().getVolume());
             case SHRINK_VOLUME -> resize(principal, call.getShrinkVolume().getVolume());
             case UNKNOWN,
+                    EXPLAIN_OFFERS,
                     GET_HEALTH,
                     GET_FLAGS,
                     GET_VERSION,

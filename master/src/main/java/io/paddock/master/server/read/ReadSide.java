@@ -30,8 +30,8 @@ public final class ReadSide implements ReadRoutes {
         this.clusterMetrics = new ClusterMetrics(metrics, options.startedAt());
         FileReads files = new FileReads(new MasterFiles(options.log()));
         OfferReasons reasons = new OfferReasons(system, leadership, viewers);
-        this.operatorReads = new OperatorReads(
-                options, leadership, clusterMetrics, streams, viewers, files, reasons, executor);
+        this.operatorReads =
+                new OperatorReads(options, leadership, clusterMetrics, streams, viewers, files, reasons, executor);
         this.route = Directives.concat(
                 new LegacyRoutes(options, leadership, clusterMetrics, streams, viewers, reasons).route(),
                 metrics.route(),
