@@ -118,8 +118,7 @@ public record AgentView(
     private static List<TaskView> tasks(
             AgentID agent, Executor executor, Collection<io.paddock.agent.core.Task> tasks) {
         List<TaskView> views = new ArrayList<>();
-        tasks.forEach(
-                task -> views.add(new TaskView(task.message(agent, executor.command()), task.info, task.stage())));
+        tasks.forEach(task -> views.add(new TaskView(task.message(executor.command()), task.info, task.stage())));
         return views;
     }
 }

@@ -130,7 +130,7 @@ public final class Registration {
                             .setInfo(executor.info)
                             .setFrameworkId(framework.info.getId()));
                 }
-                executor.tasks.values().forEach(task -> m.addTasks(task.message(id, executor.command())));
+                executor.tasks.values().forEach(task -> m.addTasks(task.message(executor.command())));
             }
         }
         state.pendingOperations.values().forEach(operation -> m.addOperations(operation.message(id)));

@@ -2,7 +2,6 @@ package io.paddock.agent.core;
 
 import com.google.protobuf.ByteString;
 import io.paddock.executor.core.RecoveredTask;
-import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
@@ -137,19 +136,19 @@ final class Task {
     }
 
     /** As the master and the operator API see it; made once for each change. */
-    io.paddock.proto.v1.Task message(AgentID agent, boolean command) {
+    io.paddock.proto.v1.Task message(boolean command) {
         if (message == null) {
-            message = describe(agent, command);
+            message = describe(command);
         }
         return message;
     }
 
-    private io.paddock.proto.v1.Task describe(AgentID agent, boolean command) {
+    private io.paddock.proto.v1.Task describe(boolean command) {
         io.paddock.proto.v1.Task.Builder m = io.paddock.proto.v1.Task.newBuilder()
                 .setName(info.getName())
                 .setTaskId(info.getTaskId())
                 .setFrameworkId(executor.framework())
-                .setAgentId(agent)
+                .setAgentId(info.getAgentId())
                 .setState(state)
                 .addAllResources(info.getResourcesList())
                 .putAllLimits(info.getLimitsMap());
