@@ -7,6 +7,7 @@ import io.paddock.common.resources.Resources;
 import io.paddock.master.core.registry.Registry;
 import io.paddock.master.core.snapshot.AgentView;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.master.core.snapshot.Count;
 import io.paddock.master.core.snapshot.OfferView;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.ToAgent;
@@ -105,6 +106,7 @@ final class Invariants {
 
     /** In the leader's books no unit is given out twice, and no more than there is. */
     void masterStepped(MasterNode master, ClusterSnapshot snapshot) {
+        nothingMissed(master.name, snapshot.tally().of(Count.MISSED_OFFERS));
         for (AgentView agent : snapshot.agents()) {
             if (checked.put(master.name + "/" + agent.id(), agent) == agent) {
                 continue;
@@ -123,6 +125,11 @@ final class Invariants {
             }
             givenOut(agent.id() + " at " + master.name, taken, agent.total());
         }
+    }
+
+    /** Every reason to offer something is an event: the periodic look at everything finds nothing to offer. */
+    void nothingMissed(String master, long offers) {
+        require(offers == 0, "the periodic check finds nothing to offer", master + " made " + offers);
     }
 
     void givenOut(String agent, List<Resources> taken, Resources total) {

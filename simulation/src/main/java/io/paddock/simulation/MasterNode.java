@@ -24,6 +24,7 @@ final class MasterNode extends Node {
     /** Shorter patience than in production, so that a run of minutes sees agents given up and coming back. */
     private static final MasterConfig CONFIG = new MasterConfig(
             Duration.ofMillis(5),
+            Duration.ofSeconds(2),
             Duration.ofSeconds(45),
             Duration.ofSeconds(5),
             5,

@@ -103,6 +103,13 @@ class InvariantsTest {
     }
 
     @Test
+    void thePeriodicCheckFindsNothingToOffer() {
+        assertThatCode(() -> invariants.nothingMissed("m", 0)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> invariants.nothingMissed("m", 1))
+                .hasMessageContaining("finds nothing to offer: m made 1");
+    }
+
+    @Test
     void noUnitIsGivenOutTwice() {
         Resources total = Resources.parse("cpus:2;ports:[1-4]");
         Resources half = Resources.parse("cpus:1;ports:[1-2]");

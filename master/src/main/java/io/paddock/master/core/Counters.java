@@ -14,6 +14,10 @@ final class Counters {
         counts[count.ordinal()]++;
     }
 
+    void add(Count count, int times) {
+        counts[count.ordinal()] += times;
+    }
+
     /** A message whose sender or addressee is known, or not. */
     void add(boolean valid, Count ifValid, Count otherwise) {
         add(valid ? ifValid : otherwise);

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What an operator can set about the core's behaviour.
  *
  * @param allocationDelay how long changes are collected before an allocation
+ * @param allocationInterval how often it is checked that no event was missed, by a look at everything
  * @param offerTimeout how long a scheduler may hold an offer; absent: for ever
  * @param agentHeartbeat interval of heartbeats on agents' links
  * @param silentHeartbeats how many intervals an agent may be silent before it is unreachable
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record MasterConfig(
         Duration allocationDelay,
+        Duration allocationInterval,
         @Nullable Duration offerTimeout,
         Duration agentHeartbeat,
         int silentHeartbeats,
@@ -39,6 +41,7 @@ public record MasterConfig(
     public static MasterConfig defaults() {
         return new MasterConfig(
                 Duration.ofMillis(5),
+                Duration.ofSeconds(30),
                 Duration.ofMinutes(2),
                 Duration.ofSeconds(15),
                 5,

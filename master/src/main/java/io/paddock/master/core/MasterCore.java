@@ -152,6 +152,9 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
             case ALLOCATE:
                 offers.allocationDue(now);
                 return;
+            case ALLOCATION_CHECK:
+                offers.checkDue(now);
+                return;
             case FILTER_EXPIRY:
                 offers.filterEnded(now);
                 return;
@@ -200,6 +203,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
             recoveryPause.begin(now);
         }
         liveness.planHeartbeat();
+        offers.planCheck();
     }
 
     /** What readers may see, as of the events taken so far. */

@@ -3,6 +3,7 @@ package io.paddock.master.core;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.allocator.Allocation;
 import io.paddock.master.core.allocator.OfferEnd;
+import io.paddock.master.core.snapshot.Count;
 import io.paddock.master.core.snapshot.OfferView;
 import io.paddock.proto.v1.Address;
 import io.paddock.proto.v1.FrameworkInfo.Capability;
@@ -65,14 +66,30 @@ final class Offers {
         allocate(now);
     }
 
+    void planCheck() {
+        outbox.start(Timer.of(Timer.Kind.ALLOCATION_CHECK), cluster.config.allocationInterval());
+    }
+
+    /** Looks at everything although no event asks for it; offers that this makes are counted: an event was missed. */
+    void checkDue(Instant now) {
+        if (!pause.holds(now)) {
+            allocate(now);
+            cluster.allocator.lookAtEverything();
+            cluster.counters.add(Count.MISSED_OFFERS, allocate(now));
+        }
+        planCheck();
+    }
+
     void filterEnded(Instant now) {
         filterDeadline = null;
         allocate(now);
     }
 
-    private void allocate(Instant now) {
+    /** Answers how many offers it made. */
+    private int allocate(Instant now) {
         Map<Framework, Event.Offers.Builder> made = new LinkedHashMap<>();
-        for (Allocation allocation : cluster.allocator.allocate(now)) {
+        List<Allocation> allocations = cluster.allocator.allocate(now);
+        for (Allocation allocation : allocations) {
             Framework framework = cluster.frameworks.get(allocation.frameworkId());
             Agent agent = cluster.agents.get(allocation.agentId());
             if (framework == null || agent == null) {
@@ -85,6 +102,7 @@ final class Offers {
         made.forEach((framework, offers) -> outbox.send(
                 framework, Event.newBuilder().setType(Event.Type.OFFERS).setOffers(offers)));
         planExpiry(now);
+        return allocations.size();
     }
 
     private Offer make(Instant now, Allocation allocation, Framework framework, Agent agent) {

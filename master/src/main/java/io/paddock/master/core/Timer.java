@@ -10,6 +10,8 @@ public record Timer(Kind kind, String subject) {
     public enum Kind {
         /** Offers what is free; started by whatever frees something, so that a burst leads to one allocation. */
         ALLOCATE,
+        /** The periodic check that everything was offered. */
+        ALLOCATION_CHECK,
         /** The oldest outstanding offer expires. */
         OFFER_EXPIRY,
         /** A refused-resources filter of the allocator ends. */

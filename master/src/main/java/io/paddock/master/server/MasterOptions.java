@@ -80,6 +80,12 @@ public final class MasterOptions {
     public Duration allocationDelay = Duration.ofMillis(5);
 
     @Option(
+            names = {"--allocation-interval", "--allocation_interval"},
+            paramLabel = "DURATION",
+            description = "How often it is checked that all resources were offered. Offers do not wait for it.")
+    public Duration allocationInterval = Duration.ofSeconds(30);
+
+    @Option(
             names = {"--agent-ping-timeout", "--agent_ping_timeout"},
             paramLabel = "DURATION",
             description = "Interval of heartbeats between master and agents.")
@@ -186,6 +192,7 @@ public final class MasterOptions {
     MasterConfig config() {
         return new MasterConfig(
                 notNegative("--allocation-delay", allocationDelay),
+                positive("--allocation-interval", allocationInterval),
                 notNegative("--offer-timeout", offerTimeout).isZero() ? null : offerTimeout,
                 positive("--agent-ping-timeout", agentPingTimeout),
                 positive("--max-agent-ping-timeouts", maxAgentPingTimeouts),

@@ -46,7 +46,9 @@ public enum Count {
     SLAVE_REMOVALS_UNREGISTERED("slave_removals/reason_unregistered"),
     SLAVE_REMOVALS_REGISTERED("slave_removals/reason_registered"),
     SLAVE_UNREACHABLE_SCHEDULED,
-    SLAVE_UNREACHABLE_COMPLETED;
+    SLAVE_UNREACHABLE_COMPLETED,
+    /** Not in Mesos: offers that only the periodic look at everything made. More than 0 is a bug of the allocator. */
+    MISSED_OFFERS;
 
     private final String metric;
 
