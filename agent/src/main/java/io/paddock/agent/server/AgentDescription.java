@@ -117,6 +117,7 @@ final class AgentDescription {
         addMissing(all, given, "cpus", Runtime.getRuntime().availableProcessors());
         addMissing(all, given, "mem", memory());
         addMissing(all, given, "disk", disk(workDir));
+        addGpus(all, given, options.policy);
         if (given.amounts().keySet().stream().noneMatch(key -> key.name().equals("ports"))) {
             all.add(ResourceKey.of("ports"), Ranges.of(List.of(new Ranges.Range(31000, 32000))));
         }
@@ -148,6 +149,20 @@ final class AgentDescription {
     private static void addMissing(Resources.Builder all, Resources given, String name, double detected) {
         if (given.amounts().keySet().stream().noneMatch(key -> key.name().equals(name))) {
             all.add(ResourceKey.of(name), Quantity.Scalar.of(Math.floor(detected)));
+        }
+    }
+
+    /** GPUs that are named must be those that are offered; without a name their number is only a number. */
+    private static void addGpus(Resources.Builder all, Resources given, PolicyFlags policy) {
+        int devices = policy.gpus().size();
+        boolean counted =
+                given.amounts().keySet().stream().anyMatch(key -> key.name().equals("gpus"));
+        if (policy.gpuDevices != null && counted && given.scalar("gpus") != devices) {
+            throw new IllegalArgumentException("--nvidia-gpu-devices: names " + devices
+                    + " devices, but --resources offers " + given.scalar("gpus") + " gpus");
+        }
+        if (devices > 0) {
+            addMissing(all, given, "gpus", devices);
         }
     }
 

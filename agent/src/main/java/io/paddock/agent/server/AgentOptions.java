@@ -24,6 +24,9 @@ public final class AgentOptions {
     @Mixin
     public LogFlags logging = new LogFlags();
 
+    @Mixin
+    public PolicyFlags policy = new PolicyFlags();
+
     @Option(
             names = "--master",
             paramLabel = "ADDRESS",

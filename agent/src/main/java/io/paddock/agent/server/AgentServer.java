@@ -162,7 +162,8 @@ public final class AgentServer implements AutoCloseable {
                 Optional.ofNullable(options.frameworksHome),
                 options.pidsLimit,
                 options.enforceDisk,
-                options.containerDiskWatchInterval);
+                options.containerDiskWatchInterval,
+                options.policy.policy());
     }
 
     /** One start, on the blocking dispatcher: everything that must be there before the actors. */

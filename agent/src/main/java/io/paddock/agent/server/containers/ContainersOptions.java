@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param pidsLimit most processes and threads of one container
  * @param enforceDisk whether a sandbox beyond its disk resource ends its container
  * @param watchInterval how often sizes of outputs and sandboxes are looked at
+ * @param policy what containers may have
  */
 public record ContainersOptions(
         Path workDir,
@@ -39,7 +40,8 @@ public record ContainersOptions(
         Optional<Path> frameworksHome,
         long pidsLimit,
         boolean enforceDisk,
-        Duration watchInterval) {
+        Duration watchInterval,
+        ContainerPolicy policy) {
     public ContainersOptions {
         workDir = workDir.toAbsolutePath().normalize();
         insecureRegistries = List.copyOf(insecureRegistries);
@@ -61,7 +63,8 @@ public record ContainersOptions(
                 Optional.empty(),
                 32768,
                 false,
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                ContainerPolicy.defaults());
     }
 
     public ContainersOptions withRuntime(String name) {
@@ -80,7 +83,8 @@ public record ContainersOptions(
                 frameworksHome,
                 pidsLimit,
                 enforceDisk,
-                watchInterval);
+                watchInterval,
+                policy);
     }
 
     public ContainersOptions withWatchInterval(Duration interval) {
@@ -99,7 +103,8 @@ public record ContainersOptions(
                 frameworksHome,
                 pidsLimit,
                 enforceDisk,
-                interval);
+                interval,
+                policy);
     }
 
     public ContainersOptions withCniConfigDir(Path directory) {
@@ -118,7 +123,8 @@ public record ContainersOptions(
                 frameworksHome,
                 pidsLimit,
                 enforceDisk,
-                watchInterval);
+                watchInterval,
+                policy);
     }
 
     /** Bounds what containers write: their output, and their sandbox if enforced. */
@@ -138,6 +144,48 @@ public record ContainersOptions(
                 frameworksHome,
                 pidsLimit,
                 sandboxes,
-                watchInterval);
+                watchInterval,
+                policy);
+    }
+
+    public ContainersOptions withPolicy(ContainerPolicy other) {
+        return new ContainersOptions(
+                workDir,
+                runtime,
+                cgroupRoot,
+                cniConfigDir,
+                cniPluginsDir,
+                insecureRegistries,
+                defaultRegistry,
+                registryConfig,
+                maxOutputBytes,
+                imageDiskHeadroom,
+                fetcherCacheBytes,
+                frameworksHome,
+                pidsLimit,
+                enforceDisk,
+                watchInterval,
+                other);
+    }
+
+    /** Where images come from: the credentials of registries, and the part of the disk that is kept free of them. */
+    public ContainersOptions withImages(Optional<Path> credentials, String registry, double headroom) {
+        return new ContainersOptions(
+                workDir,
+                runtime,
+                cgroupRoot,
+                cniConfigDir,
+                cniPluginsDir,
+                insecureRegistries,
+                registry,
+                credentials,
+                maxOutputBytes,
+                headroom,
+                fetcherCacheBytes,
+                frameworksHome,
+                pidsLimit,
+                enforceDisk,
+                watchInterval,
+                policy);
     }
 }

@@ -7,6 +7,7 @@ import io.paddock.agent.server.containers.fetch.Fetcher;
 import io.paddock.agent.server.containers.oci.OciIsolation;
 import io.paddock.agent.server.containers.oci.OciSetup;
 import io.paddock.agent.server.containers.processes.ProcessIsolation;
+import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.tools.Tools;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,8 +56,9 @@ public final class NativeContainers {
                 options.frameworksHome(),
                 FETCH_STALL,
                 tools);
+        Secrets secrets = new Secrets(options.policy().secretsDir());
         if (options.runtime().equals("processes")) {
-            return new ProcessIsolation(List.of(), sessions, fetcher, tools);
+            return new ProcessIsolation(List.of(), sessions, fetcher, secrets, tools);
         }
         OciSetup setup = new OciSetup(options, fetcher, tools);
         Optional<OciIsolation> isolation = setup.find();
@@ -67,6 +69,6 @@ public final class NativeContainers {
             throw new IOException("container runtime " + options.runtime() + " cannot be used: "
                     + String.join("; ", setup.missing()));
         }
-        return new ProcessIsolation(setup.missing(), sessions, fetcher, tools);
+        return new ProcessIsolation(setup.missing(), sessions, fetcher, secrets, tools);
     }
 }

@@ -84,6 +84,7 @@ public final class ContainerSpecs {
         Optional<ContainerInfo> container = container(task.hasContainer(), task.getContainer());
         boolean shares = task.getContainer().getLinuxInfo().getShareCgroups();
         ContainerID id = nestedId(launch.container(), task.getTaskId().getValue());
+        Limits limits = limits(task.getResourcesList(), task.getLimitsMap());
         return new ContainerSpec(
                 id,
                 Optional.of(task.getCommand()),
@@ -91,7 +92,7 @@ public final class ContainerSpecs {
                 taskEnvironment(launch, task),
                 user(launch, container),
                 Path.of(SandboxPaths.nested(launch.sandbox(), id)),
-                shares ? Limits.NONE : limits(task.getResourcesList(), task.getLimitsMap()),
+                shares ? Limits.NONE.withGpus(limits.gpus()) : limits,
                 mounts(task.getResourcesList()));
     }
 
@@ -149,11 +150,10 @@ public final class ContainerSpecs {
         double disk = resources
                 .filter(key -> key.name().equals("disk") && key.disk() == null)
                 .scalar("disk");
-        return disk > 0 ? withDisk(result, Math.round(disk * 1024 * 1024)) : result;
-    }
-
-    private static Limits withDisk(Limits l, long bytes) {
-        return new Limits(l.cpus(), l.cpuLimit(), l.memoryBytes(), l.memoryLimitBytes(), bytes, l.pids());
+        if (disk > 0) {
+            result = result.withDiskBytes(Math.round(disk * 1024 * 1024));
+        }
+        return result.withGpus((int) Math.round(resources.scalar("gpus")));
     }
 
     private List<ContainerSpec.Mount> mounts(List<Resource> resources) {

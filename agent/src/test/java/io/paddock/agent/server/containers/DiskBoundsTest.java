@@ -52,7 +52,7 @@ class DiskBoundsTest {
 
     @Test
     void aSandboxTooLargeEndsItsContainer() throws Exception {
-        Limits limits = new Limits(0.1, Double.POSITIVE_INFINITY, 64L << 20, 64L << 20, 1 << 20, Limits.UNLIMITED);
+        Limits limits = Limits.requested(0.1, 64).withDiskBytes(1 << 20);
         ContainerSpec spec = running.spec(
                 Optional.of(RunningContainers.sh("head -c 3000000 /dev/zero > big; sleep 1000")),
                 Optional.empty(),

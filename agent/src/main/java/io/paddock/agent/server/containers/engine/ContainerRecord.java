@@ -85,7 +85,7 @@ public final class ContainerRecord {
     /** Not forced to the disk yet: until {@link #started} the machine's end leaves nothing to be found again. */
     void create(ContainerSpec spec) throws IOException {
         Durable.createPrivate(directory);
-        Files.write(file(SPEC), Json.bytes(specNode(spec)));
+        Durable.writePrivate(file(SPEC), Json.bytes(specNode(spec)));
     }
 
     void delete() throws IOException {
@@ -190,7 +190,8 @@ public final class ContainerRecord {
                 .put("memory_bytes", limits.memoryBytes())
                 .put("memory_limit_bytes", limits.memoryLimitBytes())
                 .put("disk_bytes", limits.diskBytes())
-                .put("pids", limits.pids());
+                .put("pids", limits.pids())
+                .put("gpus", limits.gpus());
         ArrayNode mounts = node.putArray("mounts");
         for (ContainerSpec.Mount mount : spec.mounts()) {
             mounts.addObject()
@@ -227,7 +228,8 @@ public final class ContainerRecord {
                         limits.path("memory_bytes").asLong(),
                         limits.path("memory_limit_bytes").asLong(),
                         limits.path("disk_bytes").asLong(),
-                        limits.path("pids").asLong()),
+                        limits.path("pids").asLong(),
+                        limits.path("gpus").asInt()),
                 mounts);
     }
 

@@ -16,6 +16,7 @@ public class Launch {
     private final Cancellation cancellation;
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<NetworkInfo> networks = new ArrayList<>();
+    private List<NetworkInfo> inherited = List.of();
     private long pid;
 
     public Launch(ContainerSpec spec, ContainerRecord record, Cancellation cancellation) {
@@ -43,6 +44,15 @@ public class Launch {
 
     public List<NetworkInfo> networks() {
         return networks;
+    }
+
+    void inherit(List<NetworkInfo> networksOfParent) {
+        inherited = List.copyOf(networksOfParent);
+    }
+
+    /** Those of the container it is nested in. */
+    public List<NetworkInfo> inheritedNetworks() {
+        return inherited;
     }
 
     /** The last hook tells the first process; 0 when there is none. */

@@ -148,6 +148,11 @@ public final class RecordedContainers implements Containers {
 
     private void carryOut(Held mine) {
         Launch launch = isolation.launch(mine.spec(), mine.record(), mine.cancellation());
+        Held parent = held.get(mine.spec().id().getParent());
+        ContainerRecord.Started started = parent == null ? null : parent.started();
+        if (started != null) {
+            launch.inherit(started.launched().networks());
+        }
         String step = "record";
         try {
             mine.record().create(mine.spec());

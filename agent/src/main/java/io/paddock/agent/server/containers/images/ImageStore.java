@@ -7,7 +7,10 @@ import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.json.Json;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,8 +39,10 @@ public final class ImageStore implements AutoCloseable {
     private static final int PARALLEL_PULLS = 4;
     private static final int WAITING_PULLS = 256;
     private static final long LOOK_MILLIS = 100;
-    /** In the record of a container: what it uses. */
-    private static final String USE = "image.json";
+    /** In the record of a container: what it uses, a file per image. */
+    private static final String USE = "image";
+
+    private static final String USE_SUFFIX = ".json";
 
     private final Path names;
     private final Path blobs;
@@ -100,12 +105,18 @@ public final class ImageStore implements AutoCloseable {
      * Gives a container the use of an image, pulled if it is not there.
      *
      * @param record the container's record, which remembers the use until it is deleted
+     * @param purpose one word: a container may use several images
      * @param force look at the registry even if the image is there
      * @param credentials a Docker {@code config.json} for this image alone
      * @throws IOException with the registry's words
      */
     public StoredImage use(
-            String text, boolean force, Optional<byte[]> credentials, Path record, Cancellation cancellation)
+            String text,
+            boolean force,
+            Optional<byte[]> credentials,
+            Path record,
+            String purpose,
+            Cancellation cancellation)
             throws IOException {
         ImageName name = parse(text);
         boolean look = force;
@@ -114,7 +125,7 @@ public final class ImageStore implements AutoCloseable {
             StoredImage image = stored.isPresent() ? stored.get() : await(start(name, credentials), cancellation);
             synchronized (deletion) {
                 if (complete(image)) {
-                    Durable.write(record.resolve(USE), Json.bytes(image));
+                    Durable.write(record.resolve(USE + purpose + USE_SUFFIX), Json.bytes(image));
                     return image;
                 }
             }
@@ -264,21 +275,16 @@ public final class ImageStore implements AutoCloseable {
         List<StoredImage> images = new ArrayList<>();
         try (Stream<Path> containers = Files.list(records)) {
             for (Path container : containers.toList()) {
-                Path use = container.resolve(USE);
-                if (Files.exists(use)) {
-                    images.add(Json.read(Files.readAllBytes(use), StoredImage.class));
+                try (DirectoryStream<Path> uses = Files.newDirectoryStream(container, USE + "*" + USE_SUFFIX)) {
+                    for (Path use : uses) {
+                        images.add(Json.read(Files.readAllBytes(use), StoredImage.class));
+                    }
+                } catch (NoSuchFileException | NotDirectoryException e) {
+                    // The container is gone meanwhile, and uses nothing.
                 }
             }
         }
         return images;
-    }
-
-    /** What a container uses, if its record says so. */
-    public static Optional<StoredImage> used(Path record) throws IOException {
-        Path use = record.resolve(USE);
-        return Files.exists(use)
-                ? Optional.of(Json.read(Files.readAllBytes(use), StoredImage.class))
-                : Optional.empty();
     }
 
     /** Prunes when the disk is too full. */

@@ -5,6 +5,7 @@ import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.images.ImageConfig;
 import io.paddock.agent.server.containers.recipe.CommandLine;
+import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.proto.v1.CommandInfo;
@@ -20,16 +21,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What runs, as whom, where and with which environment. */
 final class CommandHook implements Hook {
     private static final String INIT_INSIDE = "/dev/init";
 
     private final Path init;
+    private final Secrets secrets;
 
     /** @param init a static init that becomes process 1, so that the command reacts to signals and orphans are reaped */
-    CommandHook(Path init) {
+    CommandHook(Path init, Secrets secrets) {
         this.init = init;
+        this.secrets = secrets;
     }
 
     @Override
@@ -48,7 +52,12 @@ final class CommandHook implements Hook {
         OciConfig config = oci.config();
         ImageConfig image = oci.image();
         UserIdentity user = user(oci, command);
-        List<String> argv = new ArrayList<>(List.of(INIT_INSIDE, "--"));
+        List<String> argv = new ArrayList<>(List.of(INIT_INSIDE));
+        if (!config.hasOwnNamespace("pid")) {
+            // Orphans come to it only by their nearest subreaper.
+            argv.add("-s");
+        }
+        argv.add("--");
         argv.addAll(CommandLine.arguments(
                 command, image, spec.container().map(ContainerInfo::getType).orElse(null)));
         config.bind(init, INIT_INSIDE, true);
@@ -60,11 +69,18 @@ final class CommandHook implements Hook {
         config.user(user);
         if (user.uid() != 0) {
             give(spec.sandbox(), user);
+            for (ContainerSpec.Mount mount : spec.mounts()) {
+                giveIfNobodys(mount, user);
+            }
         }
     }
 
     private static UserIdentity user(OciLaunch oci, CommandInfo command) throws IOException {
         ImageConfig image = oci.image();
+        Optional<String> parameter = oci.parameter("user");
+        if (parameter.isPresent()) {
+            return UserIdentity.find(oci.rootfs(), parameter.get());
+        }
         if (command.hasUser() && !command.getUser().isEmpty()) {
             return UserIdentity.find(oci.rootfs(), command.getUser());
         }
@@ -80,8 +96,7 @@ final class CommandHook implements Hook {
                 : UserIdentity.ROOT;
     }
 
-    private static Map<String, String> environment(OciLaunch oci, CommandInfo command, UserIdentity user)
-            throws IOException {
+    private Map<String, String> environment(OciLaunch oci, CommandInfo command, UserIdentity user) throws IOException {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put("PATH", Tools.PATH);
         if (oci.terminal().isPresent()) {
@@ -100,8 +115,15 @@ final class CommandHook implements Hook {
         variables.putAll(oci.spec().environment());
         variables.put("MESOS_SANDBOX", oci.sandboxInside());
         variables.putAll(oci.environment());
-        variables.putAll(CommandLine.environment(command));
+        variables.putAll(CommandLine.environment(command, secrets));
         return variables;
+    }
+
+    /** A persistent volume belongs to the first user it is given to; others see it with that one's permissions. */
+    private static void giveIfNobodys(ContainerSpec.Mount mount, UserIdentity user) throws IOException {
+        if (!mount.readOnly() && (int) Files.getAttribute(mount.hostPath(), "unix:uid") == 0) {
+            give(mount.hostPath(), user);
+        }
     }
 
     /** A process that is not root must be able to write into its sandbox. */

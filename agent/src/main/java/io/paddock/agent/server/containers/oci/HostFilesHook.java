@@ -34,7 +34,7 @@ final class HostFilesHook implements Hook {
         }
         OciConfig config = oci.config();
         config.rootfs(machine.hostRoot());
-        Devices.mount(config, oci.spec());
+        Devices.mount(config);
         for (Path point : outermost(Mounts.list())) {
             config.mount(point.toString(), "none", point.toString(), List.of("rbind", "rslave"));
         }

@@ -85,6 +85,7 @@ final class HostSetup {
                 machine.extraHierarchies(),
                 machine.hostRoot(),
                 machine.networkNamespaces(),
+                machine.sharedMemory(),
                 machine.secrets(),
                 machine.temporary(),
                 machine.runtimeState(),

@@ -52,6 +52,11 @@ record Machine(Path workDir, String tag, String cgroupRoot) {
         return runDir().resolve("netns");
     }
 
+    /** IPC namespaces and shared memory that nested containers share, by the name of the container they are nested in. */
+    Path sharedMemory() {
+        return runDir().resolve("ipc");
+    }
+
     /** Where the runtime makes its temporary mounts. */
     Path temporary() {
         return runDir().resolve("tmp");
@@ -85,6 +90,7 @@ record Machine(Path workDir, String tag, String cgroupRoot) {
         Durable.createPrivate(runtimeState());
         Durable.createPrivate(networkNamespaces());
         Durable.createPrivate(temporary());
+        Durable.createPrivate(sharedMemory());
         java.nio.file.Files.createDirectories(hostRoot());
     }
 }

@@ -45,7 +45,6 @@ final class MonitorHook implements Hook {
             }
             """;
 
-    private static final Duration CREATE_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration EMPTY_TIMEOUT = Duration.ofSeconds(10);
     private static final String LOG = "runtime.log";
     private static final String MONITOR_PID = "monitor.pid";
@@ -55,13 +54,15 @@ final class MonitorHook implements Hook {
     private final Cgroups cgroups;
     private final Groups groups;
     private final TerminalRun terminals;
+    private final Duration timeout;
 
-    MonitorHook(RuntimePrograms runtime, Tools tools, Cgroups cgroups, Groups groups) {
+    MonitorHook(RuntimePrograms runtime, Tools tools, Cgroups cgroups, Groups groups, Duration timeout) {
+        this.timeout = timeout;
         this.runtime = runtime;
         this.tools = tools;
         this.cgroups = cgroups;
         this.groups = groups;
-        this.terminals = new TerminalRun(runtime, tools);
+        this.terminals = new TerminalRun(runtime, tools, timeout);
     }
 
     @Override
@@ -76,7 +77,7 @@ final class MonitorHook implements Hook {
             return;
         }
         ContainerRecord record = oci.record();
-        Files.write(record.file("config.json"), oci.config().json());
+        Durable.writePrivate(record.file("config.json"), oci.config().json());
         try {
             oci.startedAs(start(oci, record));
         } catch (IOException e) {
@@ -100,15 +101,15 @@ final class MonitorHook implements Hook {
     /** Not to be cancelled half way; the host's process id of the container's init. */
     private long createAndStart(ContainerRecord record, Path sandbox) throws IOException {
         Tools.Output output;
-        try (Tools.Deadline deadline = tools.deadline(CREATE_TIMEOUT, () -> endMonitor(record))) {
+        try (Tools.Deadline deadline = tools.deadline(timeout, () -> endMonitor(record))) {
             ToolCall call = ToolCall.of(monitor(record, sandbox))
                     .in(record.directory())
                     .with(Map.of(
                             "_OCI_SYNCPIPE", "3", "TMPDIR", runtime.temporary().toString()))
-                    .within(CREATE_TIMEOUT.multipliedBy(2));
+                    .within(timeout.multipliedBy(2));
             output = tools.attempt(call, new Cancellation());
             if (deadline.passed()) {
-                throw new IOException("the container was not created within " + CREATE_TIMEOUT);
+                throw new IOException("the container was not created within " + timeout);
             }
         }
         String answer = output.stdout().strip();

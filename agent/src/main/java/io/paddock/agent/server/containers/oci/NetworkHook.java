@@ -51,6 +51,9 @@ final class NetworkHook implements Hook {
             return;
         }
         boolean own = Files.exists(namespace);
+        if (own && wanted.isEmpty()) {
+            oci.networks().addAll(oci.inheritedNetworks());
+        }
         if (own) {
             oci.config().joinNamespace("network", namespace);
         }
@@ -133,10 +136,21 @@ final class NetworkHook implements Hook {
         oci.networks().stream()
                 .flatMap(network -> network.getIpAddressesList().stream())
                 .findFirst()
-                .ifPresent(ip -> {
-                    oci.environment().put("MESOS_CONTAINER_IP", ip.getIpAddress());
-                    oci.environment().put("LIBPROCESS_IP", ip.getIpAddress());
-                });
+                .ifPresentOrElse(
+                        ip -> {
+                            oci.environment().put("MESOS_CONTAINER_IP", ip.getIpAddress());
+                            oci.environment().put("LIBPROCESS_IP", ip.getIpAddress());
+                        },
+                        () -> hostAddress(oci));
+    }
+
+    /** Tasks of a group on the host's network are told the agent's address. */
+    private static void hostAddress(OciLaunch oci) {
+        String endpoint = oci.spec().environment().getOrDefault("MESOS_AGENT_ENDPOINT", "");
+        int port = endpoint.lastIndexOf(':');
+        if (oci.spec().id().hasParent() && port > 0) {
+            oci.environment().put("MESOS_CONTAINER_IP", endpoint.substring(0, port));
+        }
     }
 
     @Override

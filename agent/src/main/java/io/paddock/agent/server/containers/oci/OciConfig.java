@@ -127,7 +127,12 @@ final class OciConfig {
 
     /** Shows a file or directory of the host, with what is mounted below it. */
     void bind(Path source, String destination, boolean readOnly) {
-        List<String> options = new ArrayList<>(List.of("rbind", "rprivate"));
+        bind(source, destination, readOnly, "rprivate");
+    }
+
+    /** @param propagation of later mounts, {@code rprivate}, {@code rslave} or {@code rshared} */
+    void bind(Path source, String destination, boolean readOnly, String propagation) {
+        List<String> options = new ArrayList<>(List.of("rbind", propagation));
         options.add(readOnly ? "ro" : "rw");
         mount(destination, "none", source.toString(), options);
     }
@@ -135,6 +140,106 @@ final class OciConfig {
     void joinNamespace(String type, Path of) {
         namespaces.remove(type);
         joined.put(type, of.toString());
+    }
+
+    /** Leaves a namespace to be the host's. */
+    void shareNamespace(String type) {
+        namespaces.remove(type);
+    }
+
+    boolean hasOwnNamespace(String type) {
+        return namespaces.contains(type);
+    }
+
+    /** A device to be made. */
+    void device(String path, Devices.Node node) {
+        linux.withArray("devices")
+                .addObject()
+                .put("path", path)
+                .put("type", String.valueOf(node.type()))
+                .put("major", node.major())
+                .put("minor", node.minor())
+                .put("fileMode", node.permissions())
+                .put("uid", node.uid())
+                .put("gid", node.gid());
+    }
+
+    /**
+     * Whether devices may be opened; later rules win.
+     *
+     * @param type {@code c}, {@code b}, or {@code a} for all
+     * @param major -1: any
+     * @param minor -1: any
+     */
+    void deviceRule(boolean allow, char type, long major, long minor, String access) {
+        ObjectNode rule = resources()
+                .withArray("devices")
+                .addObject()
+                .put("allow", allow)
+                .put("type", String.valueOf(type))
+                .put("access", access);
+        if (major >= 0) {
+            rule.put("major", major);
+        }
+        if (minor >= 0) {
+            rule.put("minor", minor);
+        }
+    }
+
+    void noSeccomp() {
+        linux.remove("seccomp");
+    }
+
+    void oomScoreAdjustment(int points) {
+        process.put("oomScoreAdj", points);
+    }
+
+    /** One of those that exist in each namespace. */
+    void kernelParameter(String name, String value) {
+        linux.withObject("/sysctl").put(name, value);
+    }
+
+    Set<String> boundingCapabilities() {
+        Set<String> names = new LinkedHashSet<>();
+        process.path("capabilities").path("bounding").forEach(name -> names.add(name.asText()));
+        return names;
+    }
+
+    void noNewPrivileges() {
+        process.put("noNewPrivileges", true);
+    }
+
+    void addGroup(long gid) {
+        process.withObject("/user").withArray("additionalGids").add(gid);
+    }
+
+    /** What a user other than root keeps when it runs its program. */
+    void ambientCapabilities(Collection<String> names) {
+        for (String set : List.of("inheritable", "ambient")) {
+            ArrayNode array = process.withObject("/capabilities").putArray(set);
+            names.forEach(array::add);
+        }
+    }
+
+    /** The size of {@code /dev/shm}, if it is the container's own. */
+    void shmMegabytes(long megabytes) {
+        for (JsonNode mount : mounts) {
+            ArrayNode options = (ArrayNode) mount.path("options");
+            for (int i = 0; i < options.size(); i++) {
+                if (mount.path("destination").asText().equals("/dev/shm")
+                        && options.path(i).asText().startsWith("size=")) {
+                    options.set(i, "size=" + megabytes + "m");
+                }
+            }
+        }
+    }
+
+    void removeMount(String destination) {
+        for (int i = mounts.size() - 1; i >= 0; i--) {
+            if (mounts.path(i).path("destination").asText().equals(destination)) {
+                mounts.remove(i);
+            }
+        }
     }
 
     void cgroup(String path) {

@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.oci;
 
+import io.paddock.agent.server.containers.ContainerPolicy;
 import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.ExecSession;
 import io.paddock.agent.server.containers.ExecSpec;
@@ -52,22 +53,28 @@ public final class OciIsolation implements Isolation {
         this.groups = new Groups(machine);
         this.host = parts.host();
         this.signals = new SignalSender(tools);
-        this.sessions = new Sessions(parts.runtime(), parts.sessionsDirectory());
+        this.sessions = new Sessions(parts.runtime(), parts.sessionsDirectory(), parts.secrets());
         this.images = parts.images();
         this.statistics = new Statistics(cgroups, groups);
         this.limitsHook = new LimitsHook(cgroups, groups, parts.defaultPids());
+        ContainerPolicy policy = parts.policy();
+        SystemCalls systemCalls = new SystemCalls(policy.seccompDir());
+        HostPaths hostPaths = new HostPaths(policy);
+        ImageMounts imageMounts = new ImageMounts(images, parts.secrets(), tools);
         this.recipe = List.of(
                 new SandboxHook(),
                 new FetchHook(parts.fetcher()),
-                new ImageHook(images, tools),
+                new ImageHook(imageMounts),
                 new HostFilesHook(machine),
-                new VolumesHook(machine.secrets()),
+                new SharingHook(machine, policy, tools),
+                new DevicesHook(policy, machine.workDir().resolve("containers")),
+                new VolumesHook(machine.secrets(), parts.secrets(), hostPaths, imageMounts),
                 new NetworkHook(parts.networks()),
                 limitsHook,
-                new CommandHook(parts.runtime().init()),
-                new PrivilegesHook(parts.capabilities()),
-                new ParametersHook(parts.capabilities()),
-                new MonitorHook(parts.runtime(), tools, cgroups, groups));
+                new CommandHook(parts.runtime().init(), parts.secrets()),
+                new PrivilegesHook(parts.capabilities(), systemCalls, policy),
+                new ParametersHook(parts.capabilities(), systemCalls, policy, hostPaths),
+                new MonitorHook(parts.runtime(), tools, cgroups, groups, policy.launchTimeout()));
     }
 
     @Override

@@ -6,8 +6,10 @@ import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.images.ImageConfig;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.Parameter;
 import io.paddock.proto.v1.TTYInfo;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ final class OciLaunch extends Launch {
     private final OciConfig config = new OciConfig();
     private @Nullable ImageConfig image;
     private Path rootfs = Path.of("/");
+    private boolean nameServers;
 
     OciLaunch(ContainerSpec spec, ContainerRecord record, Cancellation cancellation) {
         super(spec, record, cancellation);
@@ -47,6 +50,36 @@ final class OciLaunch extends Launch {
     /** The path of the sandbox inside. */
     String sandboxInside() {
         return image == null ? spec().sandbox().toString() : SANDBOX_INSIDE;
+    }
+
+    /** The raw options of a container of type DOCKER. */
+    List<Parameter> parameters() {
+        return spec().container()
+                .map(ContainerInfo::getDocker)
+                .map(ContainerInfo.DockerInfo::getParametersList)
+                .orElse(List.of());
+    }
+
+    /** The last value of such an option. */
+    Optional<String> parameter(String key) {
+        return parameters().stream()
+                .filter(parameter -> parameter.getKey().equals(key))
+                .map(Parameter::getValue)
+                .reduce((first, second) -> second);
+    }
+
+    boolean privileged() {
+        return spec().container().map(info -> info.getDocker().getPrivileged()).orElse(false)
+                || parameter("privileged")
+                        .filter(value -> !value.equals("false"))
+                        .isPresent();
+    }
+
+    /** True for the first caller. */
+    boolean firstNameServer() {
+        boolean first = !nameServers;
+        nameServers = true;
+        return first;
     }
 
     /** The terminal its process asks for. */

@@ -6,6 +6,7 @@ import io.paddock.agent.server.containers.cgroups.CgroupMounts;
 import io.paddock.agent.server.containers.fetch.Fetcher;
 import io.paddock.agent.server.containers.images.ImageStore;
 import io.paddock.agent.server.containers.networks.Networks;
+import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
@@ -86,6 +87,8 @@ public final class OciSetup {
                 images,
                 networks,
                 fetcher,
+                new Secrets(options.policy().secretsDir()),
+                options.policy(),
                 options.workDir().resolve("sessions"),
                 options.pidsLimit());
         boolean canPull = Tools.find("skopeo").isPresent();

@@ -1,14 +1,17 @@
 package io.paddock.agent.server.containers.oci;
 
+import io.paddock.agent.server.containers.ContainerPolicy;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
-import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.Parameter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The raw options of {@code docker run} that a container of type DOCKER may bring. What is not known here is refused: an
@@ -16,12 +19,21 @@ import java.util.Locale;
  */
 final class ParametersHook implements Hook {
     private static final String KNOWN =
-            "cap-add, cap-drop, env, hostname, label, read-only, tmpfs, ulimit, volume, workdir";
+            "add-host, cap-add, cap-drop, cpuset-cpus, device, dns, dns-option, dns-search, env,"
+                    + " group-add, hostname, init, ipc, label, oom-score-adj, pid, pids-limit, privileged, read-only, security-opt,"
+                    + " shm-size, sysctl, tmpfs, ulimit, user, volume, workdir";
+    private static final String FIELD = "container.docker.parameters: ";
 
     private final Capabilities capabilities;
+    private final SystemCalls systemCalls;
+    private final ContainerPolicy policy;
+    private final HostPaths hostPaths;
 
-    ParametersHook(Capabilities capabilities) {
+    ParametersHook(Capabilities capabilities, SystemCalls systemCalls, ContainerPolicy policy, HostPaths hostPaths) {
         this.capabilities = capabilities;
+        this.systemCalls = systemCalls;
+        this.policy = policy;
+        this.hostPaths = hostPaths;
     }
 
     @Override
@@ -32,20 +44,16 @@ final class ParametersHook implements Hook {
     @Override
     public void prepare(Launch launch) throws IOException {
         OciLaunch oci = (OciLaunch) launch;
-        List<Parameter> parameters = oci.spec()
-                .container()
-                .map(ContainerInfo::getDocker)
-                .map(ContainerInfo.DockerInfo::getParametersList)
-                .orElse(List.of());
         if (!oci.hasProcess()) {
             return;
         }
-        for (Parameter parameter : parameters) {
-            apply(oci.config(), parameter.getKey(), parameter.getValue());
+        for (Parameter parameter : oci.parameters()) {
+            apply(oci, parameter.getKey(), parameter.getValue());
         }
     }
 
-    private void apply(OciConfig config, String key, String value) throws IOException {
+    private void apply(OciLaunch oci, String key, String value) throws IOException {
+        OciConfig config = oci.config();
         switch (key) {
             case "env" -> {
                 String[] parts = value.split("=", 2);
@@ -53,26 +61,53 @@ final class ParametersHook implements Hook {
             }
             case "hostname" -> config.hostname(value);
             case "workdir" -> config.workingDirectory(value);
-            case "label" -> {
-                // For readers of docker inspect; nothing of the container depends on it.
+            case "label", "user", "privileged", "init" -> {
+                // Labels are for readers of docker inspect; user and privileged are looked at by other steps; there
+                // always is
+                // an init.
             }
             case "read-only" -> config.readOnlyRoot(!value.equals("false"));
             case "tmpfs" -> tmpfs(config, value);
             case "volume" -> volume(config, value);
             case "ulimit" -> ulimit(config, value);
-            case "cap-add" -> config.addCapability(capability(value));
+            case "cap-add" -> {
+                for (String name : value.equalsIgnoreCase("ALL") ? grantable() : Set.of(capability(value))) {
+                    config.addCapability(name);
+                }
+            }
             case "cap-drop" -> config.dropCapability(value.equalsIgnoreCase("ALL") ? "ALL" : capability(value));
-            default ->
-                throw new IOException(
-                        "container.docker.parameters: " + key + " is not supported; supported are " + KNOWN);
+            case "device" -> device(config, value);
+            case "security-opt" -> securityOption(oci, value);
+            case "pid", "ipc", "shm-size" -> share(config, key, value);
+            case "group-add" -> config.addGroup(UserIdentity.group(oci.rootfs(), value));
+            case "add-host" -> addHost(oci, value);
+            case "dns" -> resolver(oci, "nameserver " + value, true);
+            case "dns-search" -> resolver(oci, "search " + value, false);
+            case "dns-option", "dns-opt" -> resolver(oci, "options " + value, false);
+            case "pids-limit" -> config.resources().withObject("/pids").put("limit", number(key, value));
+            case "cpuset-cpus" -> config.resources().withObject("/cpu").put("cpus", value);
+            case "oom-score-adj" -> config.oomScoreAdjustment((int) number(key, value));
+            case "sysctl" -> {
+                String[] parts = value.split("=", 2);
+                config.kernelParameter(parts[0], parts.length == 2 ? parts[1] : "");
+            }
+            default -> throw new IOException(FIELD + key + " is not supported; supported are " + KNOWN);
         }
+    }
+
+    private Set<String> grantable() {
+        return capabilities.all().stream()
+                .filter(name -> policy.boundingCapabilities().isEmpty()
+                        || policy.boundingCapabilities().get().getCapabilitiesList().stream()
+                                .anyMatch(each -> name.equals("CAP_" + each.name())))
+                .collect(Collectors.toSet());
     }
 
     private String capability(String value) throws IOException {
         String upper = value.toUpperCase(Locale.ROOT);
         String name = upper.startsWith("CAP_") ? upper : "CAP_" + upper;
-        if (!capabilities.all().contains(name)) {
-            throw new IOException("container.docker.parameters: the agent has no capability " + value);
+        if (!grantable().contains(name)) {
+            throw new IOException(FIELD + "the agent cannot grant capability " + value);
         }
         return name;
     }
@@ -87,13 +122,13 @@ final class ParametersHook implements Hook {
     }
 
     /** {@code /host:/container[:ro]}. */
-    private static void volume(OciConfig config, String value) throws IOException {
+    private void volume(OciConfig config, String value) throws IOException {
         String[] parts = value.split(":", -1);
         if (parts.length < 2 || parts.length > 3 || !parts[0].startsWith("/") || !parts[1].startsWith("/")) {
-            throw new IOException("container.docker.parameters: volume=/host:/container[:ro] expected, got " + value);
+            throw new IOException(FIELD + "volume=/host:/container[:ro] expected, got " + value);
         }
-        Files.createDirectories(Path.of(parts[0]));
-        config.bind(Path.of(parts[0]), parts[1], parts.length == 3 && parts[2].equals("ro"));
+        Path path = hostPaths.find(parts[0], true, FIELD + "volume");
+        config.bind(path, parts[1], parts.length == 3 && parts[2].equals("ro"));
     }
 
     /** {@code name=soft[:hard]}. */
@@ -106,7 +141,92 @@ final class ParametersHook implements Hook {
                     soft,
                     parts.length == 3 ? Long.parseLong(parts[2]) : soft);
         } catch (IndexOutOfBoundsException | NumberFormatException e) {
-            throw new IOException("container.docker.parameters: ulimit=name=soft[:hard] expected, got " + value, e);
+            throw new IOException(FIELD + "ulimit=name=soft[:hard] expected, got " + value, e);
         }
+    }
+
+    /** {@code /host[:/container][:rwm]}. */
+    private static void device(OciConfig config, String value) throws IOException {
+        String[] parts = value.split(":", -1);
+        String access = parts[parts.length - 1].matches("[rwm]{1,3}") ? parts[parts.length - 1] : "rwm";
+        String inside = parts.length > 1 && parts[1].startsWith("/") ? parts[1] : parts[0];
+        if (!parts[0].startsWith("/") || parts.length > 3) {
+            throw new IOException(FIELD + "device=/host[:/container][:rwm] expected, got " + value);
+        }
+        Devices.add(config, Path.of(parts[0]), inside, access);
+    }
+
+    private void securityOption(OciLaunch oci, String value) throws IOException {
+        String[] parts = value.split("[=:]", 2);
+        String option = parts.length == 2 ? parts[1] : "";
+        if (parts[0].equals("no-new-privileges") && !option.equals("false")) {
+            oci.config().noNewPrivileges();
+        } else if (parts[0].equals("seccomp") && option.equals("unconfined")) {
+            oci.config().noSeccomp();
+        } else if (parts[0].equals("seccomp") && !option.isEmpty()) {
+            oci.config().seccomp(systemCalls.named(option, oci.config().boundingCapabilities()));
+        } else {
+            throw new IOException(FIELD
+                    + "security-opt: no-new-privileges, seccomp=unconfined or seccomp=profile expected, got " + value);
+        }
+    }
+
+    private void share(OciConfig config, String key, String value) throws IOException {
+        if (key.equals("shm-size")) {
+            config.shmMegabytes(Math.max(1, bytes(value) >> 20));
+        } else if (value.equals("host") && (key.equals("pid") ? policy.hostPids() : policy.hostIpc())) {
+            config.shareNamespace(key);
+            if (key.equals("ipc")) {
+                config.removeMount("/dev/shm");
+                config.bind(Path.of("/dev/shm"), "/dev/shm", false);
+            }
+        } else if (!value.equals("private") && !value.isEmpty()) {
+            throw new IOException(FIELD + key + "=" + value + " is not supported by this agent");
+        }
+    }
+
+    /** {@code name:address}. */
+    private static void addHost(OciLaunch oci, String value) throws IOException {
+        String[] parts = value.split(":", 2);
+        if (parts.length != 2) {
+            throw new IOException(FIELD + "add-host=name:address expected, got " + value);
+        }
+        append(oci, "hosts", parts[1] + " " + parts[0] + "\n");
+    }
+
+    /** @param replaces whether it takes the place of the lines of its kind that came from the host */
+    private static void resolver(OciLaunch oci, String line, boolean replaces) throws IOException {
+        Path file = oci.record().file("resolv.conf");
+        if (replaces && Files.exists(file) && oci.firstNameServer()) {
+            List<String> kept = Files.readAllLines(file).stream()
+                    .filter(each -> !each.startsWith("nameserver"))
+                    .toList();
+            Files.write(file, kept);
+        }
+        append(oci, "resolv.conf", line + "\n");
+    }
+
+    private static void append(OciLaunch oci, String name, String text) throws IOException {
+        Path file = oci.record().file(name);
+        if (!Files.exists(file)) {
+            throw new IOException(FIELD + "the container uses the host's /etc/" + name + ", which is not changed");
+        }
+        Files.writeString(file, text, StandardOpenOption.APPEND);
+    }
+
+    private static long number(String key, String value) throws IOException {
+        try {
+            return Long.parseLong(value);
+        } catch (NumberFormatException e) {
+            throw new IOException(FIELD + key + "=number expected, got " + value, e);
+        }
+    }
+
+    /** {@code 64m} and the like. */
+    private static long bytes(String value) throws IOException {
+        String text = value.toLowerCase(Locale.ROOT).replaceAll("b$", "");
+        int unit = "kmg".indexOf(text.isEmpty() ? ' ' : text.charAt(text.length() - 1));
+        long count = number("shm-size", unit < 0 ? text : text.substring(0, text.length() - 1));
+        return unit < 0 ? count : count << 10 * (unit + 1);
     }
 }

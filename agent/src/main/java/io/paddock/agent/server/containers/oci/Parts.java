@@ -1,9 +1,11 @@
 package io.paddock.agent.server.containers.oci;
 
+import io.paddock.agent.server.containers.ContainerPolicy;
 import io.paddock.agent.server.containers.cgroups.Cgroups;
 import io.paddock.agent.server.containers.fetch.Fetcher;
 import io.paddock.agent.server.containers.images.ImageStore;
 import io.paddock.agent.server.containers.networks.Networks;
+import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.tools.Tools;
 import java.nio.file.Path;
 
@@ -18,5 +20,7 @@ record Parts(
         ImageStore images,
         Networks networks,
         Fetcher fetcher,
+        Secrets secrets,
+        ContainerPolicy policy,
         Path sessionsDirectory,
         long defaultPids) {}

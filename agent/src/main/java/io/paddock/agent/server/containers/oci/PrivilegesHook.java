@@ -1,25 +1,31 @@
 package io.paddock.agent.server.containers.oci;
 
+import io.paddock.agent.server.containers.ContainerPolicy;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.proto.v1.CapabilityInfo;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.LinuxInfo;
+import io.paddock.proto.v1.SeccompInfo;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * What the container may ask of the kernel. On the host's files a root process keeps the agent's rights, as in Mesos. From
- * an image it gets the usual small set, a filter of system calls and a restricted view of /proc, unless it is privileged.
+ * an image it gets the usual small set, a filter of system calls and a restricted view of /proc, unless it is privileged. The
+ * operator may bound and preset both.
  */
 final class PrivilegesHook implements Hook {
     private final Capabilities capabilities;
+    private final SystemCalls systemCalls;
+    private final ContainerPolicy policy;
 
-    PrivilegesHook(Capabilities capabilities) {
+    PrivilegesHook(Capabilities capabilities, SystemCalls systemCalls, ContainerPolicy policy) {
         this.capabilities = capabilities;
+        this.systemCalls = systemCalls;
+        this.policy = policy;
     }
 
     @Override
@@ -35,36 +41,83 @@ final class PrivilegesHook implements Hook {
         }
         Optional<ContainerInfo> container = oci.spec().container();
         LinuxInfo linux = container.map(ContainerInfo::getLinuxInfo).orElse(LinuxInfo.getDefaultInstance());
-        boolean trusted = oci.image() == null
-                || container.map(info -> info.getDocker().getPrivileged()).orElse(false);
-        Set<String> usual = trusted ? capabilities.all() : capabilities.usual();
-        Set<String> bounding = linux.hasBoundingCapabilities() ? chosen(linux.getBoundingCapabilities()) : usual;
-        Set<String> effective = new LinkedHashSet<>(
-                linux.hasEffectiveCapabilities() ? chosen(linux.getEffectiveCapabilities()) : bounding);
-        if (!linux.hasBoundingCapabilities()) {
-            bounding = linux.hasEffectiveCapabilities() ? effective : usual;
-        }
-        effective.retainAll(bounding);
-        oci.config().capabilities(bounding, effective);
+        boolean trusted = oci.image() == null || oci.privileged();
+        Set<String> bounding = capabilities(oci, linux, trusted);
         if (!trusted) {
             oci.config().hideKernelFiles();
-            if (!linux.getSeccomp().getUnconfined()) {
-                oci.config().seccomp(SystemCalls.filter());
-            }
         }
+        if (policy.noNewPrivileges()) {
+            oci.config().noNewPrivileges();
+        }
+        filter(oci.config(), linux.getSeccomp(), trusted, bounding);
     }
 
-    private Set<String> chosen(CapabilityInfo info) throws IOException {
+    /** The bounding set. */
+    private Set<String> capabilities(OciLaunch oci, LinuxInfo linux, boolean trusted) throws IOException {
+        Set<String> most = new LinkedHashSet<>(capabilities.all());
+        if (policy.boundingCapabilities().isPresent()) {
+            most.retainAll(names(policy.boundingCapabilities().get()));
+        }
+        boolean asks = asksEffective(linux);
+        Set<String> usual = new LinkedHashSet<>(
+                policy.effectiveCapabilities().isPresent()
+                        ? names(policy.effectiveCapabilities().get())
+                        : trusted ? capabilities.all() : capabilities.usual());
+        usual.retainAll(most);
+        Set<String> effective = asks ? chosen(effective(linux), most) : usual;
+        Set<String> bounding = linux.hasBoundingCapabilities()
+                ? chosen(linux.getBoundingCapabilities(), most)
+                : asks ? effective : usual;
+        effective = new LinkedHashSet<>(effective);
+        effective.retainAll(bounding);
+        oci.config().capabilities(bounding, effective);
+        if (asks) {
+            oci.config().ambientCapabilities(effective);
+        }
+        return bounding;
+    }
+
+    /** Old frameworks use the field that came before the pair of sets. */
+    @SuppressWarnings("deprecation")
+    private static boolean asksEffective(LinuxInfo linux) {
+        return linux.hasEffectiveCapabilities() || linux.hasCapabilityInfo();
+    }
+
+    @SuppressWarnings("deprecation")
+    private static CapabilityInfo effective(LinuxInfo linux) {
+        return linux.hasEffectiveCapabilities() ? linux.getEffectiveCapabilities() : linux.getCapabilityInfo();
+    }
+
+    private static Set<String> names(CapabilityInfo info) {
         Set<String> names = new LinkedHashSet<>();
         for (CapabilityInfo.Capability capability : info.getCapabilitiesList()) {
             names.add("CAP_" + capability.name());
         }
-        Collection<String> all = capabilities.all();
+        return names;
+    }
+
+    private static Set<String> chosen(CapabilityInfo info, Set<String> most) throws IOException {
+        Set<String> names = names(info);
         for (String name : names) {
-            if (!all.contains(name)) {
-                throw new IOException(name + " is not among the agent's own capabilities and cannot be granted");
+            if (!most.contains(name)) {
+                throw new IOException(
+                        name + " is not among the capabilities that this agent may grant and cannot be granted");
             }
         }
         return names;
+    }
+
+    private void filter(OciConfig config, SeccompInfo asked, boolean trusted, Set<String> bounding) throws IOException {
+        if (asked.getUnconfined()) {
+            return;
+        }
+        String name = asked.hasProfileName()
+                ? asked.getProfileName()
+                : policy.seccompProfile().orElse("");
+        if (!name.isEmpty()) {
+            config.seccomp(systemCalls.named(name, bounding));
+        } else if (!trusted) {
+            config.seccomp(systemCalls.filter(bounding));
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.paddock.agent.server.containers.ExecSpec;
 import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.agent.server.containers.recipe.CommandLine;
 import io.paddock.agent.server.containers.recipe.ProcessSession;
+import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Tools;
@@ -26,11 +27,13 @@ import java.util.Map;
 final class Sessions {
     private final RuntimePrograms runtime;
     private final Path directory;
+    private final Secrets secrets;
 
     /** @param directory for the short-lived files of each session */
-    Sessions(RuntimePrograms runtime, Path directory) {
+    Sessions(RuntimePrograms runtime, Path directory, Secrets secrets) {
         this.runtime = runtime;
         this.directory = directory;
+        this.secrets = secrets;
     }
 
     ExecSession start(ContainerRecord record, ContainerSpec container, ContainerRecord.Started started, ExecSpec spec)
@@ -39,7 +42,7 @@ final class Sessions {
         Path own = Files.createTempDirectory(directory, "session");
         try {
             Map<String, String> environment = new LinkedHashMap<>(spec.environment());
-            environment.putAll(CommandLine.environment(spec.command()));
+            environment.putAll(CommandLine.environment(spec.command(), secrets));
             List<String> argv = spec.scope() == ExecSpec.Scope.NETWORK
                     ? inNetwork(started, spec)
                     : inContainer(record, container, own, spec, environment);

@@ -34,13 +34,14 @@ final class TerminalRun {
               echo $code >"$exit.new" && mv "$exit.new" "$exit"
             ' terminal "$@" >/dev/null 2>&1 </dev/null
             """;
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final RuntimePrograms runtime;
     private final Tools tools;
+    private final Duration timeout;
 
-    TerminalRun(RuntimePrograms runtime, Tools tools) {
+    TerminalRun(RuntimePrograms runtime, Tools tools, Duration timeout) {
+        this.timeout = timeout;
         this.runtime = runtime;
         this.tools = tools;
     }
@@ -81,8 +82,8 @@ final class TerminalRun {
         return argv;
     }
 
-    private static long await(ContainerRecord record, Path pid) throws IOException {
-        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+    private long await(ContainerRecord record, Path pid) throws IOException {
+        long deadline = System.nanoTime() + timeout.toNanos();
         while (true) {
             boolean ended = Files.exists(record.exitCodeFile());
             String text = Files.exists(pid) ? Files.readString(pid).strip() : "";
@@ -94,7 +95,7 @@ final class TerminalRun {
                 throw new IOException("the runtime could not run the container");
             }
             if (System.nanoTime() > deadline) {
-                throw new IOException("the container was not started within " + START_TIMEOUT);
+                throw new IOException("the container was not started within " + timeout);
             }
             LockSupport.parkNanos(LOOK_NANOS);
         }

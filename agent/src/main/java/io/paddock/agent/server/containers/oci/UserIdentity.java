@@ -53,6 +53,11 @@ record UserIdentity(long uid, long gid, List<Long> groups, String home) {
         return new UserIdentity(uid, gid, further, entry == null || entry[HOME].isEmpty() ? "/" : entry[HOME]);
     }
 
+    /** The number of a group, by name or number, below a root. */
+    static long group(Path root, String text) throws IOException {
+        return group(entries(root, "group"), text);
+    }
+
     private static long group(List<String[]> groups, String name) throws IOException {
         String[] entry = find(groups, name);
         if (entry == null && !number(name)) {

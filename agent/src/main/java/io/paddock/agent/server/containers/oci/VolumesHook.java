@@ -4,8 +4,10 @@ import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
+import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.Image;
 import io.paddock.proto.v1.Secret;
 import io.paddock.proto.v1.Volume;
 import java.io.IOException;
@@ -15,11 +17,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /** Directories and files of the host, of the sandbox and of the agent that are seen inside, and secrets as files. */
 final class VolumesHook implements Hook {
-    private final Path secrets;
+    private final Path inMemory;
+    private final Secrets secrets;
+    private final HostPaths hostPaths;
+    private final ImageMounts images;
 
-    /** @param secrets a directory in memory, where the machine has one */
-    VolumesHook(Path secrets) {
+    /** @param inMemory a directory in memory, where the machine has one */
+    VolumesHook(Path inMemory, Secrets secrets, HostPaths hostPaths, ImageMounts images) {
+        this.inMemory = inMemory;
         this.secrets = secrets;
+        this.hostPaths = hostPaths;
+        this.images = images;
     }
 
     @Override
@@ -50,9 +58,14 @@ final class VolumesHook implements Hook {
         if (volume.hasHostPath()) {
             bind(oci, hostPath(oci, type, volume.getHostPath(), where), volume.getContainerPath(), readOnly);
         } else if (volume.hasSource()) {
-            bind(oci, source(oci, type, volume.getSource(), where, index), volume.getContainerPath(), readOnly);
+            bind(
+                    oci,
+                    source(oci, type, volume.getSource(), where, index),
+                    volume.getContainerPath(),
+                    readOnly,
+                    propagation(volume.getSource().getHostPath()));
         } else if (volume.hasImage()) {
-            throw new IOException(where + ".image is not supported");
+            bind(oci, image(oci, volume.getImage(), where, index), volume.getContainerPath(), readOnly);
         } else {
             // Only a container path: a directory of the sandbox, as for Docker's anonymous volumes.
             Path directory = oci.spec().sandbox().resolve("volume-" + index);
@@ -72,18 +85,28 @@ final class VolumesHook implements Hook {
         };
     }
 
-    private static Path hostPath(OciLaunch oci, ContainerInfo.Type type, String text, String where) throws IOException {
-        Path path = Path.of(text);
-        if (!path.isAbsolute()) {
-            path = inside(oci.spec().sandbox(), text, where);
-            Files.createDirectories(path);
-        } else if (!Files.exists(path)) {
-            if (type != ContainerInfo.Type.DOCKER) {
-                throw new IOException(where + ": " + text + " does not exist on the host");
-            }
-            Files.createDirectories(path);
+    private static String propagation(Volume.Source.HostPath path) {
+        return switch (path.getMountPropagation().getMode()) {
+            case HOST_TO_CONTAINER -> "rslave";
+            case BIDIRECTIONAL -> "rshared";
+            case UNKNOWN -> "rprivate";
+        };
+    }
+
+    private Path hostPath(OciLaunch oci, ContainerInfo.Type type, String text, String where) throws IOException {
+        if (text.startsWith("/")) {
+            return hostPaths.find(text, type == ContainerInfo.Type.DOCKER, where);
         }
+        Path path = inside(oci.spec().sandbox(), text, where);
+        Files.createDirectories(path);
         return path;
+    }
+
+    /** The files of an image; what is written to them is the container's own and goes with it. */
+    private Path image(OciLaunch oci, Image image, String where, int index) throws IOException {
+        String purpose = "-volume-" + index;
+        ImageMounts.Wanted wanted = images.wanted(image, where + ".image");
+        return images.mount(oci.record(), images.use(wanted, oci.record(), purpose, oci.cancellation()), purpose);
     }
 
     /** A path of the container's own sandbox, or of its parent's, two levels up. */
@@ -112,20 +135,22 @@ final class VolumesHook implements Hook {
     }
 
     private Path secret(OciLaunch oci, Secret secret, String where, int index) throws IOException {
-        if (!secret.hasValue()) {
-            throw new IOException(where
-                    + ".source.secret refers to a stored secret; this agent has no secret store, give it by value");
-        }
-        Path directory = secrets.resolve(oci.record().name());
+        byte[] bytes = secrets.bytes(secret, where + ".source.secret");
+        Path directory = inMemory.resolve(oci.record().name());
         Durable.createPrivate(directory);
         Path file = directory.resolve(Integer.toString(index));
-        Durable.write(file, secret.getValue().getData().toByteArray());
+        Durable.write(file, bytes);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
         return file;
     }
 
     /** A relative place is in the sandbox; on the host's files an absolute one must be there already. */
     private static void bind(OciLaunch oci, Path source, String containerPath, boolean readOnly) throws IOException {
+        bind(oci, source, containerPath, readOnly, "rprivate");
+    }
+
+    private static void bind(OciLaunch oci, Path source, String containerPath, boolean readOnly, String propagation)
+            throws IOException {
         boolean absolute = containerPath.startsWith("/");
         if (!absolute) {
             inside(oci.spec().sandbox(), containerPath, "container_path");
@@ -133,11 +158,16 @@ final class VolumesHook implements Hook {
             throw new IOException("container_path " + containerPath
                     + " does not exist on the host; without an image it must, or be relative to the sandbox");
         }
-        oci.config().bind(source, absolute ? containerPath : oci.sandboxInside() + "/" + containerPath, readOnly);
+        oci.config()
+                .bind(
+                        source,
+                        absolute ? containerPath : oci.sandboxInside() + "/" + containerPath,
+                        readOnly,
+                        propagation);
     }
 
     @Override
     public void cleanup(ContainerRecord record) throws IOException {
-        Durable.deleteTree(secrets.resolve(record.name()));
+        Durable.deleteTree(inMemory.resolve(record.name()));
     }
 }

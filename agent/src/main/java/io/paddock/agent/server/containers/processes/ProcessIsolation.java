@@ -17,6 +17,7 @@ import io.paddock.agent.server.containers.recipe.CommandLine;
 import io.paddock.agent.server.containers.recipe.FetchHook;
 import io.paddock.agent.server.containers.recipe.ProcessSession;
 import io.paddock.agent.server.containers.recipe.SandboxHook;
+import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Durable;
@@ -38,6 +39,7 @@ public final class ProcessIsolation implements Isolation {
     private final Facilities facilities;
     private final SignalSender signals;
     private final Path sessions;
+    private final Secrets secrets;
     private final List<Hook> recipe;
     private final Clock clock = Clock.systemUTC();
 
@@ -45,7 +47,8 @@ public final class ProcessIsolation implements Isolation {
      * @param missing why nothing can be isolated, a sentence each
      * @param sessions directory for the short-lived files of further processes
      */
-    public ProcessIsolation(List<String> missing, Path sessions, Fetcher fetcher, Tools tools) {
+    public ProcessIsolation(List<String> missing, Path sessions, Fetcher fetcher, Secrets secrets, Tools tools) {
+        this.secrets = secrets;
         List<String> warnings = new ArrayList<>();
         warnings.add(
                 "NO ISOLATION: tasks run as plain processes that see each other, and their resources are not bounded");
@@ -54,8 +57,8 @@ public final class ProcessIsolation implements Isolation {
         this.signals = new SignalSender(tools);
         this.sessions = sessions;
         String reason = missing.isEmpty() ? "by configuration" : String.join(", ", missing);
-        this.recipe =
-                List.of(new RefusalHook(reason), new SandboxHook(), new FetchHook(fetcher), new SessionHook(tools));
+        this.recipe = List.of(
+                new RefusalHook(reason), new SandboxHook(), new FetchHook(fetcher), new SessionHook(tools, secrets));
     }
 
     @Override
@@ -118,9 +121,10 @@ public final class ProcessIsolation implements Isolation {
         builder.environment()
                 .putAll(SessionHook.environment(
                         new Launch(container, record, new Cancellation()),
-                        container.command().orElse(spec.command())));
+                        container.command().orElse(spec.command()),
+                        secrets));
         builder.environment().putAll(spec.environment());
-        builder.environment().putAll(CommandLine.environment(spec.command()));
+        builder.environment().putAll(CommandLine.environment(spec.command(), secrets));
         builder.directory(container.sandbox().toFile());
         return new ProcessSession(builder.start(), own);
     }

@@ -6,6 +6,7 @@ import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.recipe.CommandLine;
 import io.paddock.agent.server.containers.recipe.SandboxHook;
+import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.recipe.TerminalInput;
 import io.paddock.agent.server.containers.tools.Cancellation;
@@ -45,9 +46,11 @@ final class SessionHook implements Hook {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Tools tools;
+    private final Secrets secrets;
 
-    SessionHook(Tools tools) {
+    SessionHook(Tools tools, Secrets secrets) {
         this.tools = tools;
+        this.secrets = secrets;
     }
 
     @Override
@@ -78,8 +81,8 @@ final class SessionHook implements Hook {
         List<String> inner = new ArrayList<>(asUser(spec, command));
         inner.addAll(CommandLine.arguments(command, null, null));
         argv.addAll(terminal.isPresent() ? Terminal.around(inner, terminal.get(), record.file(Terminal.NAME)) : inner);
-        String answer =
-                tools.run(ToolCall.of(argv).in(spec.sandbox()).with(environment(launch, command)), new Cancellation());
+        String answer = tools.run(
+                ToolCall.of(argv).in(spec.sandbox()).with(environment(launch, command, secrets)), new Cancellation());
         try {
             launch.startedAs(Long.parseLong(answer.strip()));
         } catch (NumberFormatException e) {
@@ -105,10 +108,10 @@ final class SessionHook implements Hook {
         return List.of("setpriv", "--reuid=" + user, "--regid=" + user, "--init-groups", "--");
     }
 
-    static Map<String, String> environment(Launch launch, CommandInfo command) throws IOException {
+    static Map<String, String> environment(Launch launch, CommandInfo command, Secrets secrets) throws IOException {
         Map<String, String> variables = new LinkedHashMap<>(launch.spec().environment());
         variables.put("MESOS_SANDBOX", launch.spec().sandbox().toString());
-        variables.putAll(CommandLine.environment(command));
+        variables.putAll(CommandLine.environment(command, secrets));
         variables.put(Session.MARK, launch.record().directory().toString());
         return variables;
     }

@@ -5,6 +5,7 @@ import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.Environment;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,19 +53,16 @@ public final class CommandLine {
     }
 
     /** Variables of a command; those of secret type get the secret's value. */
-    public static Map<String, String> environment(CommandInfo command) throws IOException {
+    public static Map<String, String> environment(CommandInfo command, Secrets secrets) throws IOException {
         Map<String, String> variables = new LinkedHashMap<>();
         for (Environment.Variable variable : command.getEnvironment().getVariablesList()) {
-            if (variable.getType() != Environment.Variable.Type.SECRET) {
-                variables.put(variable.getName(), variable.getValue());
-            } else if (variable.getSecret().hasValue()) {
-                variables.put(
-                        variable.getName(),
-                        variable.getSecret().getValue().getData().toStringUtf8());
-            } else {
-                throw new IOException("environment variable " + variable.getName()
-                        + " refers to a stored secret; this agent has no secret store, give the secret by value");
-            }
+            variables.put(
+                    variable.getName(),
+                    variable.getType() == Environment.Variable.Type.SECRET
+                            ? new String(
+                                    secrets.bytes(variable.getSecret(), "environment variable " + variable.getName()),
+                                    StandardCharsets.UTF_8)
+                            : variable.getValue());
         }
         return variables;
     }

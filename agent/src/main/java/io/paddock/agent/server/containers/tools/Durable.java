@@ -36,6 +36,13 @@ public final class Durable {
         sync(directory);
     }
 
+    /** Replaces a file's content; readable by the owner only. Not forced to the disk. */
+    public static void writePrivate(Path file, byte[] content) throws IOException {
+        Files.deleteIfExists(file);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(file, content);
+    }
+
     /** Makes what was written to a file durable. */
     public static void syncFile(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {

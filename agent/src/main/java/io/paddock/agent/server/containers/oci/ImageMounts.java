@@ -1,0 +1,92 @@
+package io.paddock.agent.server.containers.oci;
+
+import io.paddock.agent.server.containers.engine.ContainerRecord;
+import io.paddock.agent.server.containers.images.ImageStore;
+import io.paddock.agent.server.containers.images.StoredImage;
+import io.paddock.agent.server.containers.recipe.Secrets;
+import io.paddock.agent.server.containers.tools.Cancellation;
+import io.paddock.agent.server.containers.tools.Mounts;
+import io.paddock.agent.server.containers.tools.ToolCall;
+import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.proto.v1.Image;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/** File systems of images in the record of a container: shared layers, read-only, below a directory of the container's own. */
+final class ImageMounts {
+    private final ImageStore store;
+    private final Secrets secrets;
+    private final Tools tools;
+
+    ImageMounts(ImageStore store, Secrets secrets, Tools tools) {
+        this.store = store;
+        this.secrets = secrets;
+        this.tools = tools;
+    }
+
+    /** What a container asks for. */
+    record Wanted(String name, boolean force, Optional<byte[]> credentials) {}
+
+    /** @param where the field that has it, for errors */
+    Wanted wanted(Image image, String where) throws IOException {
+        if (image.getType() != Image.Type.DOCKER) {
+            throw new IOException(where + ".type DOCKER expected, got " + image.getType());
+        }
+        Optional<byte[]> credentials = image.getDocker().hasConfig()
+                ? Optional.of(secrets.bytes(image.getDocker().getConfig(), where + ".docker.config"))
+                : Optional.empty();
+        return new Wanted(image.getDocker().getName(), !image.getCached(), credentials);
+    }
+
+    StoredImage use(Wanted wanted, ContainerRecord record, String purpose, Cancellation cancellation)
+            throws IOException {
+        return store.use(
+                wanted.name(), wanted.force(), wanted.credentials(), record.directory(), purpose, cancellation);
+    }
+
+    /** @param purpose one word, as for {@link #use} */
+    Path mount(ContainerRecord record, StoredImage image, String purpose) throws IOException {
+        Path root = record.file("rootfs" + purpose);
+        Path upper = record.file("upper" + purpose);
+        Path work = record.file("work" + purpose);
+        for (Path directory : List.of(root, upper, work)) {
+            Files.createDirectories(directory);
+        }
+        // The layers are named relative to their directory: the kernel takes at most a page of options.
+        List<String> lowers = new ArrayList<>(image.layers());
+        Collections.reverse(lowers);
+        if (lowers.isEmpty()) {
+            tools.run(ToolCall.of("mount", "--bind", upper.toString(), root.toString()));
+            return root;
+        }
+        tools.run(ToolCall.of(
+                        "mount",
+                        "-t",
+                        "overlay",
+                        "-o",
+                        "lowerdir=" + String.join(":", lowers) + ",upperdir=" + upper + ",workdir=" + work,
+                        "overlay",
+                        root.toString())
+                .in(store.layersDirectory()));
+        return root;
+    }
+
+    /** Unmounts whatever is mounted in a record. */
+    void unmount(ContainerRecord record) throws IOException {
+        List<Path> points = new ArrayList<>();
+        for (Mounts.Mount mount : Mounts.list()) {
+            if (mount.point().startsWith(record.directory())) {
+                points.add(mount.point());
+            }
+        }
+        Collections.reverse(points);
+        for (Path point : points) {
+            tools.run(ToolCall.of("umount", point.toString()));
+        }
+    }
+}

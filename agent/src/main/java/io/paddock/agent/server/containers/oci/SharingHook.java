@@ -1,0 +1,166 @@
+package io.paddock.agent.server.containers.oci;
+
+import io.paddock.agent.server.containers.ContainerIds;
+import io.paddock.agent.server.containers.ContainerPolicy;
+import io.paddock.agent.server.containers.engine.ContainerRecord;
+import io.paddock.agent.server.containers.engine.Hook;
+import io.paddock.agent.server.containers.engine.Launch;
+import io.paddock.agent.server.containers.recipe.Terminal;
+import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.agent.server.containers.tools.Mounts;
+import io.paddock.agent.server.containers.tools.ToolCall;
+import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.LinuxInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What of processes and shared memory a container has for itself. A container nested in another one shares that one's shared
+ * memory unless it asks for its own; its parent may have no process to hold it, so that it is held by mounts, made for the
+ * first that asks and freed with the parent.
+ */
+final class SharingHook implements Hook {
+    private static final String NAMESPACE = "namespace";
+    private static final String MEMORY = "shm";
+
+    private final Machine machine;
+    private final ContainerPolicy policy;
+    private final Tools tools;
+    private final Object making = new Object();
+
+    SharingHook(Machine machine, ContainerPolicy policy, Tools tools) {
+        this.machine = machine;
+        this.policy = policy;
+        this.tools = tools;
+    }
+
+    @Override
+    public String name() {
+        return "sharing";
+    }
+
+    @Override
+    public void prepare(Launch launch) throws IOException {
+        OciLaunch oci = (OciLaunch) launch;
+        if (!oci.hasProcess()) {
+            return;
+        }
+        LinuxInfo linux =
+                oci.spec().container().map(ContainerInfo::getLinuxInfo).orElse(LinuxInfo.getDefaultInstance());
+        if (linux.getSharePidNamespace()) {
+            shareProcesses(oci);
+        }
+        shareMemory(oci, linux);
+    }
+
+    private void shareProcesses(OciLaunch oci) throws IOException {
+        ContainerID id = oci.spec().id();
+        if (!id.hasParent()) {
+            if (!policy.hostPids()) {
+                throw new IOException(
+                        "container.linux_info.share_pid_namespace: the agent does not share its own processes");
+            }
+            oci.config().shareNamespace("pid");
+            return;
+        }
+        Path pid = parent(oci).resolve(Terminal.PID);
+        if (!Files.exists(pid)) {
+            throw new IOException("container.linux_info.share_pid_namespace: container "
+                    + ContainerIds.text(id.getParent()) + " has no process whose namespace could be shared");
+        }
+        oci.config().joinNamespace("pid", namespaceOf(pid, "pid"));
+    }
+
+    private static Path parent(OciLaunch oci) {
+        return oci.record()
+                .directory()
+                .resolveSibling(ContainerIds.text(oci.spec().id().getParent()));
+    }
+
+    private static Path namespaceOf(Path pid, String type) throws IOException {
+        return Path.of("/proc", Files.readString(pid).strip(), "ns", type);
+    }
+
+    private void shareMemory(OciLaunch oci, LinuxInfo linux) throws IOException {
+        boolean nested = oci.spec().id().hasParent();
+        boolean shares = linux.getIpcMode() == LinuxInfo.IpcMode.SHARE_PARENT
+                || (nested && linux.getIpcMode() == LinuxInfo.IpcMode.UNKNOWN && !linux.hasShmSize());
+        if (shares && linux.hasShmSize()) {
+            throw new IOException(
+                    "container.linux_info.shm_size: a container that shares memory has no size of its own");
+        }
+        OciConfig config = oci.config();
+        if (!shares) {
+            ownMemory(config, linux.hasShmSize() ? linux.getShmSize() : policy.shmMegabytes());
+        } else if (nested) {
+            shareWithParent(oci);
+        } else if (policy.hostIpc()) {
+            config.shareNamespace("ipc");
+            config.bind(Path.of("/dev/shm"), "/dev/shm", false);
+        } else {
+            throw new IOException(
+                    "container.linux_info.ipc_mode SHARE_PARENT: the agent does not share its own memory");
+        }
+        config.mount("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev"));
+    }
+
+    private static void ownMemory(OciConfig config, long megabytes) {
+        config.mount(
+                "/dev/shm",
+                "tmpfs",
+                "shm",
+                List.of("nosuid", "noexec", "nodev", "mode=1777", "size=" + megabytes + "m"));
+    }
+
+    private void shareWithParent(OciLaunch oci) throws IOException {
+        OciConfig config = oci.config();
+        Path parent = parent(oci);
+        Path pid = parent.resolve(Terminal.PID);
+        if (Files.exists(pid)) {
+            config.joinNamespace("ipc", namespaceOf(pid, "ipc"));
+            config.bind(Path.of("/proc", Files.readString(pid).strip(), "root/dev/shm"), "/dev/shm", false);
+            return;
+        }
+        Path held = machine.sharedMemory().resolve(parent.getFileName());
+        synchronized (making) {
+            Durable.createPrivate(held);
+            make(held);
+        }
+        config.joinNamespace("ipc", held.resolve(NAMESPACE));
+        config.bind(held.resolve(MEMORY), "/dev/shm", false);
+    }
+
+    private void make(Path held) throws IOException {
+        Path namespace = held.resolve(NAMESPACE);
+        if (!Mounts.mounted(namespace)) {
+            if (!Files.exists(namespace)) {
+                Files.createFile(namespace);
+            }
+            tools.run(ToolCall.of("unshare", "--ipc=" + namespace, "true"));
+        }
+        Path memory = held.resolve(MEMORY);
+        if (!Mounts.mounted(memory)) {
+            Files.createDirectories(memory);
+            String options = "nosuid,noexec,nodev,mode=1777,size=" + policy.shmMegabytes() + "m";
+            tools.run(ToolCall.of("mount", "-t", "tmpfs", "-o", options, "shm", memory.toString()));
+        }
+    }
+
+    @Override
+    public void cleanup(ContainerRecord record) throws IOException {
+        Path held = machine.sharedMemory().resolve(record.name());
+        if (!Files.isDirectory(held)) {
+            return;
+        }
+        for (Path each : List.of(held.resolve(NAMESPACE), held.resolve(MEMORY))) {
+            if (Mounts.mounted(each)) {
+                tools.run(ToolCall.of("umount", each.toString()));
+            }
+        }
+        Durable.deleteTree(held);
+    }
+}

@@ -1,0 +1,244 @@
+package io.paddock.agent.server.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paddock.proto.v1.CapabilityInfo;
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.LinuxInfo;
+import io.paddock.proto.v1.SeccompInfo;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What containers may ask of the kernel, and what of it they share. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class PrivilegesTest {
+    private static LocalRegistry registry;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void startRegistry() throws Exception {
+        registry = LocalRegistry.start();
+        registry.push("box:1", "--config.cmd=id");
+    }
+
+    @AfterAll
+    static void stopRegistry() throws Exception {
+        if (registry != null) {
+            registry.close();
+        }
+    }
+
+    private static String output(RunningContainers running, ContainerInfo.Builder info, CommandInfo command)
+            throws Exception {
+        ContainerSpec spec = running.spec(Optional.of(command), Optional.of(info.build()), Limits.requested(0.1, 64));
+        Exit exit = running.run(spec);
+        return RunningContainers.stdout(spec) + (exit.succeeded() ? "" : exit.message());
+    }
+
+    private static String output(RunningContainers running, ContainerInfo.Builder info, String script)
+            throws Exception {
+        return output(running, info, RunningContainers.sh(script));
+    }
+
+    private static ContainerInfo.Builder box(LinuxInfo.Builder linux) {
+        return ContainerInfos.mesos(registry.name("box:1")).setLinuxInfo(linux);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"crun", "runc"})
+    void systemCallsAreFiltered(String runtime) throws Exception {
+        Files.writeString(
+                directory.resolve("nomkdir.json"),
+                "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"mkdir\",\"mkdirat\"],"
+                        + "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1}]}");
+        ContainerPolicy policy = ContainerPolicy.builder()
+                .seccomp(Optional.of(directory), Optional.empty())
+                .build();
+        try (RunningContainers running = RunningContainers.isolated(
+                options -> options.withRuntime(runtime).withPolicy(policy))) {
+            String script = "grep Seccomp: /proc/self/status; unshare -U true 2>/dev/null && echo unshared;"
+                    + " mkdir /tmp/new 2>/dev/null && echo made; sleep 0.01; (sleep 0.01)& wait; echo end";
+            assertThat(output(running, box(LinuxInfo.newBuilder()), script)).isEqualTo("Seccomp:\t2\nmade\nend\n");
+            SeccompInfo free = SeccompInfo.newBuilder().setUnconfined(true).build();
+            assertThat(output(running, box(LinuxInfo.newBuilder().setSeccomp(free)), script))
+                    .startsWith("Seccomp:\t0\n")
+                    .contains("made\n");
+            SeccompInfo named =
+                    SeccompInfo.newBuilder().setProfileName("nomkdir.json").build();
+            assertThat(output(running, box(LinuxInfo.newBuilder().setSeccomp(named)), script))
+                    .startsWith("Seccomp:\t2\n")
+                    .contains("end")
+                    .doesNotContain("made");
+            // on the host's files only who names a profile is filtered
+            assertThat(output(running, ContainerInfos.plain(), "grep Seccomp: /proc/self/status"))
+                    .isEqualTo("Seccomp:\t0\n");
+            SeccompInfo unknown =
+                    SeccompInfo.newBuilder().setProfileName("../other.json").build();
+            assertThat(running.refused(running.spec(
+                            Optional.of(RunningContainers.sh("true")),
+                            Optional.of(box(LinuxInfo.newBuilder().setSeccomp(unknown))
+                                    .build()),
+                            Limits.NONE)))
+                    .hasMessage("there is no seccomp profile ../other.json");
+            assertThat(output(
+                            running,
+                            ContainerInfos.docker(registry.name("box:1"), "security-opt=seccomp=unconfined"),
+                            "grep Seccomp: /proc/self/status"))
+                    .isEqualTo("Seccomp:\t0\n");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"crun", "runc"})
+    void capabilitiesAreBoundedByTheOperator(String runtime) throws Exception {
+        CapabilityInfo few = CapabilityInfo.newBuilder()
+                .addCapabilities(CapabilityInfo.Capability.CHOWN)
+                .addCapabilities(CapabilityInfo.Capability.NET_RAW)
+                .build();
+        CapabilityInfo one = CapabilityInfo.newBuilder()
+                .addCapabilities(CapabilityInfo.Capability.NET_RAW)
+                .build();
+        ContainerPolicy policy = ContainerPolicy.builder()
+                .capabilities(Optional.of(one), Optional.of(few))
+                .noNewPrivileges(true)
+                .build();
+        try (RunningContainers running = RunningContainers.isolated(
+                options -> options.withRuntime(runtime).withPolicy(policy))) {
+            String script = "grep -E 'CapEff|CapBnd|CapAmb|NoNewPrivs' /proc/self/status | tr -d '\\t' | tr '\\n' ' '";
+            assertThat(output(running, box(LinuxInfo.newBuilder()), script))
+                    .isEqualTo("CapEff:0000000000002000 CapBnd:0000000000002000 CapAmb:0000000000000000 NoNewPrivs:1 ");
+            // asked for by another user than root: kept over the start of its program
+            CommandInfo asWeb =
+                    RunningContainers.sh(script).toBuilder().setUser("web").build();
+            assertThat(output(running, box(LinuxInfo.newBuilder().setEffectiveCapabilities(few)), asWeb))
+                    .isEqualTo("CapEff:0000000000002001 CapBnd:0000000000002001 CapAmb:0000000000002001 NoNewPrivs:1 ");
+            LinuxInfo.Builder much = LinuxInfo.newBuilder()
+                    .setEffectiveCapabilities(
+                            CapabilityInfo.newBuilder().addCapabilities(CapabilityInfo.Capability.SYS_ADMIN));
+            assertThat(running.refused(running.spec(
+                            Optional.of(RunningContainers.sh("true")),
+                            Optional.of(box(much).build()),
+                            Limits.NONE)))
+                    .hasMessageStartingWith("CAP_SYS_ADMIN is not among the capabilities");
+        }
+    }
+
+    @Test
+    void usersHaveTheirGroups() throws Exception {
+        try (RunningContainers running = RunningContainers.isolated()) {
+            CommandInfo web =
+                    RunningContainers.sh("id").toBuilder().setUser("web").build();
+            assertThat(output(running, ContainerInfos.mesos(registry.name("box:1")), web))
+                    .isEqualTo("uid=1234(web) gid=1235(web) groups=1300(more)\n");
+            assertThat(output(
+                            running,
+                            ContainerInfos.docker(registry.name("box:1"), "user=web:more", "group-add=77"),
+                            "id -g; id -G; touch $MESOS_SANDBOX/mine && echo writable"))
+                    .isEqualTo("1300\n1300 77\nwritable\n");
+        }
+    }
+
+    @Test
+    void memoryAndProcessesAreSharedOnRequest() throws Exception {
+        try (RunningContainers running = RunningContainers.isolated()) {
+            String size = "df -m /dev/shm | tail -n 1 | awk '{print $2}'";
+            assertThat(output(running, box(LinuxInfo.newBuilder().setShmSize(7)), size))
+                    .isEqualTo("7\n");
+            assertThat(output(running, ContainerInfos.docker(registry.name("box:1"), "shm-size=9m"), size))
+                    .isEqualTo("9\n");
+            String ids = "readlink /proc/self/ns/pid; readlink /proc/self/ns/ipc";
+            String host = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")) + "\n"
+                    + Files.readSymbolicLink(Path.of("/proc/self/ns/ipc")) + "\n";
+            LinuxInfo.Builder shared =
+                    LinuxInfo.newBuilder().setSharePidNamespace(true).setIpcMode(LinuxInfo.IpcMode.SHARE_PARENT);
+            assertThat(output(running, box(shared), ids)).isEqualTo(host);
+            assertThat(output(running, ContainerInfos.docker(registry.name("box:1"), "pid=host", "ipc=host"), ids))
+                    .isEqualTo(host);
+            assertThat(output(running, box(LinuxInfo.newBuilder()), ids))
+                    .doesNotContain(host.lines().toList().get(0))
+                    .doesNotContain(host.lines().toList().get(1));
+        }
+        ContainerPolicy strict = ContainerPolicy.builder().sharing(false, false).build();
+        try (RunningContainers running = RunningContainers.isolated(options -> options.withPolicy(strict))) {
+            for (LinuxInfo.Builder wish : List.of(
+                    LinuxInfo.newBuilder().setSharePidNamespace(true),
+                    LinuxInfo.newBuilder().setIpcMode(LinuxInfo.IpcMode.SHARE_PARENT))) {
+                assertThat(running.refused(running.spec(
+                                Optional.of(RunningContainers.sh("true")),
+                                Optional.of(box(wish).build()),
+                                Limits.NONE)))
+                        .hasMessageContaining("the agent does not share its own");
+            }
+        }
+    }
+
+    @Test
+    void podsShareMemoryAlsoAfterARestart() throws Exception {
+        try (RunningContainers running = RunningContainers.isolated()) {
+            ContainerSpec pod = running.spec(Optional.empty(), Optional.empty(), Limits.requested(0.2, 128));
+            running.launch(pod);
+            ContainerSpec one =
+                    nested(pod, "one", "readlink /proc/self/ns/ipc; echo shared > /dev/shm/file; sleep 1000");
+            running.launch(one);
+            RunningContainers.awaitOutput(one, "ipc:");
+            running.restart();
+            ContainerSpec two = nested(pod, "two", "readlink /proc/self/ns/ipc; cat /dev/shm/file");
+            assertThat(running.run(two).succeeded()).isTrue();
+            assertThat(RunningContainers.stdout(two)).isEqualTo(RunningContainers.stdout(one) + "shared\n");
+            running.destroy(pod);
+        }
+    }
+
+    private static ContainerSpec nested(ContainerSpec parent, String name, String script) {
+        return new ContainerSpec(
+                ContainerIds.nested(parent.id(), name),
+                Optional.of(RunningContainers.sh(script)),
+                Optional.of(ContainerInfos.mesos(registry.name("box:1")).build()),
+                parent.environment(),
+                Optional.empty(),
+                parent.sandbox().resolve("containers").resolve(name),
+                Limits.requested(0.1, 64),
+                List.of());
+    }
+
+    @Test
+    void takesMoreOptionsOfDocker() throws Exception {
+        try (RunningContainers running = RunningContainers.isolated()) {
+            ContainerInfo.Builder info = ContainerInfos.docker(
+                    registry.name("box:1"),
+                    "add-host=db:10.1.2.3",
+                    "dns=10.9.8.7",
+                    "dns=10.9.8.6",
+                    "dns-search=example.org",
+                    "dns-option=ndots:3",
+                    "sysctl=net.ipv4.ip_unprivileged_port_start=0",
+                    "pids-limit=50",
+                    "cpuset-cpus=0",
+                    "oom-score-adj=100",
+                    "security-opt=no-new-privileges",
+                    "init=true");
+            info.getDockerBuilder().setNetwork(ContainerInfo.DockerInfo.Network.BRIDGE);
+            assertThat(output(
+                            running,
+                            info,
+                            "grep db /etc/hosts; grep -v '^#' /etc/resolv.conf | grep -E 'example|10.9|ndots';"
+                                    + " cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/self/oom_score_adj;"
+                                    + " grep -E 'Cpus_allowed_list|NoNewPrivs' /proc/self/status | tr -d '\\t'"))
+                    .isEqualTo("10.1.2.3 db\nnameserver 10.9.8.7\nnameserver 10.9.8.6\nsearch example.org\n"
+                            + "options ndots:3\n0\n100\nNoNewPrivs:1\nCpus_allowed_list:0\n");
+        }
+    }
+}
