@@ -151,6 +151,7 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
 
     @Override
     public @Nullable Void on(AgentEvent.LinkOpened event) {
+        terminated.linkOpened();
         registration.linkOpened();
         return null;
     }
@@ -168,6 +169,7 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
         switch (m.getMessageCase()) {
             case REGISTERED -> {
                 if (registration.registered(m.getRegistered())) {
+                    terminated.registered();
                     updates.resendAll();
                     operations.resendAll();
                 }

@@ -59,7 +59,8 @@ final class Launching {
                     withFramework(executor, info),
                     ours ? ExecutorAdded.Kind.GROUP : ExecutorAdded.Kind.CUSTOM,
                     m.getTasksList(),
-                    m.getTasks(0).getTaskId().getValue());
+                    m.getTasks(0).getTaskId().getValue(),
+                    m.getExecutorRunning());
             return;
         }
         for (TaskInfo task : m.getTasksList()) {
@@ -69,7 +70,8 @@ final class Launching {
                     custom ? withFramework(task.getExecutor(), info) : CommandExecutors.infoOf(info.getId(), task),
                     custom ? ExecutorAdded.Kind.CUSTOM : ExecutorAdded.Kind.COMMAND,
                     List.of(task),
-                    null);
+                    null,
+                    custom && m.getExecutorRunning());
         }
     }
 
@@ -82,10 +84,17 @@ final class Launching {
             ExecutorInfo executorInfo,
             ExecutorAdded.Kind kind,
             List<TaskInfo> tasks,
-            @Nullable String group) {
+            @Nullable String group,
+            boolean mustRun) {
         ExecutorKey key = ExecutorKey.of(info.getId(), executorInfo.getExecutorId());
         Executor executor = decision.executor(key);
         Optional<Doom> objection = objection(info, executorInfo, executor, kind, tasks);
+        if (objection.isEmpty() && mustRun && executor == null) {
+            objection = doom(
+                    TaskState.TASK_DROPPED,
+                    TaskStatus.Reason.REASON_EXECUTOR_TERMINATED,
+                    "The executor " + key.executorId() + " ended before the task reached it");
+        }
         if (objection.isPresent()) {
             drop(info, executorInfo, tasks, objection.get());
             return;

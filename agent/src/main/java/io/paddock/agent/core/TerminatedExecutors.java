@@ -7,6 +7,8 @@ import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.executor.Event;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,8 @@ final class TerminatedExecutors {
     private final Decision decision;
     private final Registration registration;
     private final StatusUpdates updates;
+    /** Ends of executors that were named to a master which has not answered yet. */
+    private final List<FromAgent.Builder> untold = new ArrayList<>();
 
     TerminatedExecutors(Decision decision, Registration registration, StatusUpdates updates) {
         this.decision = decision;
@@ -144,16 +148,35 @@ final class TerminatedExecutors {
                 reportEnd(framework, executor, task, termination);
             }
         }
-        if (!executor.command() && registration.registered()) {
+        if (!executor.command()) {
             ExecutorTerminated.Builder m = ExecutorTerminated.newBuilder()
                     .setFrameworkId(executor.key.framework())
                     .setExecutorId(executor.key.executor());
             if (termination.waitStatus() != null) {
                 m.setStatus(termination.waitStatus());
             }
-            decision.toMaster(FromAgent.newBuilder().setExecutorTerminated(m));
+            tell(FromAgent.newBuilder().setExecutorTerminated(m));
         }
         settle(framework, executor);
+    }
+
+    private void tell(FromAgent.Builder end) {
+        if (registration.registered()) {
+            decision.toMaster(end);
+        } else if (registration.phase() == Registration.Phase.REGISTERING) {
+            untold.add(end);
+        }
+    }
+
+    /** A link is there and the executors named on it will be those of this moment. */
+    void linkOpened() {
+        untold.clear();
+    }
+
+    /** The master has the executors named when the link was opened; some have ended since. */
+    void registered() {
+        untold.forEach(decision::toMaster);
+        untold.clear();
     }
 
     private void reportEnd(Framework framework, Executor executor, Task task, Termination termination) {

@@ -139,6 +139,11 @@ final class AgentScript {
     /** Keeps the effects of the registration. */
     AgentScript admitted() {
         on(new AgentEvent.LinkOpened());
+        return answered();
+    }
+
+    /** The master lets the agent in. */
+    AgentScript answered() {
         master(ToAgent.newBuilder()
                 .setRegistered(Registered.newBuilder()
                         .setAgentId(AgentID.newBuilder().setValue("S1"))

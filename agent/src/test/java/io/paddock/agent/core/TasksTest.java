@@ -13,6 +13,7 @@ import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.Drain;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.link.ReconcileTasks;
+import io.paddock.proto.link.RunTasks;
 import io.paddock.proto.link.ShutdownExecutor;
 import io.paddock.proto.link.ShutdownFramework;
 import io.paddock.proto.link.StatusUpdate;
@@ -461,5 +462,45 @@ class TasksTest {
             assertThat(last(agent).getState()).isEqualTo(TaskState.TASK_ERROR);
         }
         assertThat(agent.did(AgentEffect.LaunchExecutor.class)).isFalse();
+    }
+
+    @Test
+    void anExecutorThatEndedIsNotStartedAgainForATaskTheMasterSentToTheRunningOne() {
+        AgentScript agent = AgentScript.ready().running(AgentScript.custom("t1", "e"));
+        ToAgent.Builder second = ToAgent.newBuilder()
+                .setRunTasks(RunTasks.newBuilder()
+                        .setFramework(AgentScript.AWARE)
+                        .addTasks(AgentScript.custom("t2", "e"))
+                        .setExecutorRunning(true));
+        agent.terminated("e", Termination.lost("gone"));
+        agent.acknowledge("t1", agent.sentUpdates().get(0).getStatus().getUuid());
+        agent.effects.clear();
+        agent.master(second);
+        assertThat(agent.did(AgentEffect.LaunchExecutor.class)).isFalse();
+        assertThat(agent.sentUpdates()).singleElement().satisfies(update -> {
+            assertThat(update.getStatus().getTaskId().getValue()).isEqualTo("t2");
+            assertThat(update.getStatus().getState()).isEqualTo(TaskState.TASK_DROPPED);
+            assertThat(update.getStatus().getReason()).isEqualTo(TaskStatus.Reason.REASON_EXECUTOR_TERMINATED);
+            assertThat(update.getStatus().hasUuid()).isFalse();
+        });
+        agent.run(AgentScript.custom("t3", "e"));
+        assertThat(agent.did(AgentEffect.LaunchExecutor.class)).isTrue();
+    }
+
+    @Test
+    void anEndThatCameBetweenTheRegistrationAndItsAnswerIsTold() {
+        AgentScript agent = AgentScript.ready().running(AgentScript.custom("t1", "e"));
+        agent.on(new AgentEvent.LinkClosed("gone"));
+        agent.on(new AgentEvent.LinkOpened());
+        assertThat(agent.sent().get(0).getReregister().getExecutorsList()).hasSize(1);
+        agent.terminated("e", Termination.lost("gone"));
+        assertThat(agent.sent()).noneMatch(FromAgent::hasExecutorTerminated);
+        agent.effects.clear();
+        agent.answered();
+        assertThat(agent.sent()).filteredOn(FromAgent::hasExecutorTerminated).hasSize(1);
+        agent.on(new AgentEvent.LinkClosed("gone"));
+        agent.effects.clear();
+        agent.admitted();
+        assertThat(agent.sent()).noneMatch(FromAgent::hasExecutorTerminated);
     }
 }

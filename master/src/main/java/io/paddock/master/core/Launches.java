@@ -73,7 +73,7 @@ final class Launches {
             }
             start(pool, executor);
             List<Prepared> one = List.of(new Prepared(task.build(), resources));
-            run(pool, one, null);
+            run(pool, one, null, executor.info() != null && executor.running());
             return Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.of("resources: " + e.getMessage());
@@ -143,7 +143,7 @@ final class Launches {
                 return tooLittle;
             }
             start(pool, executor);
-            run(pool, prepared, executor.info());
+            run(pool, prepared, executor.info(), executor.running());
             return Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.of("resources: " + e.getMessage());
@@ -206,11 +206,15 @@ final class Launches {
         return task;
     }
 
-    private void run(Acceptance.Pool pool, List<Prepared> tasks, @Nullable ExecutorInfo groupExecutor) {
+    private void run(
+            Acceptance.Pool pool, List<Prepared> tasks, @Nullable ExecutorInfo groupExecutor, boolean executorRunning) {
         RunTasks.Builder run =
                 RunTasks.newBuilder().setFramework(pool.framework().info());
         if (groupExecutor != null) {
             run.setGroupExecutor(groupExecutor);
+        }
+        if (executorRunning) {
+            run.setExecutorRunning(true);
         }
         for (Prepared task : tasks) {
             run.addTasks(task.info());

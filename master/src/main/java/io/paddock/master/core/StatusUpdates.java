@@ -111,11 +111,11 @@ final class StatusUpdates {
         }
     }
 
+    /** An agent answers without uuid only for tasks it has not taken. */
     private static boolean isRefusal(TaskStatus status) {
-        return status.getState() == TaskState.TASK_DROPPED
-                || status.getState() == TaskState.TASK_LOST
-                || status.getState() == TaskState.TASK_ERROR
-                || status.getReason() == TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH;
+        return !status.hasUuid()
+                && status.getSource() == TaskStatus.Source.SOURCE_AGENT
+                && TrackedTask.isTerminal(status.getState());
     }
 
     /** Takes a terminal task off the books. */

@@ -28,6 +28,7 @@ import io.paddock.proto.v1.OfferID;
 import io.paddock.proto.v1.OperationID;
 import io.paddock.proto.v1.OperationState;
 import io.paddock.proto.v1.TaskGroupInfo;
+import io.paddock.proto.v1.TaskID;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
@@ -294,11 +295,57 @@ class AcceptTest {
                 .setExecutor(executor("e"))
                 .build();
         master.accept("s", id, offer, launch(first, second));
-        master.update("l", id, master.status("t", TaskState.TASK_DROPPED));
+        master.update("l", id, refused("t"));
         assertThat(master.agent(agent).used().scalar("cpus")).isEqualTo(1.5);
-        master.update("l", id, master.status("t2", TaskState.TASK_DROPPED));
+        master.update("l", id, refused("t2"));
         assertThat(master.agent(agent).used().isEmpty()).isTrue();
         assertThat(master.agent(agent).executors()).isEmpty();
+    }
+
+    /** As agents answer for a task they have not taken. */
+    private TaskStatus refused(String task) {
+        return master.status(task, TaskState.TASK_DROPPED).toBuilder()
+                .clearUuid()
+                .setSource(TaskStatus.Source.SOURCE_AGENT)
+                .build();
+    }
+
+    @Test
+    void anExecutorWhoseTaskWasKilledOnItsWayIsHeldUntilItHasEnded() {
+        TaskInfo first = aTask().clearCommand().setExecutor(executor("e")).build();
+        master.accept("s", id, offer, launch(first));
+        master.update(
+                "l",
+                id,
+                master.status("t", TaskState.TASK_KILLED).toBuilder()
+                        .setSource(TaskStatus.Source.SOURCE_AGENT)
+                        .setReason(TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH)
+                        .build());
+        assertThat(master.agent(agent).used().scalar("cpus")).isEqualTo(0.5);
+    }
+
+    @Test
+    void anAgentIsToldWhetherTheBooksHaveRoomForAnotherStartOfTheExecutor() {
+        TaskInfo first = aTask().clearCommand().setExecutor(executor("e")).build();
+        TaskInfo second = task("t2", offer, "cpus:1;mem:32")
+                .clearCommand()
+                .setExecutor(executor("e"))
+                .build();
+        TaskInfo command = task("t3", offer, "cpus:0.1;mem:32").build();
+        master.accept("s", id, offer, launch(first, second, command));
+        master.spoke(
+                "l",
+                FromAgent.newBuilder()
+                        .setExecutorTerminated(ExecutorTerminated.newBuilder()
+                                .setFrameworkId(FrameworkID.newBuilder().setValue(id))
+                                .setExecutorId(ExecutorID.newBuilder().setValue("e"))));
+        master.advance(Duration.ofSeconds(6));
+        TaskInfo third =
+                second.toBuilder().setTaskId(TaskID.newBuilder().setValue("t4")).build();
+        master.accept("s", id, master.lastOffer("s"), launch(third));
+        assertThat(master.sent("l", ToAgent.MessageCase.RUN_TASKS))
+                .extracting(m -> m.getRunTasks().getExecutorRunning())
+                .containsExactly(false, true, false, false);
     }
 
     private Offer.Operation group(ExecutorInfo.Builder executor, TaskInfo... tasks) {
