@@ -114,6 +114,8 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
             } else {
                 operatorCalls.called(now, called);
             }
+        } else if (event instanceof MasterEvent.WhitelistChanged changed) {
+            cluster.allocator.setWhitelist(changed.hostnames());
         } else if (event instanceof MasterEvent.AclsChanged changed) {
             authorization.changed(changed.acls());
         } else if (event instanceof MasterEvent.PersistFailed failed) {

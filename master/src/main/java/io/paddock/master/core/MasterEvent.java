@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.paddock.common.authorization.Acls;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.v1.scheduler.Call;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,13 @@ public sealed interface MasterEvent {
 
     /** From now on these rules say who may do what; until the first everybody may do everything. */
     record AclsChanged(Acls acls) implements MasterEvent {}
+
+    /**
+     * The operator's whitelist was read, or has changed.
+     *
+     * @param hostnames whose agents may be offered
+     */
+    record WhitelistChanged(Set<String> hostnames) implements MasterEvent {}
 
     /** A timer started by {@link MasterEffect.StartTimer} fired. */
     record TimerFired(Timer timer) implements MasterEvent {}

@@ -86,6 +86,13 @@ public final class MasterOptions {
     public Duration allocationInterval = Duration.ofSeconds(30);
 
     @Option(
+            names = "--whitelist",
+            paramLabel = "FILE",
+            description = "File of the hosts whose agents are offered, one in a line, read again when it changes;"
+                    + " all hosts if not given or *.")
+    public @Nullable String whitelist;
+
+    @Option(
             names = {"--agent-ping-timeout", "--agent_ping_timeout"},
             paramLabel = "DURATION",
             description = "Interval of heartbeats between master and agents.")

@@ -54,6 +54,7 @@ public final class MasterServer implements AutoCloseable {
     private final ReadRoutes reads;
     private final Metrics metrics;
     private final LiveAcls acls;
+    private final LiveWhitelist whitelist;
     private final Optional<LogFile> logFile;
     private final CompletableFuture<String> failed = new CompletableFuture<>();
     private final AtomicReference<@Nullable RegistryStore> registry = new AtomicReference<>();
@@ -68,6 +69,7 @@ public final class MasterServer implements AutoCloseable {
             ReadRoutes reads,
             Metrics metrics,
             LiveAcls acls,
+            LiveWhitelist whitelist,
             Optional<LogFile> logFile) {
         this.logFile = logFile;
         this.system = system;
@@ -77,6 +79,7 @@ public final class MasterServer implements AutoCloseable {
         this.reads = reads;
         this.metrics = metrics;
         this.acls = acls;
+        this.whitelist = whitelist;
     }
 
     /**
@@ -88,11 +91,13 @@ public final class MasterServer implements AutoCloseable {
     public static CompletionStage<MasterServer> start(ActorSystem<?> system, MasterOptions options) {
         HttpOptions listen;
         LiveAcls acls;
+        LiveWhitelist whitelist;
         Optional<ZooKeeperAddress> zooKeeper;
         Optional<LogFile> logFile;
         try {
             listen = options.listen.httpOptions(options.security.access(options.listen.security));
             acls = new LiveAcls(options.security, listen.access().files());
+            whitelist = new LiveWhitelist(options.whitelist, listen.access().files());
             zooKeeper = options.zooKeeper();
             options.config();
             options.allocator(0);
@@ -113,8 +118,8 @@ public final class MasterServer implements AutoCloseable {
                     ReadOptions told = new ReadOptions(
                             options.cluster, Flags.effective(options), startedAt, options.logging.readable(logFile));
                     ReadSide reads = new ReadSide(system, told, leadership, metrics, viewers);
-                    MasterServer server =
-                            new MasterServer(system, options, http, leadership, reads, metrics, acls, logFile);
+                    MasterServer server = new MasterServer(
+                            system, options, http, leadership, reads, metrics, acls, whitelist, logFile);
                     routes.complete(MasterRoutes.create(leadership, reads, viewers, files));
                     LOG.info("Master {} listens on port {}", leadership.self().getId(), http.port());
                     server.join(zooKeeper);
@@ -196,6 +201,7 @@ public final class MasterServer implements AutoCloseable {
         actor.set(started);
         started.tell(new MasterActor.Happened(new MasterEvent.RegistryRecovered(entries)));
         acls.follow(rules -> started.tell(new MasterActor.Happened(new MasterEvent.AclsChanged(rules))));
+        whitelist.follow(hosts -> started.tell(new MasterActor.Happened(new MasterEvent.WhitelistChanged(hosts))));
         MasterShell shell = new MasterShell(started, published);
         reads.elected(shell).thenRun(() -> leadership.serve(shell));
         LOG.info(

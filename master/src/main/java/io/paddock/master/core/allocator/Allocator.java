@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -162,7 +163,7 @@ public final class Allocator {
             hold(agent, allocation.frameworkId(), allocation.role(), allocation.resources());
         }
         books.setFree(agent, all.minus(agent.held()));
-        books.setAgentActive(agent, active, agent.listed);
+        books.setAgentActive(agent, active);
         becameFree(agent);
     }
 
@@ -177,6 +178,7 @@ public final class Allocator {
         Bag all = books.names.bag(total);
         books.setTotal(agent, all);
         books.setFree(agent, all.minus(agent.held()));
+        books.setAgentActive(agent, agent.activated);
         books.holds.restart(agent);
         becameFree(agent);
     }
@@ -184,27 +186,35 @@ public final class Allocator {
     /** The agent takes offers again (connected, reactivated). */
     public void activateAgent(String agentId) {
         Agent agent = books.agent(agentId);
-        books.setAgentActive(agent, true, agent.listed);
+        books.setAgentActive(agent, true);
         becameFree(agent);
     }
 
     /** No offers of this agent (disconnected, draining, deactivated); what is held there stays held. */
     public void deactivateAgent(String agentId) {
-        Agent agent = books.agent(agentId);
-        books.setAgentActive(agent, false, agent.listed);
+        books.setAgentActive(books.agent(agentId), false);
     }
 
-    /** Whether the agent may be offered by the operator's whitelist; it may as long as nothing is said. Offers made stay. */
-    public void whitelist(String agentId, boolean listed) {
-        Agent agent = books.agent(agentId);
-        books.setAgentActive(agent, agent.activated, listed);
-        becameFree(agent);
+    /**
+     * Only agents of these hosts are offered from now on; offers already made stay. Source: Mesos.
+     *
+     * @param hostnames null for all agents, as long as nothing is said
+     */
+    public void setWhitelist(@Nullable Set<String> hostnames) {
+        books.whitelist = hostnames == null ? null : Set.copyOf(hostnames);
+        for (Agent agent : books.allAgents()) {
+            boolean wasListed = agent.listed;
+            books.setAgentActive(agent, agent.activated);
+            if (agent.listed && !wasListed) {
+                becameFree(agent);
+            }
+        }
     }
 
     /** The agent is gone, and with it all that is held there and all filters on it. */
     public void removeAgent(String agentId) {
         Agent agent = books.agent(agentId);
-        books.setAgentActive(agent, false, true);
+        books.setAgentActive(agent, false);
         books.dropRefusals(agent);
         while (agent.holders() > 0) {
             Client client = books.clients.get(agent.holder(0));

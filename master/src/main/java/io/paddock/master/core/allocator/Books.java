@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,10 @@ final class Books {
     final Deadlines deadlines = new Deadlines();
     final long[][] defaultMinimum;
     long[] freeUnreserved = Quantities.NONE;
+    /** Hosts whose agents may be offered; null for all. */
+    @Nullable
+    Set<String> whitelist;
+
     final Holds holds;
     /** Only if some role is packed. */
     final @Nullable FillOrder fillOrder;
@@ -140,10 +145,10 @@ final class Books {
         listFree(agent);
     }
 
-    void setAgentActive(Agent agent, boolean activated, boolean listed) {
-        boolean active = activated && listed;
+    void setAgentActive(Agent agent, boolean activated) {
         agent.activated = activated;
-        agent.listed = listed;
+        agent.listed = whitelist == null || whitelist.contains(agent.traits.hostname());
+        boolean active = activated && agent.listed;
         if (agent.active != active) {
             agent.active = active;
             freeUnreserved = Quantities.add(freeUnreserved, agent.free.scalars(), active ? 1 : -1);

@@ -439,4 +439,53 @@ class AllocatorTest {
         assertThat(offers()).containsExactly("A/* <- agent50: cpus:1");
         assertThat(allocator.agentsVisited() - before).as("one agent freed").isEqualTo(1);
     }
+
+    @Test
+    void onlyListedHostsAreOffered() {
+        framework("A", "*");
+        for (String host : List.of("one", "two")) {
+            AgentTraits traits = new AgentTraits(AgentTraits.MODERN.capabilities(), null, null, host, Map.of());
+            allocator.addAgent("agent-" + host, traits, SMALL, List.of(), true);
+        }
+        allocator.setWhitelist(Set.of("two"));
+        assertThat(offers()).containsExactly("A/* <- agent-two: cpus:3;mem:6000");
+        assertThat(allocator.why("A", "*", now).findings())
+                .extracting(Explanation.Finding::reason)
+                .containsExactlyInAnyOrder(Reason.NOT_WHITELISTED, Reason.NOTHING_FREE);
+        allocator.setWhitelist(Set.of());
+        decline("A", "*", "agent-two", "cpus:3;mem:6000", 0);
+        assertThat(offers()).as("nothing is listed; what was offered came back").isEmpty();
+        allocator.setWhitelist(null);
+        assertThat(offers()).as("no whitelist: all").hasSize(2);
+        allocator.setWhitelist(Set.of("one"));
+        assertThat(allocator.held("A", "*", "agent-two")).as("an offer stays").isEqualTo(SMALL);
+        allocator.deactivateAgent("agent-one");
+        decline("A", "*", "agent-one", "cpus:3;mem:6000", 0);
+        assertThat(offers()).as("listed, but not there").isEmpty();
+        allocator.activateAgent("agent-one");
+        assertThat(offers()).containsExactly("A/* <- agent-one: cpus:3;mem:6000");
+    }
+
+    @Test
+    void whatEventsMissedALookAtEverythingFinds() {
+        Books books = new Books(AllocatorOptions.defaults(1));
+        Pass pass = new Pass(books);
+        Framework framework = new Framework("A", FrameworkTraits.of("*"));
+        framework.active = true;
+        Client client = books.client(framework, "*");
+        client.subscribed = true;
+        books.refreshActive(client);
+        Agent agent = books.newAgent("1");
+        books.setTotal(agent, books.names.bag(SMALL));
+        books.setFree(agent, books.names.bag(SMALL));
+        books.setAgentActive(agent, true);
+        books.clients.woken.clear();
+        assertThat(pass.run(0))
+                .as("nobody noted that the agent has something free")
+                .isEmpty();
+        books.wakeAll();
+        assertThat(pass.run(0)).hasSize(1);
+        books.wakeAll();
+        assertThat(pass.run(0)).isEmpty();
+    }
 }
