@@ -218,8 +218,16 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         return cluster.allocator.free(agentId);
     }
 
+    private Explanation.Reason whyInactive(String agentId) {
+        Agent agent = cluster.agents.get(agentId);
+        if (agent == null || !agent.isConnected()) {
+            return Explanation.Reason.AGENT_DISCONNECTED;
+        }
+        return agent.drain() == null ? Explanation.Reason.AGENT_DEACTIVATED : Explanation.Reason.AGENT_DRAINING;
+    }
+
     /** Why a framework is offered nothing in a role just now. One look at every agent. */
     public Explanation why(Instant now, String frameworkId, String role) {
-        return cluster.allocator.why(frameworkId, role, now);
+        return cluster.allocator.why(frameworkId, role, now, this::whyInactive);
     }
 }

@@ -1,8 +1,10 @@
 package io.paddock.master.core.allocator;
 
+import io.paddock.common.resources.Resources;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,7 @@ final class Agent {
     @Nullable
     Client heldFor;
 
+    private @Nullable String kind;
     private int[] holders = new int[2];
     private Bag[] holdings = new Bag[2];
     private int count;
@@ -68,6 +71,33 @@ final class Agent {
         } else {
             hidesFrom.remove(barrier);
         }
+    }
+
+    /** What agents like this one have, for people: resources in total, attributes, fault domain. */
+    String kind(ScalarNames names) {
+        String known = kind;
+        if (known == null) {
+            StringBuilder text = new StringBuilder(
+                    names.resources(total.quantities(names), Resources.EMPTY).toString());
+            new TreeMap<>(traits.attributes())
+                    .forEach((name, value) -> text.append(' ')
+                            .append(name)
+                            .append(value.map(each -> "=" + each).orElse("")));
+            if (traits.region() != null) {
+                text.append(" region ").append(traits.region());
+            }
+            if (traits.zone() != null) {
+                text.append(" zone ").append(traits.zone());
+            }
+            known = text.toString();
+            kind = known;
+        }
+        return known;
+    }
+
+    /** Its total or its traits changed. */
+    void kindChanged() {
+        kind = null;
     }
 
     /** Notes whether the agent meets a constraint; null is met by all. */

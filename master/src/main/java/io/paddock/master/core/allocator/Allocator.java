@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -379,9 +380,19 @@ public final class Allocator {
         return books.holds.held();
     }
 
-    /** Why the framework is offered nothing in this role as things stand. Looks at every agent; changes nothing. */
+    /**
+     * Why the framework is offered nothing in this role as things stand. Looks at every agent once; changes nothing.
+     *
+     * @param inactive why an agent that takes no offers does not, by its id
+     */
+    public Explanation why(
+            String frameworkId, String role, Instant now, Function<String, Explanation.Reason> inactive) {
+        return new Why(books, nanos(now), inactive).explain(frameworkId, role);
+    }
+
+    /** The same, where nothing is known about inactive agents but that they are. */
     public Explanation why(String frameworkId, String role, Instant now) {
-        return new Why(books, nanos(now)).explain(frameworkId, role);
+        return why(frameworkId, role, now, agent -> Explanation.Reason.AGENT_DEACTIVATED);
     }
 
     /** What nobody holds on an agent; empty when it is unknown. */

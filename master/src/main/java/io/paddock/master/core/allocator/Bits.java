@@ -35,6 +35,14 @@ final class Bits {
         }
     }
 
+    int size() {
+        int size = 0;
+        for (long word : words) {
+            size += Long.bitCount(word);
+        }
+        return size;
+    }
+
     void clear() {
         Arrays.fill(words, 0);
     }

@@ -131,6 +131,7 @@ final class Books {
         shares.totalChanged(total.quantities(names), 1);
         roles.totalChanged(total.rest(), 1);
         agent.total = total;
+        agent.kindChanged();
     }
 
     void setFree(Agent agent, Bag free) {
@@ -262,6 +263,7 @@ final class Books {
     void describe(Agent agent, AgentTraits traits) {
         if (!agent.traits.equals(traits)) {
             agent.traits = traits;
+            agent.kindChanged();
             dropRefusals(agent);
         }
         clients.constrained.forEach(id -> agent.judge(id, clients.get(id).constraint));

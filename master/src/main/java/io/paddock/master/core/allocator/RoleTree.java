@@ -5,7 +5,9 @@ import io.paddock.common.resources.Quantity.Scalar;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +140,14 @@ final class RoleTree {
             }
             at.need = need;
         }
+    }
+
+    /** Top-level roles with guarantees, theirs or of roles below them, that are not met; by name. */
+    List<Role> inNeed() {
+        return roles.values().stream()
+                .filter(role -> role.parent == null && !Quantities.isEmpty(role.need))
+                .sorted(Comparator.comparing((Role role) -> role.name))
+                .toList();
     }
 
     /** The outermost role with a limit among the role and those above it. */

@@ -2,196 +2,170 @@ package io.paddock.master.core.allocator;
 
 import io.paddock.master.core.allocator.Explanation.Finding;
 import io.paddock.master.core.allocator.Explanation.Reason;
+import io.paddock.master.core.allocator.Explanation.Standing;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Answers why a framework is offered nothing: asks of each agent what the next run would find first in the way. */
+/**
+ * Answers why a framework is offered nothing: asks of each agent what the next run would find first in the way. O(agents) and
+ * changes nothing, so that it may be asked between any two events.
+ */
 final class Why {
     private final Books books;
     private final long now;
+    private final Function<String, Reason> inactive;
 
-    Why(Books books, long now) {
+    /** @param inactive why an agent that is not activated is not, by its id */
+    Why(Books books, long now, Function<String, Reason> inactive) {
         this.books = books;
         this.now = now;
-    }
-
-    /** What is common to the agents of one reason. */
-    private static final class Count {
-        int agents;
-        long until = Deadlines.NEVER;
-
-        @Nullable
-        String example;
+        this.inactive = inactive;
     }
 
     Explanation explain(String frameworkId, String role) {
-        List<Agent> agents = books.allAgents();
         Framework framework = books.frameworks.get(frameworkId);
         Client client = framework == null ? null : framework.clients.get(role);
-        Finding whole = ofTheFramework(frameworkId, role, framework, client, agents.size());
+        Finding whole = ofTheFramework(frameworkId, role, framework, client);
+        Standing standing = client == null ? null : standing(client);
         if (whole != null || client == null) {
-            return new Explanation(frameworkId, role, whole == null ? List.of() : List.of(whole));
+            return new Explanation(frameworkId, role, standing, whole == null ? List.of() : List.of(whole));
         }
-        Map<Reason, Count> counts = new EnumMap<>(Reason.class);
-        agents.forEach(agent -> judge(client, agent, counts));
-        List<Finding> findings = new ArrayList<>();
-        counts.forEach((reason, count) -> findings.add(new Finding(
-                reason,
-                count.agents,
-                count.until == Deadlines.NEVER ? null : Allocator.instant(count.until),
-                text(reason, client) + ", for example " + count.example)));
-        findings.sort((a, b) -> Integer.compare(b.agents(), a.agents()));
-        return new Explanation(frameworkId, role, findings);
+        OneClient view = new OneClient(client);
+        for (int i = 0; i < books.agentSlots(); i++) {
+            Agent agent = books.agentAt(i);
+            if (agent != null) {
+                view.judge(agent);
+            }
+        }
+        return new Explanation(frameworkId, role, standing, view.findings());
     }
 
-    private static @Nullable Finding ofTheFramework(
-            String id, String role, @Nullable Framework framework, @Nullable Client client, int agents) {
+    private Standing standing(Client client) {
+        Bits everybody = new Bits();
+        everybody.copy(books.clients.active);
+        int competing = everybody.size();
+        int[] ahead = {0};
+        books.shares.visitInOrder(everybody, id -> {
+            boolean found = id == client.id;
+            ahead[0] += found ? 0 : 1;
+            return found;
+        });
+        return new Standing(
+                books.shares.share(client.leaf),
+                books.shares.share(client.role.node),
+                client.role.node.weight,
+                client.active ? ahead[0] : competing,
+                competing);
+    }
+
+    private @Nullable Finding ofTheFramework(
+            String id, String role, @Nullable Framework framework, @Nullable Client client) {
         if (framework == null || framework.removed) {
-            return new Finding(Reason.UNKNOWN_FRAMEWORK, agents, null, "framework " + id + " is not registered");
+            return forAll(Reason.UNKNOWN_FRAMEWORK, "framework " + id + " is not registered");
         }
         if (client == null || !client.subscribed) {
-            return new Finding(
+            return forAll(
                     Reason.NOT_SUBSCRIBED,
-                    agents,
-                    null,
                     "framework " + id + " is not subscribed to role " + role + " but to " + framework.traits.roles());
         }
         if (!framework.active) {
-            return new Finding(Reason.DISCONNECTED, agents, null, "framework " + id + " is not connected");
+            return forAll(Reason.DISCONNECTED, "framework " + id + " is not connected");
         }
         if (client.suppressed) {
-            return new Finding(
-                    Reason.SUPPRESSED, agents, null, "framework " + id + " suppressed offers in role " + role);
+            return forAll(Reason.SUPPRESSED, "framework " + id + " suppressed offers in role " + role);
         }
-        return client.allowance.isUsedUp() ? unanswered(client, agents) : null;
+        return client.allowance.isUsedUp()
+                ? forAll(
+                        Reason.UNANSWERED_OFFERS,
+                        "framework " + id + " let offers expire in role " + role + ": it has "
+                                + client.allowance.outstanding() + " unanswered ones and may have "
+                                + client.allowance.most() + " at a time until it answers")
+                : null;
     }
 
-    private static Finding unanswered(Client client, int agents) {
-        return new Finding(
-                Reason.UNANSWERED_OFFERS,
-                agents,
-                null,
-                "framework " + client.framework.id + " let offers expire in role " + client.role.name
-                        + ": it has " + client.allowance.outstanding() + " unanswered ones and may have "
-                        + client.allowance.most() + " at a time until it answers");
+    private Finding forAll(Reason reason, String detail) {
+        return new Finding(reason, books.agentCount(), null, detail, List.of());
     }
 
-    private void judge(Client client, Agent agent, Map<Reason, Count> counts) {
-        Bag visible = books.visible(agent, client);
-        Bag offer = withinQuota(client, visible);
-        Reason reason = reason(client, agent, visible, offer);
-        Count count = counts.computeIfAbsent(reason, r -> new Count());
-        count.agents++;
-        if (reason == Reason.REFUSED) {
-            count.until = Math.min(count.until, refusedUntil(client, agent, offer));
-        }
-        if (count.example == null) {
-            count.example = "agent " + agent.id + " with "
-                    + (visible.isEmpty() ? "nothing" : visible.resources(books.names)) + " free for it";
-        }
-    }
+    /** The agents as one client finds them. */
+    private final class OneClient {
+        private final Client client;
+        private final long @Nullable [] untilLimit;
+        private final long @Nullable [] headroom;
+        private final Map<Reason, WhyCount> counts = new EnumMap<>(Reason.class);
 
-    private Bag withinLimit(Client client, Bag visible) {
-        long[] untilLimit = books.roles.untilLimit(client.role);
-        return untilLimit == null ? visible : visible.capped(untilLimit);
-    }
+        OneClient(Client client) {
+            this.client = client;
+            this.untilLimit = books.roles.untilLimit(client.role);
+            this.headroom = books.roles.headroom(client.role, books.freeUnreserved, true);
+        }
 
-    private Bag withinQuota(Client client, Bag visible) {
-        Bag offer = withinLimit(client, visible);
-        long[] headroom = books.roles.headroom(client.role, books.freeUnreserved, true);
-        return headroom == null ? offer : offer.capped(headroom);
-    }
+        List<Finding> findings() {
+            WhyText text = new WhyText(books, client);
+            List<Finding> findings = new ArrayList<>();
+            counts.forEach((reason, count) -> findings.add(count.finding(reason, text.of(reason, count))));
+            findings.sort((a, b) -> Integer.compare(b.agents(), a.agents()));
+            return findings;
+        }
 
-    private static long refusedUntil(Client client, Agent agent, Bag offer) {
-        return agent.refusals == null ? 0 : agent.refusals.refusedUntil(client.id, offer);
-    }
+        void judge(Agent agent) {
+            Bag visible = books.visible(agent, client);
+            Bag limited = untilLimit == null ? visible : visible.capped(untilLimit);
+            Bag offer = headroom == null ? limited : limited.capped(headroom);
+            Reason reason = reason(agent, visible, limited, offer);
+            counts.computeIfAbsent(reason, r -> new WhyCount())
+                    .add(
+                            agent,
+                            visible,
+                            agent.held(client.id),
+                            reason == Reason.REFUSED ? refusedUntil(agent, offer) : Deadlines.NEVER,
+                            books.names);
+        }
 
-    private Reason reason(Client client, Agent agent, Bag visible, Bag offer) {
-        if (!agent.active) {
-            return agent.activated ? Reason.NOT_WHITELISTED : Reason.AGENT_DEACTIVATED;
+        private Reason reason(Agent agent, Bag visible, Bag limited, Bag offer) {
+            if (!agent.active) {
+                return agent.activated ? Reason.NOT_WHITELISTED : inactive.apply(agent.id);
+            }
+            if (!books.clients.fits(client, agent)) {
+                return barrier(agent);
+            }
+            if (visible.isEmpty()) {
+                return books.visibleOf(agent.free, client).isEmpty()
+                        ? Reason.NOTHING_FREE
+                        : Reason.HELD_FOR_LARGE_OFFER;
+            }
+            if (!client.accepts(visible, books.names)) {
+                return Reason.BELOW_MINIMUM;
+            }
+            if (!client.accepts(offer, books.names)) {
+                return client.accepts(limited, books.names) ? Reason.HEADROOM : Reason.QUOTA_LIMIT;
+            }
+            if (refusedUntil(agent, offer) > now) {
+                return Reason.REFUSED;
+            }
+            return client.packed && !FillOrder.hasRoom(client, agent.holders() == 0) ? Reason.PACKED : Reason.NEXT_RUN;
         }
-        Reason barrier = barrier(client, agent);
-        if (barrier != null) {
-            return barrier;
-        }
-        if (visible.isEmpty()) {
-            return books.visibleOf(agent.free, client).isEmpty() ? Reason.NOTHING_FREE : Reason.HELD_FOR_LARGE_OFFER;
-        }
-        if (!client.accepts(visible, books.names)) {
-            return Reason.BELOW_MINIMUM;
-        }
-        if (!client.accepts(offer, books.names)) {
-            return client.accepts(withinLimit(client, visible), books.names) ? Reason.HEADROOM : Reason.QUOTA_LIMIT;
-        }
-        if (refusedUntil(client, agent, offer) > now) {
-            return Reason.REFUSED;
-        }
-        return client.packed && !FillOrder.hasRoom(client, agent.holders() == 0) ? Reason.PACKED : Reason.NEXT_RUN;
-    }
 
-    private @Nullable Reason barrier(Client client, Agent agent) {
-        Bits one = new Bits();
-        one.set(client.id);
-        books.clients.retainFitting(one, agent);
-        if (!one.isEmpty()) {
-            return null;
+        private long refusedUntil(Agent agent, Bag offer) {
+            return agent.refusals == null ? 0 : agent.refusals.refusedUntil(client.id, offer);
         }
-        if (agent.excluded != null && agent.excluded.get(client.id)) {
-            return Reason.CONSTRAINT;
-        }
-        if (agent.hidesFrom.contains(Agent.Barrier.GPU)
-                && !client.framework.can(FrameworkTraits.Capability.GPU_RESOURCES)) {
-            return Reason.GPU;
-        }
-        return agent.hidesFrom.contains(Agent.Barrier.REGION)
-                        && !client.framework.can(FrameworkTraits.Capability.REGION_AWARE)
-                ? Reason.REGION
-                : Reason.AGENT_CAPABILITY;
-    }
 
-    private static String text(Reason reason, Client client) {
-        String framework = "framework " + client.framework.id;
-        String role = "role " + client.role.name;
-        switch (reason) {
-            case AGENT_DEACTIVATED:
-                return "the agent takes no offers: it is disconnected, draining or deactivated";
-            case AGENT_CAPABILITY:
-                return "the agent does not understand multi-role frameworks or nested roles";
-            case CONSTRAINT:
-                return "the agent does not meet the offer constraints of " + framework + " for " + role;
-            case REGION:
-                return "the agent is in another region and " + framework + " is not REGION_AWARE";
-            case GPU:
-                return "the agent has GPUs and " + framework + " lacks GPU_RESOURCES";
-            case NOT_WHITELISTED:
-                return "the agent is not in the whitelist";
-            case HELD_FOR_LARGE_OFFER:
-                return "what is free there is kept for a framework that waits for a large offer";
-            case PACKED:
-                return role + " is packed and " + framework + " has offers of as many agents as it may have at a time: "
-                        + client.allowance.outstanding();
-            case NOTHING_FREE:
-                return "nothing is free there for " + role;
-            case BELOW_MINIMUM:
-                return "less is free than the smallest offer that " + framework + " takes";
-            case REFUSED:
-                return framework + " refused what is free there";
-            case QUOTA_LIMIT:
-                return "the quota limit of " + role + " or of a role above it is reached";
-            case HEADROOM:
-                return "what is free is kept for roles whose guarantees are not met";
-            case NEXT_RUN:
-                return "the next run offers it, to whoever has the smallest share";
-            case UNKNOWN_FRAMEWORK:
-            case NOT_SUBSCRIBED:
-            case DISCONNECTED:
-            case SUPPRESSED:
-            case UNANSWERED_OFFERS:
-                break;
+        private Reason barrier(Agent agent) {
+            if (agent.excluded != null && agent.excluded.get(client.id)) {
+                return Reason.CONSTRAINT;
+            }
+            if (agent.hidesFrom.contains(Agent.Barrier.GPU)
+                    && !client.framework.can(FrameworkTraits.Capability.GPU_RESOURCES)) {
+                return Reason.GPU;
+            }
+            return agent.hidesFrom.contains(Agent.Barrier.REGION)
+                            && !client.framework.can(FrameworkTraits.Capability.REGION_AWARE)
+                    ? Reason.REGION
+                    : Reason.AGENT_CAPABILITY;
         }
-        throw new IllegalStateException(reason + " is no reason of a single agent");
     }
 }

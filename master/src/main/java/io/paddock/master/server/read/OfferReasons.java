@@ -126,6 +126,14 @@ final class OfferReasons {
 
     private static ExplainOffers.Role message(Explanation explanation) {
         ExplainOffers.Role.Builder role = ExplainOffers.Role.newBuilder().setRole(explanation.role());
+        Explanation.Standing standing = explanation.standing();
+        if (standing != null) {
+            role.setShare(standing.share())
+                    .setRoleShare(standing.roleShare())
+                    .setWeight(standing.weight())
+                    .setAhead(standing.ahead())
+                    .setCompeting(standing.competing());
+        }
         for (Explanation.Finding finding : explanation.findings()) {
             ExplainOffers.Reason.Builder reason = role.addReasonsBuilder()
                     .setReason(finding.reason().name())
@@ -133,6 +141,9 @@ final class OfferReasons {
                     .setDetail(finding.detail());
             if (finding.until() != null) {
                 reason.setUntil(finding.until().toString());
+            }
+            for (Explanation.AgentClass kind : finding.classes()) {
+                reason.addAgentClassesBuilder().setAgentsWith(kind.agentsWith()).setAgents(kind.agents());
             }
         }
         return role.build();
