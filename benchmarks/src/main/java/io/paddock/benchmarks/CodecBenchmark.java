@@ -27,9 +27,11 @@ import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.Value;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.lang.ref.Reference;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -61,8 +63,8 @@ import org.openjdk.jmh.annotations.Warmup;
 public class CodecBenchmark {
     private static final int OFFERS = 1_000;
     private static final int TASKS = 100;
-    private static final int WARM_UP_ROUNDS = 5;
-    private static final int ROUNDS = 10;
+    private static final int WARM_UP_ROUNDS = 10;
+    private static final int ROUNDS = 20;
 
     /** Which message. */
     public enum Sample {
@@ -116,33 +118,51 @@ public class CodecBenchmark {
         Object run() throws InvalidProtocolBufferException;
     }
 
-    /** Takes no arguments. */
-    public static void main(String[] arguments) throws InvalidProtocolBufferException {
+    /** Without an argument each message is measured in a JVM of its own; with one, that message here. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        if (arguments.length == 1) {
+            measure(Sample.valueOf(arguments[0]));
+            return;
+        }
         System.out.println("| message | JSON bytes | protobuf bytes | write JSON µs | write protobuf µs | ratio"
                 + " | read JSON µs | read protobuf µs | ratio |");
         System.out.println("|---|---|---|---|---|---|---|---|---|");
         for (Sample sample : Sample.values()) {
-            CodecBenchmark benchmark = new CodecBenchmark();
-            benchmark.sample = sample;
-            benchmark.make();
-            int times = Math.max(20, 4_000_000 / benchmark.json.length);
-            double writeJson = cpuMicros(benchmark::writeJson, times);
-            double writeProtobuf = cpuMicros(benchmark::writeProtobuf, times);
-            double readJson = cpuMicros(benchmark::readJson, times);
-            double readProtobuf = cpuMicros(benchmark::readProtobuf, times);
-            System.out.printf(
-                    Locale.ROOT,
-                    "| %s | %d | %d | **%.1f** | %.1f | %.1f | **%.1f** | %.1f | %.1f |%n",
-                    sample,
-                    benchmark.json.length,
-                    benchmark.protobuf.length,
-                    writeJson,
-                    writeProtobuf,
-                    writeJson / writeProtobuf,
-                    readJson,
-                    readProtobuf,
-                    readJson / readProtobuf);
+            new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-XX:+UseSerialGC",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            CodecBenchmark.class.getName(),
+                            sample.name())
+                    .inheritIO()
+                    .start()
+                    .waitFor();
         }
+    }
+
+    private static void measure(Sample sample) throws InvalidProtocolBufferException {
+        CodecBenchmark benchmark = new CodecBenchmark();
+        benchmark.sample = sample;
+        benchmark.make();
+        int times = Math.max(20, 4_000_000 / benchmark.json.length);
+        double writeJson = cpuMicros(benchmark::writeJson, times);
+        double writeProtobuf = cpuMicros(benchmark::writeProtobuf, times);
+        double readJson = cpuMicros(benchmark::readJson, times);
+        double readProtobuf = cpuMicros(benchmark::readProtobuf, times);
+        System.out.printf(
+                Locale.ROOT,
+                "| %s | %d | %d | **%.2f** | %.2f | %.1f | **%.2f** | %.2f | %.1f |%n",
+                sample,
+                benchmark.json.length,
+                benchmark.protobuf.length,
+                writeJson,
+                writeProtobuf,
+                writeJson / writeProtobuf,
+                readJson,
+                readProtobuf,
+                readJson / readProtobuf);
     }
 
     private static double cpuMicros(Work work, int times) throws InvalidProtocolBufferException {

@@ -1,19 +1,22 @@
 package io.paddock.proto.json;
 
-import com.fasterxml.jackson.core.SerializableString;
-import com.fasterxml.jackson.core.io.SerializedString;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.WireFormat;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the codec needs to know of a field.
  *
+ * @param jsonName quoted, with its colon
  * @param wireType of one unpacked value
  * @param requiredBit place among the required fields of the message, or -1
  * @param defaultBit place among the fields that print a default, or -1
@@ -23,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 record FieldTable(
         int number,
-        SerializableString jsonName,
+        String name,
+        byte[] jsonName,
         FieldDescriptor.Type type,
         int wireType,
         boolean repeated,
@@ -32,11 +36,15 @@ record FieldTable(
         int defaultBit,
         @Nullable Object defaultValue,
         @Nullable LazyTable messageTable,
-        @Nullable SerializableString[] smallEnumNames,
-        Map<Integer, SerializableString> enumNames,
-        Map<String, Integer> enumNumbers) {
+        byte @Nullable [][] smallEnumNames,
+        Map<Integer, byte[]> enumNames,
+        Map<String, Integer> enumNumbers,
+        EnumName[] enumNamesByText) {
 
     private static final int SMALL_ENUM_NUMBERS = 64;
+
+    /** A name in ASCII. */
+    record EnumName(byte[] name, Integer number) {}
 
     /** A table looked up when it is first used, as types may contain themselves. */
     static final class LazyTable {
@@ -58,16 +66,18 @@ record FieldTable(
     }
 
     static FieldTable of(FieldDescriptor field, int requiredBit, int defaultBit) {
-        Map<Integer, SerializableString> enumNames = new HashMap<>();
+        Map<Integer, byte[]> enumNames = new HashMap<>();
         Map<String, Integer> enumNumbers = new HashMap<>();
+        List<EnumName> byText = new ArrayList<>();
         if (field.getJavaType() == FieldDescriptor.JavaType.ENUM) {
             EnumDescriptor enumType = field.getEnumType();
             for (EnumValueDescriptor value : enumType.getValues()) {
-                enumNames.putIfAbsent(value.getNumber(), new SerializedString(value.getName()));
+                enumNames.putIfAbsent(value.getNumber(), ascii('"' + value.getName() + '"'));
                 enumNumbers.put(value.getName(), value.getNumber());
+                byText.add(new EnumName(ascii(value.getName()), value.getNumber()));
             }
         }
-        @Nullable SerializableString[] small = new SerializableString[enumNames.isEmpty() ? 0 : SMALL_ENUM_NUMBERS];
+        byte @Nullable [][] small = new byte[enumNames.isEmpty() ? 0 : SMALL_ENUM_NUMBERS][];
         enumNames.forEach((number, name) -> {
             if (number >= 0 && number < small.length) {
                 small[number] = name;
@@ -75,7 +85,8 @@ record FieldTable(
         });
         return new FieldTable(
                 field.getNumber(),
-                new SerializedString(field.getName()),
+                field.getName(),
+                ascii('"' + field.getName() + "\":"),
                 field.getType(),
                 field.getLiteType().getWireType(),
                 field.isRepeated(),
@@ -86,7 +97,8 @@ record FieldTable(
                 field.getJavaType() == FieldDescriptor.JavaType.MESSAGE ? new LazyTable(field.getMessageType()) : null,
                 small,
                 enumNames,
-                enumNumbers);
+                enumNumbers,
+                byText.toArray(EnumName[]::new));
     }
 
     static boolean printsDefault(FieldDescriptor field) {
@@ -96,8 +108,8 @@ record FieldTable(
                 && !field.getOptions().getDeprecated();
     }
 
-    String name() {
-        return jsonName.getValue();
+    private static byte[] ascii(String json) {
+        return json.getBytes(StandardCharsets.US_ASCII);
     }
 
     boolean required() {
@@ -111,10 +123,21 @@ record FieldTable(
         return messageTable.get();
     }
 
-    /** The name of an enum number; null where it has none. */
-    @Nullable
-    SerializableString enumName(int number) {
+    /** The quoted name of an enum number; null where it has none. */
+    byte @Nullable [] enumName(int number) {
         return number >= 0 && number < smallEnumNames.length ? smallEnumNames[number] : enumNames.get(number);
+    }
+
+    /** The number of an enum name given in ASCII, without quotes; null where there is no such name. */
+    @Nullable
+    Integer enumNumber(byte[] text, int from, int length) {
+        for (EnumName candidate : enumNamesByText) {
+            byte[] name = candidate.name();
+            if (name.length == length && Arrays.equals(name, 0, length, text, from, from + length)) {
+                return candidate.number();
+            }
+        }
+        return null;
     }
 
     /** The tag of one unpacked value. */

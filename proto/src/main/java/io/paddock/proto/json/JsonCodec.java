@@ -6,12 +6,10 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.core.util.ByteArrayBuilder;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
@@ -30,41 +28,43 @@ import java.nio.charset.StandardCharsets;
  */
 public final class JsonCodec {
     private static final int MAX_STRING_CHARS = 64 << 20;
+    /** JSON of a message is usually not more than this times its protobuf. */
+    private static final int USUAL_GROWTH = 3;
+
+    private static final int SMALLEST_BUFFER = 64;
     private static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(MAX_STRING_CHARS)
                     .build())
-            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+            .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
             .build();
 
     private JsonCodec() {}
 
     /** The message as UTF-8 JSON. */
     public static byte[] toJson(Message message) {
-        try (ByteArrayBuilder bytes = new ByteArrayBuilder()) {
-            writeTo(message, bytes);
-            return bytes.toByteArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return encoded(message).toByteArray();
     }
 
     /** The message as JSON text. */
     public static String toJsonString(Message message) {
-        return new String(toJson(message), StandardCharsets.UTF_8);
-    }
-
-    /** Writes the message as UTF-8 JSON; flushes, does not close. */
-    public static void writeTo(Message message, OutputStream out) throws IOException {
-        try (JsonGenerator generator = FACTORY.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
-            write(message, generator);
-        }
+        return encoded(message).toString();
     }
 
     /** Writes the message as one JSON object at the generator's position, for a larger document. */
     public static void write(Message message, JsonGenerator generator) throws IOException {
-        MessageTable table = MessageTable.of(message.getDescriptorForType());
-        JsonOutput.writeObject(table, new ProtoCursor(message.toByteArray()), generator);
+        generator.writeRawValue(encoded(message).toString());
+    }
+
+    private static JsonBuffer encoded(Message message) {
+        byte[] protobuf = message.toByteArray();
+        JsonBuffer json = new JsonBuffer(USUAL_GROWTH * protobuf.length + SMALLEST_BUFFER);
+        try {
+            JsonOutput.writeObject(MessageTable.of(message.getDescriptorForType()), new ProtoCursor(protobuf), json);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a message encodes to what is no protobuf: " + e.getMessage(), e);
+        }
+        return json;
     }
 
     /**
@@ -78,7 +78,7 @@ public final class JsonCodec {
         MessageTable table = MessageTable.of(defaultInstance.getDescriptorForType());
         ProtoBuffer buffer = new ProtoBuffer(Math.max(64, json.length));
         try (JsonParser parser = FACTORY.createParser(json)) {
-            JsonInput.readDocument(table, parser, buffer);
+            JsonInput.readDocument(table, json, parser, buffer);
             @SuppressWarnings("unchecked") // a message's parser makes messages of its own type
             M message = (M) buffer.parse(defaultInstance.getParserForType());
             return message;

@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -17,18 +18,28 @@ import org.jspecify.annotations.Nullable;
 final class JsonInput {
     private static final int MAX_SHOWN_CHARS = 60;
     private static final int MAX_DIGITS = 40;
+    private static final int MAX_EXACT_CHARS = 15;
+    private static final double[] POWERS_OF_TEN = {
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
+    };
 
+    private final byte[] json;
     private final JsonParser parser;
     private final ProtoBuffer out;
+    /** The plain text {@link #isPlain} found. */
+    private int plainFrom;
 
-    private JsonInput(JsonParser parser, ProtoBuffer out) {
+    private int plainLength;
+
+    private JsonInput(byte[] json, JsonParser parser, ProtoBuffer out) {
+        this.json = json;
         this.parser = parser;
         this.out = out;
     }
 
-    /** Reads a document of exactly one object. */
-    static void readDocument(MessageTable table, JsonParser parser, ProtoBuffer out) throws IOException {
-        JsonInput input = new JsonInput(parser, out);
+    /** Reads a document of exactly one object; the parser is at its beginning. */
+    static void readDocument(MessageTable table, byte[] json, JsonParser parser, ProtoBuffer out) throws IOException {
+        JsonInput input = new JsonInput(json, parser, out);
         JsonToken first = parser.nextToken();
         if (first != JsonToken.START_OBJECT) {
             throw new JsonFormatException("Expected a JSON object (" + table.name() + ") but got "
@@ -92,7 +103,7 @@ final class JsonInput {
         FieldTable value = known(entry.byNumber(2));
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             out.varint(field.tag());
-            int start = out.size();
+            int start = out.open();
             String name = parser.currentName();
             out.varint(key.tag());
             writeScalar(key, name);
@@ -100,7 +111,7 @@ final class JsonInput {
             if (item != JsonToken.VALUE_NULL) {
                 readValue(value, item);
             }
-            out.delimitFrom(start);
+            out.close(start);
         }
     }
 
@@ -120,15 +131,19 @@ final class JsonInput {
                 if (token != JsonToken.START_OBJECT) {
                     throw unfit("an object");
                 }
-                int start = out.size();
+                int start = out.open();
                 readObject(field.message());
-                out.delimitFrom(start);
+                out.close(start);
             }
             case STRING -> {
                 if (token != JsonToken.VALUE_STRING) {
                     throw unfit("a string");
                 }
-                out.delimitedText(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+                if (isPlain()) {
+                    out.delimited(json, plainFrom, plainLength);
+                } else {
+                    out.delimited(parser.getText().getBytes(StandardCharsets.UTF_8));
+                }
             }
             case BOOL -> {
                 if (!token.isBoolean()) {
@@ -147,7 +162,7 @@ final class JsonInput {
             }
             case DOUBLE -> {
                 if (token.isNumeric()) {
-                    out.fixed64(Double.doubleToRawLongBits(parser.getDoubleValue()));
+                    out.fixed64(Double.doubleToRawLongBits(real()));
                 } else {
                     writeScalar(field, numberText(token));
                 }
@@ -166,6 +181,43 @@ final class JsonInput {
         return true;
     }
 
+    /**
+     * Whether the string the parser is at can be taken from the document as it stands, which spares decoding it; tells where
+     * it is.
+     */
+    private boolean isPlain() {
+        long quoteAt = parser.currentTokenLocation().getByteOffset();
+        if (quoteAt < 0 || quoteAt >= json.length || json[(int) quoteAt] != '"') {
+            return false;
+        }
+        plainFrom = (int) quoteAt + 1;
+        int end = PlainText.end(json, plainFrom, json.length);
+        plainLength = end - plainFrom;
+        return end < json.length && json[end] == '"';
+    }
+
+    /**
+     * The number the parser is at. Up to 15 digits and so many places both the digits and the power of ten are doubles, whose
+     * quotient is then the double next to the decimal.
+     */
+    private double real() throws IOException {
+        char[] text = parser.getTextCharacters();
+        int start = parser.getTextOffset();
+        int end = start + parser.getTextLength();
+        long digits = 0;
+        int pointAt = end;
+        for (int i = start; i < end; i++) {
+            if (text[i] == '.') {
+                pointAt = i + 1;
+            } else if (text[i] >= '0' && text[i] <= '9' && end - start <= MAX_EXACT_CHARS) {
+                digits = digits * 10 + (text[i] - '0');
+            } else {
+                return parser.getDoubleValue();
+            }
+        }
+        return digits / POWERS_OF_TEN[end - pointAt];
+    }
+
     private String numberText(JsonToken token) throws IOException {
         if (!token.isNumeric() && token != JsonToken.VALUE_STRING) {
             throw unfit("a number");
@@ -178,7 +230,11 @@ final class JsonInput {
             throw unfit("a base64 string");
         }
         try {
-            return Base64.getDecoder().decode(parser.getText());
+            return Base64.getDecoder()
+                    .decode(
+                            isPlain()
+                                    ? Arrays.copyOfRange(json, plainFrom, plainFrom + plainLength)
+                                    : parser.getText().getBytes(StandardCharsets.ISO_8859_1));
         } catch (IllegalArgumentException e) {
             throw unfit("a base64 string");
         }
@@ -186,9 +242,11 @@ final class JsonInput {
 
     private @Nullable Integer enumNumber(FieldTable field, JsonToken token) throws IOException {
         if (token == JsonToken.VALUE_STRING) {
-            Integer number = field.enumNumbers().get(parser.getText());
+            Integer number = isPlain()
+                    ? field.enumNumber(json, plainFrom, plainLength)
+                    : field.enumNumbers().get(parser.getText());
             if (number == null && field.required()) {
-                throw unfit("one of " + field.enumNames().values());
+                throw unfit("one of " + field.enumNumbers().keySet());
             }
             return number;
         }

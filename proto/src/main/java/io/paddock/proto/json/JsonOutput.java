@@ -1,13 +1,10 @@
 package io.paddock.proto.json;
 
-import com.fasterxml.jackson.core.Base64Variants;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.SerializableString;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonOutput {
     private static final int KEY_OF_MAP_ENTRY = 1;
+    private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
     private static final long UNSIGNED_INT = 0xFFFFFFFFL;
 
     private JsonOutput() {}
 
     /** Writes the message between here and the current limit of the input. */
-    static void writeObject(MessageTable table, ProtoCursor in, JsonGenerator out) throws IOException {
-        out.writeStartObject();
+    static void writeObject(MessageTable table, ProtoCursor in, JsonBuffer out) throws InvalidProtocolBufferException {
+        out.put('{');
         long defaultedSeen = 0;
         FieldTable open = null;
         for (int tag = in.tag(); tag != 0; tag = in.tag()) {
@@ -50,20 +50,20 @@ final class JsonOutput {
             if (packed) {
                 int outer = in.enter();
                 while (!in.isAtEnd()) {
-                    writeValue(field, in, out);
+                    writeItem(field, in, out);
                 }
                 in.leave(outer);
             } else if (field.map()) {
                 writeMapEntry(field.message(), in, out);
             } else {
-                writeValue(field, in, out);
+                writeItem(field, in, out);
             }
         }
         if (open != null) {
             close(open, out);
         }
         writeDefaults(table, defaultedSeen, out);
-        out.writeEndObject();
+        out.put('}');
     }
 
     private static boolean isPacked(@Nullable FieldTable field, int tag) {
@@ -72,47 +72,51 @@ final class JsonOutput {
                 && WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED;
     }
 
-    private static void open(FieldTable field, JsonGenerator out) throws IOException {
-        out.writeFieldName(field.jsonName());
+    private static void open(FieldTable field, JsonBuffer out) throws InvalidProtocolBufferException {
+        out.name(field.jsonName());
         if (field.map()) {
-            out.writeStartObject();
+            out.put('{');
         } else {
-            out.writeStartArray();
+            out.put('[');
         }
     }
 
-    private static void close(FieldTable field, JsonGenerator out) throws IOException {
+    private static void close(FieldTable field, JsonBuffer out) throws InvalidProtocolBufferException {
         if (field.map()) {
-            out.writeEndObject();
+            out.put('}');
         } else {
-            out.writeEndArray();
+            out.put(']');
         }
     }
 
     /** Whether the value was written: an enum number without a name counts as unset. */
-    private static boolean writeSingular(FieldTable field, ProtoCursor in, JsonGenerator out) throws IOException {
+    private static boolean writeSingular(FieldTable field, ProtoCursor in, JsonBuffer out)
+            throws InvalidProtocolBufferException {
         if (field.type() != FieldDescriptor.Type.ENUM) {
-            out.writeFieldName(field.jsonName());
+            out.name(field.jsonName());
             writeValue(field, in, out);
             return true;
         }
-        SerializableString name = field.enumName((int) in.varint());
+        byte @Nullable [] name = field.enumName((int) in.varint());
         if (name == null) {
             return false;
         }
-        out.writeFieldName(field.jsonName());
-        out.writeString(name);
+        out.name(field.jsonName());
+        out.ascii(name);
         return true;
     }
 
-    private static void writeMapEntry(MessageTable entry, ProtoCursor in, JsonGenerator out) throws IOException {
+    private static void writeMapEntry(MessageTable entry, ProtoCursor in, JsonBuffer out)
+            throws InvalidProtocolBufferException {
         int outer = in.enter();
         for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             FieldTable field = entry.byNumber(WireFormat.getTagFieldNumber(tag));
             if (field == null) {
                 in.skip(tag);
             } else if (field.number() == KEY_OF_MAP_ENTRY) {
-                out.writeFieldName(mapKey(field, in));
+                out.next();
+                out.text(mapKey(field, in));
+                out.put(':');
             } else {
                 writeValue(field, in, out);
             }
@@ -120,7 +124,7 @@ final class JsonOutput {
         in.leave(outer);
     }
 
-    private static String mapKey(FieldTable field, ProtoCursor in) throws IOException {
+    private static String mapKey(FieldTable field, ProtoCursor in) throws InvalidProtocolBufferException {
         return switch (field.type()) {
             case STRING -> in.text();
             case BOOL -> Boolean.toString(in.varint() != 0);
@@ -137,29 +141,46 @@ final class JsonOutput {
         };
     }
 
-    private static void writeValue(FieldTable field, ProtoCursor in, JsonGenerator out) throws IOException {
+    /** An enum number without a name is left out. */
+    private static void writeItem(FieldTable field, ProtoCursor in, JsonBuffer out)
+            throws InvalidProtocolBufferException {
+        if (field.type() != FieldDescriptor.Type.ENUM) {
+            out.next();
+            writeValue(field, in, out);
+            return;
+        }
+        byte[] name = field.enumName((int) in.varint());
+        if (name != null) {
+            out.next();
+            out.ascii(name);
+        }
+    }
+
+    private static void writeValue(FieldTable field, ProtoCursor in, JsonBuffer out)
+            throws InvalidProtocolBufferException {
         switch (field.type()) {
-            case DOUBLE -> writeDouble(Double.longBitsToDouble(in.fixed64()), out);
-            case FLOAT -> writeDouble(Double.parseDouble(Float.toString(Float.intBitsToFloat(in.fixed32()))), out);
-            case INT32, INT64 -> out.writeNumber(in.varint());
-            case SINT32, SINT64 -> out.writeNumber(in.zigzag());
-            case SFIXED32 -> out.writeNumber(in.fixed32());
-            case SFIXED64 -> out.writeNumber(in.fixed64());
-            case UINT32 -> out.writeNumber(in.varint() & UNSIGNED_INT);
-            case FIXED32 -> out.writeNumber(in.fixed32() & UNSIGNED_INT);
-            case UINT64 -> writeUnsigned(in.varint(), out);
-            case FIXED64 -> writeUnsigned(in.fixed64(), out);
-            case BOOL -> out.writeBoolean(in.varint() != 0);
-            case STRING -> writeText(in, out);
+            case DOUBLE -> out.real(Double.longBitsToDouble(in.fixed64()));
+            case FLOAT -> out.real(Double.parseDouble(Float.toString(Float.intBitsToFloat(in.fixed32()))));
+            case INT32, INT64 -> out.number(in.varint());
+            case SINT32, SINT64 -> out.number(in.zigzag());
+            case SFIXED32 -> out.number(in.fixed32());
+            case SFIXED64 -> out.number(in.fixed64());
+            case UINT32 -> out.number(in.varint() & UNSIGNED_INT);
+            case FIXED32 -> out.number(in.fixed32() & UNSIGNED_INT);
+            case UINT64 -> out.unsigned(in.varint());
+            case FIXED64 -> out.unsigned(in.fixed64());
+            case BOOL -> out.ascii(in.varint() != 0 ? TRUE : FALSE);
+            case STRING -> {
+                int length = (int) in.varint();
+                out.text(in.bytes(), in.pass(length), length);
+            }
             case BYTES -> {
                 int length = (int) in.varint();
-                out.writeBinary(Base64Variants.MIME_NO_LINEFEEDS, in.bytes(), in.pass(length), length);
+                out.base64(in.bytes(), in.pass(length), length);
             }
             case ENUM -> {
-                SerializableString name = field.enumName((int) in.varint());
-                if (name != null) {
-                    out.writeString(name);
-                }
+                byte[] name = field.enumName((int) in.varint());
+                out.ascii(name == null ? NULL : name);
             }
             case MESSAGE -> {
                 int outer = in.enter();
@@ -170,58 +191,29 @@ final class JsonOutput {
         }
     }
 
-    /** ASCII goes through as it is; other text is decoded first, as a message may hold bytes that are not UTF-8. */
-    private static void writeText(ProtoCursor in, JsonGenerator out) throws IOException {
-        int length = (int) in.varint();
-        byte[] bytes = in.bytes();
-        int start = in.pass(length);
-        for (int i = start; i < start + length; i++) {
-            if (bytes[i] < 0) {
-                out.writeString(new String(bytes, start, length, StandardCharsets.UTF_8));
-                return;
-            }
-        }
-        out.writeUTF8String(bytes, start, length);
-    }
-
-    private static void writeDefaults(MessageTable table, long seen, JsonGenerator out) throws IOException {
+    private static void writeDefaults(MessageTable table, long seen, JsonBuffer out)
+            throws InvalidProtocolBufferException {
         for (FieldTable field : table.defaulted()) {
             if ((seen & 1L << field.defaultBit()) == 0 && field.defaultValue() != null) {
-                out.writeFieldName(field.jsonName());
+                out.name(field.jsonName());
                 writeDefault(field.defaultValue(), out);
             }
         }
     }
 
-    private static void writeDefault(Object value, JsonGenerator out) throws IOException {
+    private static void writeDefault(Object value, JsonBuffer out) throws InvalidProtocolBufferException {
         if (value instanceof EnumValueDescriptor e) {
-            out.writeString(e.getName());
+            out.text(e.getName());
         } else if (value instanceof Boolean b) {
-            out.writeBoolean(b);
+            out.ascii(b ? TRUE : FALSE);
         } else if (value instanceof Double || value instanceof Float) {
-            writeDouble(((Number) value).doubleValue(), out);
+            out.real(((Number) value).doubleValue());
         } else if (value instanceof Number n) {
-            out.writeNumber(n.longValue());
+            out.number(n.longValue());
         } else if (value instanceof ByteString bytes) {
-            out.writeBinary(bytes.toByteArray());
+            out.base64(bytes.toByteArray(), 0, bytes.size());
         } else {
-            out.writeString((String) value);
-        }
-    }
-
-    private static void writeUnsigned(long value, JsonGenerator out) throws IOException {
-        if (value >= 0) {
-            out.writeNumber(value);
-        } else {
-            out.writeNumber(Long.toUnsignedString(value));
-        }
-    }
-
-    private static void writeDouble(double value, JsonGenerator out) throws IOException {
-        if (Double.isFinite(value)) {
-            out.writeNumber(DoubleText.of(value));
-        } else {
-            out.writeString(Double.toString(value));
+            out.text((String) value);
         }
     }
 }

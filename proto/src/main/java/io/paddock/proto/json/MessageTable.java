@@ -46,7 +46,7 @@ final class MessageTable {
             } else {
                 sparse.put(field.number(), field);
             }
-            byName.put(descriptorOfField.getName(), field);
+            byName.put(descriptorOfField.getName().intern(), field); // as the parser's names are: equal at a glance
         }
         if (required.size() > Long.SIZE || defaulted.size() > Long.SIZE) {
             throw new IllegalStateException(name + " has more than 64 required or defaulted fields");

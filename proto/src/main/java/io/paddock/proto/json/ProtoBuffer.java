@@ -2,11 +2,12 @@ package io.paddock.proto.json;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A growing buffer of protobuf encoding. A nested message is written first and its length put before it afterwards. */
 final class ProtoBuffer {
+    private static final int MAX_VARINT_BYTES = 10;
+
     private byte[] bytes;
     private int size;
 
@@ -24,7 +25,7 @@ final class ProtoBuffer {
     }
 
     void varint(long value) {
-        ensure(10);
+        ensure(MAX_VARINT_BYTES);
         size = putVarint(value, size);
     }
 
@@ -43,35 +44,33 @@ final class ProtoBuffer {
     }
 
     void delimited(byte[] value) {
-        varint(value.length);
-        ensure(value.length);
-        System.arraycopy(value, 0, bytes, size, value.length);
-        size += value.length;
+        delimited(value, 0, value.length);
     }
 
-    /** A text of UTF-16 units, with its length before it. */
-    void delimitedText(char[] text, int offset, int length) {
-        ensure(length + 10);
-        int start = size;
-        int at = putVarint(length, start);
-        for (int i = offset; i < offset + length; i++) {
-            if (text[i] >= 0x80) {
-                delimited(new String(text, offset, length).getBytes(StandardCharsets.UTF_8));
-                return;
-            }
-            bytes[at++] = (byte) text[i];
-        }
-        size = at;
+    /** Bytes of another array, with their length before them. */
+    void delimited(byte[] source, int from, int length) {
+        ensure(length + MAX_VARINT_BYTES);
+        size = putVarint(length, size);
+        System.arraycopy(source, from, bytes, size, length);
+        size += length;
     }
 
-    /** Puts the length of what was written since a position before it. */
-    void delimitFrom(int start) {
+    /** Begins a nested message; gives the position for {@link #close}. Most are short: one byte is left for the length. */
+    int open() {
+        ensure(1);
+        return ++size;
+    }
+
+    /** Ends the message begun at a position: its length is put before it. */
+    void close(int start) {
         int length = size - start;
         int prefix = varintSize(length);
-        ensure(prefix);
-        System.arraycopy(bytes, start, bytes, start + prefix, length);
-        putVarint(length, start);
-        size += prefix;
+        if (prefix > 1) {
+            ensure(prefix - 1);
+            System.arraycopy(bytes, start, bytes, start + prefix - 1, length);
+            size += prefix - 1;
+        }
+        putVarint(length, start - 1);
     }
 
     <T> T parse(Parser<T> parser) throws InvalidProtocolBufferException {
