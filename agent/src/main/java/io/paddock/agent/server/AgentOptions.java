@@ -27,6 +27,9 @@ public final class AgentOptions {
     @Mixin
     public PolicyFlags policy = new PolicyFlags();
 
+    @Mixin
+    public AgentSecurity security = new AgentSecurity();
+
     @Option(
             names = "--master",
             paramLabel = "ADDRESS",

@@ -12,6 +12,8 @@ import io.paddock.agent.server.containers.Recovered;
 import io.paddock.agent.server.executors.BuiltInExecutors;
 import io.paddock.agent.server.executors.ContainerSpecs;
 import io.paddock.agent.server.executors.Containment;
+import io.paddock.agent.server.executors.ExecutorTokens;
+import io.paddock.agent.server.http.AgentAuthorization;
 import io.paddock.agent.server.http.AgentRoutes;
 import io.paddock.agent.server.link.MasterDetector;
 import io.paddock.agent.server.link.MasterLink;
@@ -20,6 +22,8 @@ import io.paddock.common.Rejection;
 import io.paddock.platform.flags.Flags;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.logging.LogFile;
+import io.paddock.platform.security.Access;
+import io.paddock.platform.security.WatchedFiles;
 import io.paddock.proto.link.ToAgent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -175,6 +179,7 @@ public final class AgentServer implements AutoCloseable {
         private final AgentThreads threads;
         private final Path workDir;
         private final Optional<LogFile> logFile;
+        private final Access access;
         private final MasterDetector detector;
         private final Optional<String> credentials;
         private final CheckpointLog.Opened opened;
@@ -194,6 +199,7 @@ public final class AgentServer implements AutoCloseable {
             this.recovered = recovered;
             this.threads = threads;
             this.workDir = workDir(options);
+            this.access = options.security.access(options.listen.security);
             this.detector = new MasterDetector(options.master, options.zkSessionTimeout);
             this.credentials = Optional.ofNullable(options.credential).map(MasterCredential::read);
             try {
@@ -204,6 +210,7 @@ public final class AgentServer implements AutoCloseable {
         }
 
         CompletionStage<AgentServer> run() {
+            WatchedFiles watched = access.files();
             AgentRoutes routes = new AgentRoutes(
                     system,
                     workDir,
@@ -211,8 +218,10 @@ public final class AgentServer implements AutoCloseable {
                     containers,
                     threads.containers(),
                     threads.streams(),
-                    Flags.effective(options));
-            return HttpServer.bind(system, options.listen.httpOptions(), routes.route())
+                    Flags.effective(options),
+                    new AgentAuthorization(options.security.acls(watched)),
+                    watched);
+            return HttpServer.bind(system, options.listen.httpOptions(access), routes.route())
                     .thenApply(http -> {
                         try {
                             return wire(http, routes);
@@ -247,8 +256,10 @@ public final class AgentServer implements AutoCloseable {
                     new SandboxCollector(workDir, options.gcDelay, options.gcDiskHeadroom, options.diskWatchInterval);
             Containment containment =
                     new Containment(containers, threads.containers(), threads.streams(), settings.ip(), recovered);
+            ExecutorTokens tokens = new ExecutorTokens(
+                    options.security.authenticateExecutors(options.listen.security) ? access.keys() : Optional.empty());
             ContainerSpecs specs =
-                    new ContainerSpecs(workDir, options.switchUser && isRoot(), options.cgroupsEnableCfs);
+                    new ContainerSpecs(workDir, options.switchUser && isRoot(), options.cgroupsEnableCfs, tokens);
             AgentEffects.Parts parts = new AgentEffects.Parts(
                     containment, containers, specs, sandboxes, workDir, threads.containers(), failed);
             RandomIds ids = new RandomIds();

@@ -141,7 +141,8 @@ public final class SecurityFlags {
             Map<Realm, Optional<Boolean>> more,
             boolean claimsSuffice) {
         WatchedFiles files = new WatchedFiles();
-        boolean provable = credentials != null || jwtSecretKey != null;
+        // As in Mesos, the key an agent signs its executors' tokens with closes nothing else.
+        boolean provable = credentials != null || (jwtSecretKey != null && !more.containsKey(Realm.EXECUTOR));
         Map<Realm, Optional<Boolean>> asked = new EnumMap<>(Realm.class);
         asked.put(Realm.READONLY, Optional.ofNullable(authenticateReadonly));
         asked.put(Realm.READWRITE, Optional.ofNullable(authenticateReadwrite));

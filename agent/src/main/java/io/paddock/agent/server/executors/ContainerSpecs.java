@@ -26,15 +26,18 @@ public final class ContainerSpecs {
     private final Path workDir;
     private final boolean switchUser;
     private final boolean limitCpus;
+    private final ExecutorTokens tokens;
 
     /**
      * @param switchUser whether commands run as their framework's user
+     * @param tokens given to custom executors
      * @param limitCpus whether the requested CPUs are also the most a container may take
      */
-    public ContainerSpecs(Path workDir, boolean switchUser, boolean limitCpus) {
+    public ContainerSpecs(Path workDir, boolean switchUser, boolean limitCpus, ExecutorTokens tokens) {
         this.workDir = workDir;
         this.switchUser = switchUser;
         this.limitCpus = limitCpus;
+        this.tokens = tokens;
     }
 
     /** The container of a custom executor. */
@@ -45,7 +48,7 @@ public final class ContainerSpecs {
                 launch.container(),
                 Optional.of(launch.info().getCommand()),
                 container,
-                launch.environment(),
+                tokens.environment(launch),
                 user(launch, container),
                 Path.of(launch.sandbox()),
                 limits(launch.resources(), Map.of()),

@@ -36,6 +36,16 @@ final class AgentFiles implements FileReads.Locator {
         return real.startsWith(slaves.toRealPath()) ? Optional.of(real) : Optional.empty();
     }
 
+    /** Where a located file is below {@code slaves/}; empty for the log. */
+    Optional<Path> insideSandboxes(Path located) {
+        try {
+            Path real = slaves.toRealPath();
+            return located.startsWith(real) ? Optional.of(real.relativize(located)) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     private Optional<Path> virtual(String asked) throws IOException {
         try (Stream<Path> agents = Files.list(slaves)) {
             return agents.map(agent -> agent.resolve(asked.substring(1)).normalize())

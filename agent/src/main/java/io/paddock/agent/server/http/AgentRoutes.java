@@ -8,6 +8,8 @@ import io.paddock.platform.http.Responses;
 import io.paddock.platform.json.Json;
 import io.paddock.platform.logging.LoggingRoute;
 import io.paddock.platform.metrics.MachineStats;
+import io.paddock.platform.security.WatchedFiles;
+import io.paddock.platform.security.WatchedFilesRoute;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -27,11 +29,15 @@ import org.jspecify.annotations.Nullable;
 /** All endpoints of the agent. Answers 503 until the agent has recovered. */
 public final class AgentRoutes {
     private static final String ACTOR = "/slave(1)";
+    private static final Rejection NOT_THERE =
+            Rejection.unavailable("The agent has not finished recovery, or is ending");
 
     private final Executor blocking;
     private final Map<String, String> flags;
     private final Instant startTime = Instant.now();
-    private final FileReads files;
+    private final AgentFiles files;
+    private final AgentAuthorization authorization;
+    private final WatchedFiles watched;
     private final ContainerReads containers;
     private final OperatorApi operator;
     private final ImageRoutes images;
@@ -41,6 +47,8 @@ public final class AgentRoutes {
      * @param workDir sandboxes are below it
      * @param log the agent's log file, if it has one
      * @param blocking where files are read and documents written
+     * @param authorization says who may do what
+     * @param watched files whose state is told
      * @param streams has a thread for each stream that blocks
      * @param flags as {@code /flags} shows them
      */
@@ -51,14 +59,18 @@ public final class AgentRoutes {
             Containers containers,
             Executor blocking,
             Executor streams,
-            Map<String, String> flags) {
+            Map<String, String> flags,
+            AgentAuthorization authorization,
+            WatchedFiles watched) {
         this.blocking = blocking;
         this.flags = flags;
-        this.files = new FileReads(new AgentFiles(workDir, log));
+        this.files = new AgentFiles(workDir, log);
+        this.authorization = authorization;
+        this.watched = watched;
         this.containers = new ContainerReads(containers);
         this.images = new ImageRoutes(containers);
-        this.operator =
-                new OperatorApi(system, containers, this.containers, files, blocking, streams, flags, this::metrics);
+        this.operator = new OperatorApi(
+                system, containers, this.containers, files, authorization, blocking, streams, flags, this::metrics);
     }
 
     /** From now on the agent answers. */
@@ -73,9 +85,10 @@ public final class AgentRoutes {
 
     /** Every endpoint at its plain path and below {@code /slave(1)}; {@code .json} is accepted where tools expect it. */
     public Route route() {
-        return Directives.mapUnmatchedPath(
+        return authorization.guard(Directives.mapUnmatchedPath(
                 AgentRoutes::plain,
                 () -> Directives.concat(
+                        WatchedFilesRoute.create(watched),
                         Directives.path(
                                 PathMatchers.segment("api").slash("v1").slash("executor"),
                                 () -> ExecutorApi.route(this::withAgent)),
@@ -83,7 +96,7 @@ public final class AgentRoutes {
                         read("health", (view, now) -> HttpResponse.create()),
                         read("version", (view, now) -> Responses.json(Json.bytes(Versions.json()))),
                         read("flags", (view, now) -> Responses.json(Json.bytes(Map.of("flags", flags)))),
-                        json("state", (view, now) -> StateJson.write(view, flags, startTime)),
+                        state(),
                         containerReads(),
                         images.route(),
                         Directives.path(
@@ -98,7 +111,28 @@ public final class AgentRoutes {
                                 () -> Directives.get(
                                         () -> Directives.complete(Responses.json(Json.bytes(MachineStats.stats()))))),
                         LoggingRoute.create(),
-                        Directives.pathPrefix("files", () -> files.route(blocking))));
+                        Directives.pathPrefix("files", this::files))));
+    }
+
+    /** Flags are shown to those who may see them. */
+    private Route state() {
+        return Directives.extractRequest(request -> json(
+                "state",
+                (view, now) -> StateJson.write(
+                        authorization.visible(request, view),
+                        authorization.seesFlags(request) ? flags : Map.of(),
+                        startTime)));
+    }
+
+    private Route files() {
+        return Directives.extractRequest(request -> {
+            RunningAgent running = agent;
+            return running == null
+                    ? Directives.complete(Responses.rejected(NOT_THERE))
+                    : Directives.onSuccess(
+                            running.view(),
+                            view -> new FileReads(authorization.readable(request, view, files)).route(blocking));
+        });
     }
 
     private Map<String, Number> metrics(AgentView view) {
@@ -111,17 +145,22 @@ public final class AgentRoutes {
                         PathMatchers.segment("monitor").slash("statistics"),
                         () -> Directives.get(() -> Directives.parameterOptional(
                                 "jsonp",
-                                callback -> Directives.completeWithFuture(withAgent(running -> running.view()
-                                        .thenCompose(containers::statistics)
-                                        .thenApply(body -> Responses.jsonp(callback, body))))))),
+                                callback -> Directives.extractRequest(request ->
+                                        Directives.completeWithFuture(withAgent(running -> running.view()
+                                                .thenCompose(view -> containers.statistics(
+                                                        view, id -> authorization.seesContainer(request, view, id)))
+                                                .thenApply(body -> Responses.jsonp(callback, body)))))))),
                 Directives.path(
                         "containers",
                         () -> Directives.get(() -> Directives.parameterOptional(
                                 "jsonp",
-                                callback -> Directives.parameterMap(filter ->
+                                callback -> Directives.parameterMap(filter -> Directives.extractRequest(request ->
                                         Directives.completeWithFuture(withAgent(running -> running.view()
-                                                .thenCompose(view -> containers.containers(view, filter))
-                                                .thenApply(body -> Responses.jsonp(callback, body)))))))));
+                                                .thenCompose(view -> containers.containers(
+                                                        view,
+                                                        filter,
+                                                        id -> authorization.seesContainer(request, view, id)))
+                                                .thenApply(body -> Responses.jsonp(callback, body))))))))));
     }
 
     private Route read(String path, BiFunction<AgentView, Instant, HttpResponse> answer) {
@@ -145,8 +184,7 @@ public final class AgentRoutes {
     private CompletionStage<HttpResponse> withAgent(Function<RunningAgent, CompletionStage<HttpResponse>> answer) {
         RunningAgent running = agent;
         return running == null
-                ? CompletableFuture.completedFuture(
-                        Responses.rejected(Rejection.unavailable("The agent has not finished recovery, or is ending")))
+                ? CompletableFuture.completedFuture(Responses.rejected(NOT_THERE))
                 : answer.apply(running);
     }
 

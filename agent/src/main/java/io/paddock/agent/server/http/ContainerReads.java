@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Containers with their status and statistics. A container that ends meanwhile is left out. */
@@ -38,8 +39,10 @@ final class ContainerReads {
      *
      * @param nested whether those below an executor's too
      * @param standalone whether those of no executor too
+     * @param seen which may be seen
      */
-    CompletionStage<List<Container>> list(AgentView view, boolean nested, boolean standalone) {
+    CompletionStage<List<Container>> list(
+            AgentView view, boolean nested, boolean standalone, Predicate<ContainerID> seen) {
         Map<String, Owner> owners = new HashMap<>();
         view.frameworks()
                 .forEach(framework -> framework
@@ -50,7 +53,7 @@ final class ContainerReads {
         for (ContainerID id : containers.list()) {
             Owner owner = owners.get(ContainerIds.text(ContainerIds.root(id)));
             boolean wanted = owner == null ? standalone : nested || !id.hasParent();
-            if (wanted) {
+            if (wanted && seen.test(id)) {
                 reads.add(read(id, owner).toCompletableFuture());
             }
         }
@@ -86,13 +89,13 @@ final class ContainerReads {
     }
 
     /** {@code /monitor/statistics}. */
-    CompletionStage<byte[]> statistics(AgentView view) {
-        return list(view, false, false).thenApply(found -> write(found, false));
+    CompletionStage<byte[]> statistics(AgentView view, Predicate<ContainerID> seen) {
+        return list(view, false, false, seen).thenApply(found -> write(found, false));
     }
 
     /** {@code /containers}, of one container, executor or framework if the query says so. */
-    CompletionStage<byte[]> containers(AgentView view, Map<String, String> query) {
-        return list(view, false, false).thenApply(found -> {
+    CompletionStage<byte[]> containers(AgentView view, Map<String, String> query, Predicate<ContainerID> seen) {
+        return list(view, false, false, seen).thenApply(found -> {
             List<Container> wanted = new ArrayList<>(found);
             wanted.removeIf(c -> differs(
                             query.get("container_id"), c.getContainerId().getValue())

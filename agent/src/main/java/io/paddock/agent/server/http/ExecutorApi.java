@@ -3,7 +3,9 @@ package io.paddock.agent.server.http;
 import io.paddock.platform.http.Calls;
 import io.paddock.platform.http.EventStream;
 import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.Responses;
 import io.paddock.platform.http.WireFormat;
+import io.paddock.platform.security.Access;
 import io.paddock.proto.v1.executor.Call;
 import io.paddock.proto.v1.executor.Event;
 import java.util.Optional;
@@ -27,6 +29,17 @@ final class ExecutorApi {
     }
 
     private static CompletionStage<HttpResponse> handle(RunningAgent agent, Call call, Exchange exchange) {
+        if (Access.principal(exchange.request()).isEmpty()) {
+            return allowed(agent, call, exchange);
+        }
+        return agent.view()
+                .thenCompose(view -> AgentAuthorization.executor(exchange.request(), view, call)
+                        .<CompletionStage<HttpResponse>>map(
+                                refused -> CompletableFuture.completedFuture(Responses.rejected(refused)))
+                        .orElseGet(() -> allowed(agent, call, exchange)));
+    }
+
+    private static CompletionStage<HttpResponse> allowed(RunningAgent agent, Call call, Exchange exchange) {
         if (call.getType() != Call.Type.SUBSCRIBE) {
             return agent.called(call, Optional.empty());
         }

@@ -29,6 +29,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
@@ -36,7 +37,8 @@ import org.apache.pekko.http.javadsl.server.Route;
 /** {@code POST /api/v1}: the agent's operator API. */
 final class OperatorApi {
     private final ContainerReads reads;
-    private final FileReads files;
+    private final AgentFiles files;
+    private final AgentAuthorization authorization;
     private final Executor blocking;
     private final Map<String, String> flags;
     private final Function<AgentView, Map<String, Number>> metrics;
@@ -48,7 +50,8 @@ final class OperatorApi {
             ActorSystem<?> system,
             Containers containers,
             ContainerReads reads,
-            FileReads files,
+            AgentFiles files,
+            AgentAuthorization authorization,
             Executor blocking,
             Executor streams,
             Map<String, String> flags,
@@ -56,6 +59,7 @@ final class OperatorApi {
         this.containers = containers;
         this.reads = reads;
         this.files = files;
+        this.authorization = authorization;
         this.blocking = blocking;
         this.flags = flags;
         this.metrics = metrics;
@@ -65,11 +69,21 @@ final class OperatorApi {
 
     Route route(Function<Function<RunningAgent, CompletionStage<HttpResponse>>, CompletionStage<HttpResponse>> agent) {
         return Directives.extractRequest(request -> sessions.isInput(request)
-                ? Directives.completeWithFuture(sessions.attachInput(request))
+                ? Directives.completeWithFuture(agent.apply(
+                        running -> sessions.attachInput(request, first -> refused(running, request, first))))
                 : Calls.route(
                         Call.getDefaultInstance(),
-                        (call, exchange) -> agent.apply(running -> handle(running, call, exchange))
+                        (call, exchange) -> agent.apply(running -> refused(running, exchange.request(), call)
+                                        .thenCompose(refused -> refused.map(Responses::rejected)
+                                                .map(OperatorApi::done)
+                                                .orElseGet(() -> handle(running, call, exchange))))
                                 .exceptionally(e -> failed(e))));
+    }
+
+    private CompletionStage<Optional<Rejection>> refused(RunningAgent agent, HttpRequest request, Call call) {
+        return authorization.isOpen(request)
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : agent.view().thenApply(view -> authorization.call(request, view, call));
     }
 
     private static HttpResponse failed(Throwable failure) {
@@ -108,15 +122,18 @@ final class OperatorApi {
                                 .setGetLoggingLevel(Response.GetLoggingLevel.newBuilder()
                                         .setLevel(Verbosity.process().level())));
             case SET_LOGGING_LEVEL -> done(setLoggingLevel(call));
-            case LIST_FILES -> blocking(exchange, () -> listFiles(call));
-            case READ_FILE -> blocking(exchange, () -> readFile(call));
+            case LIST_FILES ->
+                agent.view().thenCompose(view -> blocking(exchange, () -> listFiles(readable(exchange, view), call)));
+            case READ_FILE ->
+                agent.view().thenCompose(view -> blocking(exchange, () -> readFile(readable(exchange, view), call)));
             case GET_STATE -> read(agent, exchange, OperatorApi::state);
             case GET_CONTAINERS ->
                 agent.view()
                         .thenCompose(view -> reads.list(
                                 view,
                                 call.getGetContainers().getShowNested(),
-                                call.getGetContainers().getShowStandalone()))
+                                call.getGetContainers().getShowStandalone(),
+                                id -> authorization.seesContainer(exchange.request(), view, id)))
                         .thenApply(found -> exchange.reply(Response.newBuilder()
                                 .setType(Response.Type.GET_CONTAINERS)
                                 .setGetContainers(
@@ -201,9 +218,15 @@ final class OperatorApi {
         return done(exchange.reply(response.build()));
     }
 
-    private static CompletionStage<HttpResponse> read(
+    private CompletionStage<HttpResponse> read(
             RunningAgent agent, Exchange exchange, Function<AgentView, Response.Builder> answer) {
-        return agent.view().thenApply(view -> exchange.reply(answer.apply(view).build()));
+        return agent.view()
+                .thenApply(view -> exchange.reply(answer.apply(authorization.visible(exchange.request(), view))
+                        .build()));
+    }
+
+    private FileReads readable(Exchange exchange, AgentView view) {
+        return new FileReads(authorization.readable(exchange.request(), view, files));
     }
 
     private CompletionStage<HttpResponse> blocking(Exchange exchange, Supplier<Response.Builder> answer) {
@@ -233,7 +256,7 @@ final class OperatorApi {
                 .orElseGet(HttpResponse::create);
     }
 
-    private Response.Builder listFiles(Call call) {
+    private static Response.Builder listFiles(FileReads files, Call call) {
         return Response.newBuilder()
                 .setType(Response.Type.LIST_FILES)
                 .setListFiles(Response.ListFiles.newBuilder()
@@ -241,7 +264,7 @@ final class OperatorApi {
                                 files.resolve(Optional.of(call.getListFiles().getPath())))));
     }
 
-    private Response.Builder readFile(Call call) {
+    private static Response.Builder readFile(FileReads files, Call call) {
         Call.ReadFile asked = call.getReadFile();
         FileReads.Part part = files.read(
                 files.resolve(Optional.of(asked.getPath())),

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -173,7 +174,8 @@ final class Sessions {
     }
 
     /** The request's body is the input; answers when it has ended or the process has. */
-    CompletionStage<HttpResponse> attachInput(HttpRequest request) {
+    CompletionStage<HttpResponse> attachInput(
+            HttpRequest request, Function<Call, CompletionStage<Optional<Rejection>>> refused) {
         Optional<WireFormat> format =
                 request.getHeader("Message-Content-Type").flatMap(header -> WireFormat.ofMediaType(header.value()));
         if (format.isEmpty()) {
@@ -190,7 +192,7 @@ final class Sessions {
                 .mapConcat(bytes -> decoder.decode(bytes.toArrayUnsafe()))
                 .map(record -> format.get().decode(record, Call.getDefaultInstance()))
                 .viaMat(input.untilEnded.flow(), Keep.left())
-                .mapAsync(1, call -> input.take(call.getAttachContainerInput()))
+                .mapAsync(1, call -> input.take(call, refused))
                 .run(system)
                 .handle((finished, failure) -> input.answer(failure));
         return answer.whenComplete((response, failure) -> input.release());
@@ -205,11 +207,21 @@ final class Sessions {
         /** The container whose input is given back at the end; a session's never is. */
         private @Nullable String taken;
 
-        CompletionStage<Done> take(Call.AttachContainerInput record) {
+        CompletionStage<Done> take(Call call, Function<Call, CompletionStage<Optional<Rejection>>> refused) {
             ContainerInput attached = process;
+            Call.AttachContainerInput record = call.getAttachContainerInput();
             if (attached != null) {
                 return CompletableFuture.supplyAsync(() -> write(attached, record.getProcessIo()), streams);
             }
+            return refused.apply(call).thenCompose(rejection -> {
+                rejection.ifPresent(why -> {
+                    throw new FileReads.Refused(why);
+                });
+                return attach(record);
+            });
+        }
+
+        private CompletionStage<Done> attach(Call.AttachContainerInput record) {
             ContainerID id = record.getContainerId();
             String name = ContainerIds.text(id);
             Session session = sessions.get(name);

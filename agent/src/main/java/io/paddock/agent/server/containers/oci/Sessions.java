@@ -99,7 +99,7 @@ final class Sessions {
             process.putObject("user").put("uid", user.uid()).put("gid", user.gid());
         }
         Path file = own.resolve("process.json");
-        Durable.write(file, Json.bytes(process));
+        Durable.writePrivate(file, Json.bytes(process));
         List<String> argv = runtime.command(own.resolve("runtime.log"));
         argv.addAll(List.of(
                 "exec",
