@@ -1,5 +1,7 @@
 package io.paddock.master.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.sun.net.httpserver.HttpExchange;
@@ -30,6 +32,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -94,8 +97,9 @@ public final class FakeAgent implements AutoCloseable {
         pages.put(path, body);
     }
 
-    /** Reports a task's end or any other state. */
+    /** Reports a task's end or any other state, once the task has arrived. */
     public void report(String taskId, TaskState state, TaskStatus.Reason reason, String message) {
+        FrameworkID framework = await().until(() -> frameworkOfTask.get(taskId), Objects::nonNull);
         TaskStatus.Builder status = TaskStatus.newBuilder()
                 .setTaskId(TaskID.newBuilder().setValue(taskId))
                 .setAgentId(registered.join())
@@ -108,7 +112,7 @@ public final class FakeAgent implements AutoCloseable {
         }
         send(FromAgent.newBuilder()
                 .setStatusUpdate(StatusUpdate.newBuilder()
-                        .setFrameworkId(frameworkOfTask.get(taskId))
+                        .setFrameworkId(framework)
                         .setStatus(status)
                         .setLatestState(state)));
     }
