@@ -99,10 +99,16 @@ class WhyTest {
     @Test
     void inactiveAgentsAreWhatTheMasterKnowsOfThem() {
         scene.framework("A", "a");
-        scene.agents(3, "cpus:2;mem:1000");
+        scene.agents(2, "cpus:2;mem:1000");
+        scene.allocator.addAgent(
+                "other",
+                new AgentTraits(AgentTraits.MODERN.capabilities(), null, null, "other", Map.of()),
+                Resources.parse("cpus:2;mem:1000"),
+                List.of(),
+                true);
         scene.allocator.deactivateAgent("agent000");
         scene.allocator.deactivateAgent("agent001");
-        scene.allocator.whitelist("agent002", false);
+        scene.allocator.setWhitelist(Set.of(AgentTraits.MODERN.hostname()));
         Explanation why = scene.allocator.why(
                 "A", "a", scene.now, id -> id.equals("agent000") ? Reason.AGENT_DRAINING : Reason.AGENT_DISCONNECTED);
         assertThat(why.findings())
