@@ -167,7 +167,7 @@ public final class AgentOptions {
     @Option(
             names = "--runtime",
             paramLabel = "NAME",
-            description = "How containers are run: auto, crun, runc or processes (no isolation).")
+            description = "How containers are run: auto, crun, runc, the path of either, or processes (no isolation).")
     public String runtime = "auto";
 
     @Option(

@@ -9,7 +9,7 @@ import java.util.Optional;
  * How containers are run on this machine.
  *
  * @param workDir the agent's work directory; container records go to {@code containers/}, images to {@code images/}
- * @param runtime {@code auto}, {@code crun}, {@code runc} or {@code processes}
+ * @param runtime {@code auto}, {@code crun}, {@code runc}, the path of either, or {@code processes}
  * @param cgroupRoot the cgroup above all containers, relative to the mount of each controller
  * @param cniConfigDir configurations of networks; empty: only the built-in bridge
  * @param cniPluginsDir where the CNI plugins are

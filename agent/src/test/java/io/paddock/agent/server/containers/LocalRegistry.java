@@ -17,9 +17,11 @@ import org.junit.jupiter.api.Assumptions;
 final class LocalRegistry implements AutoCloseable {
     private final Path directory;
     private final Process process;
+    private final String host;
     final int port;
 
-    private LocalRegistry(Path directory, Process process, int port) {
+    private LocalRegistry(Path directory, Process process, String host, int port) {
+        this.host = host;
         this.directory = directory;
         this.process = process;
         this.port = port;
@@ -32,18 +34,33 @@ final class LocalRegistry implements AutoCloseable {
                     io.paddock.agent.server.containers.tools.Tools.find(tool).isPresent(), tool + " is not installed");
         }
         Path directory = Files.createTempDirectory("paddock-registry");
+        return serve(directory, directory.resolve("store"), "127.0.0.1", "", "");
+    }
+
+    /**
+     * Another registry with the same images.
+     *
+     * @param auth the {@code auth} section of its configuration, or nothing
+     * @param tls the {@code tls} section below {@code http}, or nothing
+     */
+    LocalRegistry likewise(String host, String auth, String tls) throws Exception {
+        return serve(Files.createTempDirectory("paddock-registry"), store(), host, auth, tls);
+    }
+
+    private static LocalRegistry serve(Path directory, Path store, String host, String auth, String tls)
+            throws Exception {
         int port = freePort();
         Path config = directory.resolve("config.yml");
         Files.writeString(
                 config,
-                "version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: " + directory
-                        + "/store\nhttp:\n  addr: 127.0.0.1:" + port + "\n");
+                "version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: " + store
+                        + "\nhttp:\n  addr: " + host + ":" + port + "\n" + tls + auth);
         Process process = new ProcessBuilder("docker-registry", "serve", config.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile())
                 .start();
-        LocalRegistry registry = new LocalRegistry(directory, process, port);
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> accepts(port));
+        LocalRegistry registry = new LocalRegistry(directory, process, host, port);
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> accepts(host, port));
         return registry;
     }
 
@@ -54,7 +71,11 @@ final class LocalRegistry implements AutoCloseable {
     }
 
     static boolean accepts(int port) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        return accepts("127.0.0.1", port);
+    }
+
+    private static boolean accepts(String host, int port) {
+        try (Socket socket = new Socket(host, port)) {
             return socket.isConnected();
         } catch (IOException e) {
             return false;
@@ -62,7 +83,7 @@ final class LocalRegistry implements AutoCloseable {
     }
 
     String name(String image) {
-        return "127.0.0.1:" + port + "/" + image;
+        return host + ":" + port + "/" + image;
     }
 
     /**
@@ -116,7 +137,7 @@ final class LocalRegistry implements AutoCloseable {
         return directory.resolve("store");
     }
 
-    private static void run(Path directory, String... argv) throws Exception {
+    static void run(Path directory, String... argv) throws Exception {
         Process process = new ProcessBuilder(argv)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)

@@ -41,9 +41,9 @@ final class RunningContainers implements AutoCloseable {
     private Containers containers;
     private List<Recovered> recovered = List.of();
 
-    private RunningContainers(UnaryOperator<ContainersOptions> settings) throws IOException {
+    private RunningContainers(Path workDir, UnaryOperator<ContainersOptions> settings) {
         this.settings = settings;
-        workDir = Files.createTempDirectory("paddock-containers");
+        this.workDir = workDir;
     }
 
     /** Skips the test, with the reason, where containers cannot be isolated. */
@@ -52,7 +52,12 @@ final class RunningContainers implements AutoCloseable {
     }
 
     static RunningContainers isolated(UnaryOperator<ContainersOptions> settings) throws Exception {
-        RunningContainers running = new RunningContainers(settings);
+        return isolated(Files.createTempDirectory("paddock-containers"), settings);
+    }
+
+    /** @param workDir empty */
+    static RunningContainers isolated(Path workDir, UnaryOperator<ContainersOptions> settings) throws Exception {
+        RunningContainers running = new RunningContainers(workDir, settings);
         running.open();
         if (!running.containers.facilities().isolating()) {
             List<String> warnings = running.containers.facilities().warnings();
@@ -63,7 +68,8 @@ final class RunningContainers implements AutoCloseable {
     }
 
     static RunningContainers processes() throws Exception {
-        RunningContainers running = new RunningContainers(options -> options.withRuntime("processes"));
+        RunningContainers running = new RunningContainers(
+                Files.createTempDirectory("paddock-containers"), options -> options.withRuntime("processes"));
         running.open();
         return running;
     }

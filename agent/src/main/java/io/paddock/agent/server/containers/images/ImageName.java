@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.images;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,7 +21,8 @@ public record ImageName(String source, String registry) {
      * Completes a name.
      *
      * @param text such as {@code nginx}, {@code team/app:1}, {@code host:5000/app@sha256:…}, {@code oci:/path:tag}
-     * @param defaultRegistry of names without one
+     * @param defaultRegistry of names without one; an absolute path is a directory of archives made by {@code docker save},
+     *     in which image {@code name} is {@code name.tar}
      * @throws IllegalArgumentException when it is no image name
      */
     public static ImageName parse(String text, String defaultRegistry) {
@@ -28,6 +30,9 @@ public record ImageName(String source, String registry) {
             if (text.startsWith(transport)) {
                 return new ImageName(text, "");
             }
+        }
+        if (defaultRegistry.startsWith("/") && !text.contains("@")) {
+            return archive(text, defaultRegistry);
         }
         int slash = text.indexOf('/');
         String first = slash < 0 ? "" : text.substring(0, slash);
@@ -48,6 +53,14 @@ public record ImageName(String source, String registry) {
         // skopeo wants one of the two; the digest is the more exact one.
         String version = digest != null ? digest : tag != null ? tag : ":latest";
         return new ImageName("docker://" + registry + "/" + path + version, registry);
+    }
+
+    private static ImageName archive(String text, String directory) {
+        Path file = Path.of(directory, text + ".tar").normalize();
+        if (!file.startsWith(Path.of(directory).normalize())) {
+            throw new IllegalArgumentException("image name expected, got " + text);
+        }
+        return new ImageName("docker-archive:" + file, "");
     }
 
     /** Whether the registry is on this machine, where plain HTTP is usual and harmless. */

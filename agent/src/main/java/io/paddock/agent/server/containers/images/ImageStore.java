@@ -60,10 +60,15 @@ public final class ImageStore implements AutoCloseable {
      * @param defaultRegistry of names without one
      * @param insecureRegistries reached over plain HTTP
      * @param credentials a Docker {@code config.json}
+     * @param certificates of registries with an authority of their own, a directory {@code host:port} each
      * @param headroom unused images are deleted while less than this fraction of the disk is free
      */
     public record Settings(
-            String defaultRegistry, List<String> insecureRegistries, Optional<Path> credentials, double headroom) {}
+            String defaultRegistry,
+            List<String> insecureRegistries,
+            Optional<Path> credentials,
+            Optional<Path> certificates,
+            double headroom) {}
 
     /**
      * @param directory of the store
@@ -79,6 +84,8 @@ public final class ImageStore implements AutoCloseable {
             Files.createDirectories(each);
         }
         Durable.createPrivate(directory);
+        deleteUnfinished(directory, "pulling-");
+        deleteUnfinished(unpacked, ".");
         this.layers = new Layers(unpacked, tools);
         this.pull = new Pull(directory, blobs, layers, settings, tools);
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
@@ -94,6 +101,15 @@ public final class ImageStore implements AutoCloseable {
                 });
         pool.allowCoreThreadTimeOut(true);
         this.pulls = pool;
+    }
+
+    /** What a crash cut off. Whole blobs stay, so that the next pull goes on from there. */
+    private static void deleteUnfinished(Path directory, String prefix) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, prefix + "*")) {
+            for (Path entry : entries) {
+                Durable.deleteTree(entry);
+            }
+        }
     }
 
     /** The directory in which {@link StoredImage#layers} are. */

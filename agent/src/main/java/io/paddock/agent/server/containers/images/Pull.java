@@ -55,8 +55,12 @@ final class Pull {
     private void copy(ImageName name, Path layout, Optional<byte[]> credentials) throws IOException {
         List<String> argv = new ArrayList<>(List.of("skopeo", "--insecure-policy", "copy", "--quiet"));
         argv.add("--dest-shared-blob-dir=" + blobs);
-        if (name.onLoopback() || settings.insecureRegistries().contains(name.registry())) {
+        if (name.onLoopback() && !hasCertificates(name)
+                || settings.insecureRegistries().contains(name.registry())) {
             argv.add("--src-tls-verify=false");
+        }
+        if (hasCertificates(name)) {
+            argv.add("--src-cert-dir=" + settings.certificates().orElseThrow().resolve(name.registry()));
         }
         if (credentials.isPresent()) {
             Path file = layout.resolve("auth.json");
@@ -72,6 +76,12 @@ final class Pull {
         } catch (ToolFailure e) {
             throw new IOException("image " + name + " cannot be pulled: " + words(e), e);
         }
+    }
+
+    private boolean hasCertificates(ImageName name) {
+        return !name.registry().isEmpty()
+                && settings.certificates().isPresent()
+                && Files.isDirectory(settings.certificates().get().resolve(name.registry()));
     }
 
     private static String words(ToolFailure failure) {

@@ -7,6 +7,8 @@ import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.json.Json;
+import io.paddock.proto.json.JsonCodec;
+import io.paddock.proto.v1.NetworkInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,13 +39,18 @@ final class Cni {
      */
     record Target(String containerId, Optional<Path> namespace, String interfaceName) {}
 
-    /** Joins a network; gives the last plugin's result. */
-    JsonNode add(NetworkList network, Target target, List<PortMapping> ports, Cancellation cancellation)
+    /**
+     * Joins a network; gives the last plugin's result.
+     *
+     * @param info what the framework said of the network; plugins find it in their arguments, as in Mesos
+     */
+    JsonNode add(
+            NetworkList network, Target target, List<PortMapping> ports, NetworkInfo info, Cancellation cancellation)
             throws IOException {
         JsonNode result = Json.mapper().createObjectNode();
         JsonNode previous = null;
         for (ObjectNode plugin : network.plugins()) {
-            String output = call("ADD", plugin, network, target, ports, previous, cancellation);
+            String output = call("ADD", plugin, network, target, ports, info, previous, cancellation);
             result = Json.mapper().readTree(output);
             previous = result;
         }
@@ -54,8 +61,13 @@ final class Cni {
     void delete(NetworkList network, Target target, List<PortMapping> ports) throws IOException {
         IOException problem = null;
         for (int i = network.plugins().size() - 1; i >= 0; i--) {
+            ObjectNode plugin = network.plugins().get(i);
+            if (!installed(plugin.path("type").asText())) {
+                // What is not there has joined nothing, or can undo nothing any more: the namespace takes it along.
+                continue;
+            }
             try {
-                call("DEL", network.plugins().get(i), network, target, ports, null, new Cancellation());
+                call("DEL", plugin, network, target, ports, NetworkInfo.getDefaultInstance(), null, new Cancellation());
             } catch (IOException e) {
                 problem = e;
             }
@@ -71,12 +83,13 @@ final class Cni {
             NetworkList network,
             Target target,
             List<PortMapping> ports,
+            NetworkInfo info,
             @Nullable JsonNode previous,
             Cancellation cancellation)
             throws IOException {
         String type = plugin.path("type").asText();
         Path program = pluginsDirectory.resolve(type);
-        if (!type.matches("[A-Za-z0-9_.-]+") || !Files.isExecutable(program)) {
+        if (!installed(type)) {
             throw new IOException(
                     "network " + network.name() + ": plugin " + type + " is not installed in " + pluginsDirectory);
         }
@@ -84,6 +97,10 @@ final class Cni {
         config.put("name", network.name()).put("cniVersion", network.version());
         if (plugin.path("capabilities").path("portMappings").asBoolean() && !ports.isEmpty()) {
             mappings(config.putObject("runtimeConfig").putArray("portMappings"), ports);
+        }
+        if (!info.equals(NetworkInfo.getDefaultInstance())) {
+            config.withObject("/args/org.apache.mesos")
+                    .set("network_info", Json.mapper().readTree(JsonCodec.toJson(info)));
         }
         if (previous != null) {
             config.set("prevResult", previous);
@@ -108,6 +125,10 @@ final class Cni {
             throw new IOException("network " + network.name() + ": plugin " + type + ": " + words(output));
         }
         return output.stdout();
+    }
+
+    private boolean installed(String type) {
+        return type.matches("[A-Za-z0-9_.-]+") && Files.isExecutable(pluginsDirectory.resolve(type));
     }
 
     private static void mappings(ArrayNode array, List<PortMapping> ports) {

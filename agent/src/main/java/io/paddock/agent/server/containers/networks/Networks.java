@@ -101,11 +101,12 @@ public final class Networks {
             }
         }
         tools.run(ToolCall.of("unshare", "--net=" + namespace, "true"), cancellation);
-        cni.add(LOOPBACK, target(container, "lo"), List.of(), cancellation);
+        cni.add(LOOPBACK, target(container, "lo"), List.of(), NetworkInfo.getDefaultInstance(), cancellation);
         List<NetworkInfo> infos = new ArrayList<>();
         for (int i = 0; i < attachments.size(); i++) {
             Attachment attachment = attachments.get(i);
-            JsonNode result = cni.add(lists.get(i), target(container, "eth" + i), attachment.ports(), cancellation);
+            JsonNode result = cni.add(
+                    lists.get(i), target(container, "eth" + i), attachment.ports(), attachment.info(), cancellation);
             infos.add(info(attachment, result));
         }
         return infos;
@@ -127,7 +128,10 @@ public final class Networks {
     }
 
     private static NetworkInfo info(Attachment attachment, JsonNode result) {
-        NetworkInfo.Builder info = NetworkInfo.newBuilder().setName(attachment.network());
+        NetworkInfo.Builder info = attachment.info().toBuilder()
+                .clearIpAddresses()
+                .clearPortMappings()
+                .setName(attachment.network());
         for (JsonNode ip : result.path("ips")) {
             String address = ip.path("address").asText();
             NetworkInfo.Protocol protocol =

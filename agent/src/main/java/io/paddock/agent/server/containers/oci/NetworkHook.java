@@ -73,7 +73,7 @@ final class NetworkHook implements Hook {
         List<Attachment> attachments = new ArrayList<>();
         for (NetworkInfo network : info.getNetworkInfosList()) {
             if (network.hasName()) {
-                attachments.add(new Attachment(network.getName(), ports(network)));
+                attachments.add(new Attachment(network.getName(), ports(network), network));
             }
         }
         return attachments.isEmpty() ? Optional.empty() : Optional.of(attachments);
@@ -93,12 +93,15 @@ final class NetworkHook implements Hook {
                 yield Optional.empty();
             }
             case NONE -> Optional.of(List.of());
-            case BRIDGE -> Optional.of(List.of(new Attachment(Networks.BRIDGE_NAMES.get(0), ports)));
+            case BRIDGE ->
+                Optional.of(
+                        List.of(new Attachment(Networks.BRIDGE_NAMES.get(0), ports, NetworkInfo.getDefaultInstance())));
             case USER -> {
                 if (info.getNetworkInfosCount() == 0 || !info.getNetworkInfos(0).hasName()) {
                     throw new IOException("container.network_infos[0].name expected for network USER");
                 }
-                yield Optional.of(List.of(new Attachment(info.getNetworkInfos(0).getName(), ports)));
+                yield Optional.of(
+                        List.of(new Attachment(info.getNetworkInfos(0).getName(), ports, info.getNetworkInfos(0))));
             }
         };
     }

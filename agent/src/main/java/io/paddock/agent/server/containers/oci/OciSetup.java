@@ -66,6 +66,7 @@ public final class OciSetup {
                         options.defaultRegistry(),
                         options.insecureRegistries(),
                         options.registryConfig(),
+                        options.policy().registryCertificates(),
                         options.imageDiskHeadroom()),
                 tools);
         Networks networks = new Networks(
@@ -103,7 +104,8 @@ public final class OciSetup {
     private Optional<Path> runtimeProgram() {
         List<String> names = options.runtime().equals("auto") ? List.of("crun", "runc") : List.of(options.runtime());
         for (String name : names) {
-            Optional<Path> path = Tools.find(name);
+            Optional<Path> path =
+                    name.startsWith("/") ? Optional.of(Path.of(name)).filter(Files::isExecutable) : Tools.find(name);
             if (path.isPresent()) {
                 return path;
             }

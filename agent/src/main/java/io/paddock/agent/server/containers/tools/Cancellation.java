@@ -11,7 +11,7 @@ public final class Cancellation {
     public synchronized void cancel() {
         cancelled = true;
         if (running != null) {
-            running.destroyForcibly();
+            Tools.killTree(running);
         }
     }
 
@@ -29,7 +29,7 @@ public final class Cancellation {
     synchronized void started(Process process) {
         running = process;
         if (cancelled) {
-            process.destroyForcibly();
+            Tools.killTree(process);
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -93,7 +94,7 @@ public final class Tools {
         try {
             Process process = start(call, errors);
             cancellation.started(process);
-            try (Deadline deadline = deadline(call.timeout(), process::destroyForcibly)) {
+            try (Deadline deadline = deadline(call.timeout(), () -> killTree(process))) {
                 feed(process, call.stdin());
                 String stdout = drain(process.getInputStream());
                 int code = await(process);
@@ -118,6 +119,13 @@ public final class Tools {
         builder.directory(call.directory().orElse(Path.of("/")).toFile());
         builder.redirectError(errors.toFile());
         return builder.start();
+    }
+
+    /** With what it has started: that could hold its output open for ever. */
+    static void killTree(Process process) {
+        List<ProcessHandle> below = process.descendants().toList();
+        process.destroyForcibly();
+        below.forEach(ProcessHandle::destroyForcibly);
     }
 
     private static void feed(Process process, String stdin) {

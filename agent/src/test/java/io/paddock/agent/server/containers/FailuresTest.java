@@ -1,0 +1,174 @@
+package io.paddock.agent.server.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paddock.agent.server.containers.tools.Tools;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is broken on the machine fails the container that needs it, and nothing else. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class FailuresTest {
+    @TempDir
+    Path directory;
+
+    private static final ContainerPolicy IMPATIENT =
+            ContainerPolicy.builder().launchTimeout(Duration.ofSeconds(1)).build();
+
+    /** A runtime that does something else instead of a command, as long as a file is there. */
+    private Path runtime(String name, String command, String instead) throws Exception {
+        Optional<Path> real = Tools.find(name);
+        Assumptions.assumeTrue(real.isPresent(), name + " is not installed");
+        Path program = directory.resolve(name);
+        Files.writeString(program, """
+                #!/bin/sh
+                if [ -e %s ]; then for word; do [ "$word" = %s ] && { %s; }; done; fi
+                exec %s "$@"
+                """.formatted(directory.resolve("broken"), command, instead, real.get()));
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return program;
+    }
+
+    private void works(RunningContainers running) throws Exception {
+        assertThat(running.run(running.shell("exit 0")).succeeded()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "start"})
+    void aRuntimeThatHangs(String command) throws Exception {
+        Path program = runtime("crun", command, "while :; do sleep 0.1; done");
+        try (RunningContainers running = RunningContainers.isolated(
+                options -> options.withRuntime(program.toString()).withPolicy(IMPATIENT))) {
+            works(running);
+            Files.createFile(directory.resolve("broken"));
+            LaunchFailure failure = running.refused(running.shell("exit 0"));
+            assertThat(failure.step()).isEqualTo("runtime");
+            assertThat(failure).hasMessageContaining("within PT");
+            Files.delete(directory.resolve("broken"));
+            works(running);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "start"})
+    void aRuntimeThatFails(String command) throws Exception {
+        Path program = runtime("crun", command, "echo out of order >&2; exit 1");
+        try (RunningContainers running =
+                RunningContainers.isolated(options -> options.withRuntime(program.toString()))) {
+            Files.createFile(directory.resolve("broken"));
+            assertThat(running.refused(running.shell("exit 0")).step()).isEqualTo("runtime");
+            Files.delete(directory.resolve("broken"));
+            works(running);
+        }
+    }
+
+    @Test
+    void aRuntimeThatIsTakenAway() throws Exception {
+        Path program = runtime("crun", "none", "true");
+        try (RunningContainers running =
+                RunningContainers.isolated(options -> options.withRuntime(program.toString()))) {
+            ContainerSpec before = running.shell("echo ready; sleep 1000");
+            running.launch(before);
+            RunningContainers.awaitOutput(before, "ready");
+            Files.move(program, directory.resolve("away"));
+            assertThat(running.refused(running.shell("exit 0")).step()).isEqualTo("runtime");
+            // killing needs no runtime
+            running.destroy(before);
+            Files.move(directory.resolve("away"), program);
+            works(running);
+        }
+        assertThatThrownBy(() -> RunningContainers.isolated(options -> options.withRuntime("/no/such/crun")))
+                .hasMessageContaining("no OCI runtime is installed (looked for /no/such/crun)");
+    }
+
+    @Test
+    void pluginsThatAreMissing() throws Exception {
+        Files.writeString(
+                directory.resolve("10-odd.conf"),
+                "{\"name\":\"odd\",\"cniVersion\":\"0.4.0\",\"type\":\"no-such-plugin\",\"ipam\":{}}");
+        try (RunningContainers running = RunningContainers.isolated(options -> options.withCniConfigDir(directory))) {
+            LaunchFailure failure = running.refused(running.spec(
+                    Optional.of(RunningContainers.sh("true")),
+                    Optional.of(ContainerInfos.plain()
+                            .addNetworkInfos(ContainerInfos.network("odd"))
+                            .build()),
+                    Limits.NONE));
+            assertThat(failure.step()).isEqualTo("network");
+            assertThat(failure).hasMessageContaining("no-such-plugin");
+            works(running);
+        }
+    }
+
+    private Path disk(String size) throws Exception {
+        Path disk = Files.createDirectories(directory.resolve("disk"));
+        LocalRegistry.run(directory, "mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", disk.toString());
+        return disk;
+    }
+
+    private void unmount() throws IOException {
+        try {
+            LocalRegistry.run(
+                    directory, "umount", "-l", directory.resolve("disk").toString());
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Test
+    void aFullDisk() throws Exception {
+        Path disk = disk("2m");
+        try (RunningContainers running =
+                RunningContainers.isolated(Files.createDirectories(disk.resolve("work")), options -> options)) {
+            works(running);
+            ContainerSpec before = running.shell("echo ready; sleep 1000");
+            running.launch(before);
+            RunningContainers.awaitOutput(before, "ready");
+            Path filler = disk.resolve("filler");
+            fill(filler);
+            assertThat(running.refused(running.shell("exit 0"))).hasMessageContaining("No space left on device");
+            Files.delete(filler);
+            works(running);
+            assertThat(running.containers().list()).contains(before.id());
+        } finally {
+            unmount();
+        }
+    }
+
+    private static void fill(Path file) throws IOException {
+        byte[] block = new byte[4096];
+        try (var out = Files.newOutputStream(file)) {
+            while (true) {
+                out.write(block);
+            }
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("No space left");
+        }
+    }
+
+    @Test
+    void aReadOnlyDisk() throws Exception {
+        Path disk = disk("4m");
+        try (RunningContainers running =
+                RunningContainers.isolated(Files.createDirectories(disk.resolve("work")), options -> options)) {
+            works(running);
+            LocalRegistry.run(directory, "mount", "-o", "remount,ro", disk.toString());
+            assertThat(running.refused(running.shell("exit 0"))).hasMessageContaining("Read-only file system");
+            LocalRegistry.run(directory, "mount", "-o", "remount,rw", disk.toString());
+            works(running);
+        } finally {
+            unmount();
+        }
+    }
+}
