@@ -124,6 +124,7 @@ public final class ClusterBenchmark {
                 (cpuSeconds(master) - halfwayCpu) * 1e6 / (tasks - tasks / 2));
         print("launch to running", launchToRunning);
         print("launch to finished", launchToFinished);
+        System.out.printf("updates sent again after 10 s: %d%n", SimulatedAgent.resent());
         driver.stop(false);
     }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.link.AcknowledgeStatusUpdate;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.link.Heartbeat;
 import io.paddock.proto.link.Register;
@@ -38,17 +39,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedAgent implements WebSocket.Listener {
     private static final AtomicLong UPDATES = new AtomicLong();
+    private static final AtomicLong RESENT = new AtomicLong();
+    private static final int RESEND_SECONDS = 10;
 
     private final AgentInfo info;
     private final CompletableFuture<AgentID> registered = new CompletableFuture<>();
     private final ScheduledExecutorService timer;
     private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
     private final Queue<FromAgent> outgoing = new ArrayDeque<>();
-    /** Tasks whose RUNNING is in flight; the acknowledgement lets them finish. */
-    private final Map<String, StatusUpdate> running = new HashMap<>();
+    /** The update of each task that is in flight, and since when; the acknowledgement of RUNNING lets the task finish. */
+    private final Map<String, Unacknowledged> inFlight = new HashMap<>();
 
     private boolean sending;
     private @Nullable WebSocket socket;
+
+    private record Unacknowledged(StatusUpdate update, long sentAtNanos) {}
 
     private SimulatedAgent(int number, ScheduledExecutorService timer) {
         this.timer = timer;
@@ -114,6 +119,7 @@ final class SimulatedAgent implements WebSocket.Listener {
         switch (message.getMessageCase()) {
             case REGISTERED:
                 long beat = Math.round(message.getRegistered().getHeartbeatSeconds() * 1000);
+                timer.scheduleAtFixedRate(this::sendAgain, RESEND_SECONDS, RESEND_SECONDS, TimeUnit.SECONDS);
                 timer.scheduleAtFixedRate(
                         () -> send(FromAgent.newBuilder()
                                 .setHeartbeat(Heartbeat.getDefaultInstance())
@@ -131,11 +137,7 @@ final class SimulatedAgent implements WebSocket.Listener {
                 run(message.getRunTasks());
                 break;
             case ACKNOWLEDGE:
-                StatusUpdate update =
-                        running.remove(message.getAcknowledge().getTaskId().getValue());
-                if (update != null) {
-                    send(status(update, TaskState.TASK_FINISHED));
-                }
+                acknowledged(message.getAcknowledge());
                 break;
             default:
                 break;
@@ -153,12 +155,22 @@ final class SimulatedAgent implements WebSocket.Listener {
                             .setSource(TaskStatus.Source.SOURCE_EXECUTOR)
                             .setState(TaskState.TASK_RUNNING))
                     .build();
-            running.put(task.getTaskId().getValue(), base);
-            send(status(base, TaskState.TASK_RUNNING));
+            report(base, TaskState.TASK_RUNNING);
         }
     }
 
-    private static FromAgent status(StatusUpdate base, TaskState state) {
+    private synchronized void acknowledged(AcknowledgeStatusUpdate acknowledgement) {
+        Unacknowledged current = inFlight.get(acknowledgement.getTaskId().getValue());
+        if (current == null || !current.update().getStatus().getUuid().equals(acknowledgement.getUuid())) {
+            return;
+        }
+        inFlight.remove(acknowledgement.getTaskId().getValue());
+        if (current.update().getStatus().getState() == TaskState.TASK_RUNNING) {
+            report(current.update(), TaskState.TASK_FINISHED);
+        }
+    }
+
+    private synchronized void report(StatusUpdate base, TaskState state) {
         StatusUpdate.Builder update = base.toBuilder().setLatestState(state);
         update.getStatusBuilder()
                 .setState(state)
@@ -166,7 +178,26 @@ final class SimulatedAgent implements WebSocket.Listener {
                 .setUuid(ByteString.copyFrom(ByteBuffer.allocate(16)
                         .putLong(8, UPDATES.incrementAndGet())
                         .array()));
-        return FromAgent.newBuilder().setStatusUpdate(update).build();
+        inFlight.put(update.getStatus().getTaskId().getValue(), new Unacknowledged(update.build(), System.nanoTime()));
+        send(FromAgent.newBuilder().setStatusUpdate(update).build());
+    }
+
+    /** As a real agent does with what nobody acknowledged. */
+    private synchronized void sendAgain() {
+        long sentBefore = System.nanoTime() - TimeUnit.SECONDS.toNanos(RESEND_SECONDS);
+        inFlight.replaceAll((task, waiting) -> {
+            if (waiting.sentAtNanos() - sentBefore > 0) {
+                return waiting;
+            }
+            RESENT.incrementAndGet();
+            send(FromAgent.newBuilder().setStatusUpdate(waiting.update()).build());
+            return new Unacknowledged(waiting.update(), System.nanoTime());
+        });
+    }
+
+    /** How many updates all agents sent again, as their acknowledgements were late. */
+    static long resent() {
+        return RESENT.get();
     }
 
     /** A WebSocket takes one message at a time: the others wait here. */

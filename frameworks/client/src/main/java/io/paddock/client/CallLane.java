@@ -34,6 +34,11 @@ final class CallLane {
         this.sender = sender;
     }
 
+    /** Whether so much waits that nothing should be read that leads to more. */
+    boolean isCrowded() {
+        return waiting.size() >= (capacity + 1) / 2;
+    }
+
     void submit(Pending call) {
         if (underWay < width) {
             underWay++;

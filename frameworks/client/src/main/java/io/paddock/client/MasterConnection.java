@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * leader, subscribes, watches heartbeats, comes back after every loss with the framework id it was given.
  *
  * <p>Calls are sent one after another in the order they were made; acknowledgements, whose order does not matter, beside
- * them and several at once. A call made while there is no
+ * them and several at once. While many of either wait, no further events are read. A call made while there is no
  * subscription fails at once: what must happen anyway has to follow from the events after the next SUBSCRIBED.
  *
  * <p>Thread safe. The listener is called on one thread, never concurrently; while it works, no further events are read.
@@ -68,11 +68,16 @@ public final class MasterConnection implements AutoCloseable {
     private volatile @Nullable FrameworkID frameworkId;
     private @Nullable Subscription subscription;
     private @Nullable EventReader reader;
+    private @Nullable Records records;
     private @Nullable ScheduledFuture<?> wake;
 
     /** What a live stream needs. */
     private record Subscription(
             long attempt, String master, String streamId, CallLane calls, CallLane acknowledgements) {
+        boolean isCrowded() {
+            return calls.isCrowded() || acknowledgements.isCrowded();
+        }
+
         void drop(String reason) {
             calls.drop(reason);
             acknowledgements.drop(reason);
@@ -212,6 +217,9 @@ public final class MasterConnection implements AutoCloseable {
                             attempt, call.getType() + " was answered " + answer.status() + ": " + answer.body()));
                 }
                 lane.next();
+                if (records != null) {
+                    records.goOn();
+                }
             });
         });
     }
@@ -257,10 +265,11 @@ public final class MasterConnection implements AutoCloseable {
     }
 
     private void subscribe(long attempt, String master) {
-        Records records = new Records(attempt);
-        EventReader body = new EventReader(records);
+        Records stream = new Records(attempt);
+        EventReader body = new EventReader(stream);
         reader = body;
-        http.subscribe(master, identified(subscribe.get()), records, body)
+        records = stream;
+        http.subscribe(master, identified(subscribe.get()), stream, body)
                 .whenComplete((answer, error) -> execute(() -> {
                     if (error != null) {
                         feed(new ConnectionEvent.StreamBroke(
@@ -286,6 +295,7 @@ public final class MasterConnection implements AutoCloseable {
         if (reader != null) {
             reader.cancel();
             reader = null;
+            records = null;
         }
         if (subscription != null) {
             Subscription ended = subscription;
@@ -322,10 +332,16 @@ public final class MasterConnection implements AutoCloseable {
         }
     }
 
-    /** Takes the bytes of one stream to the connection's thread and makes events of them. */
+    /**
+     * Takes the bytes of one stream to the connection's thread and makes events of them. While many calls wait to be sent no
+     * event is delivered and no byte asked for: so no acknowledgement is refused, and the master holds back what else there is.
+     */
     private final class Records implements SchedulerHttp.StreamSink {
         private final long attempt;
         private final RecordIO.Decoder decoder = new RecordIO.Decoder(options.maxEventBytes());
+        private final Queue<byte[]> undelivered = new ArrayDeque<>();
+        private boolean delivering;
+        private @Nullable Runnable askForMore;
 
         Records(long attempt) {
             this.attempt = attempt;
@@ -351,15 +367,39 @@ public final class MasterConnection implements AutoCloseable {
         public void bytes(byte[] bytes, Runnable more) {
             execute(() -> {
                 try {
-                    for (byte[] record : decoder.decode(bytes)) {
-                        feed(new ConnectionEvent.EventArrived(
-                                attempt, options.encoding().decode(record, Event.getDefaultInstance())));
-                    }
+                    undelivered.addAll(decoder.decode(bytes));
                 } catch (IllegalArgumentException e) {
-                    feed(new ConnectionEvent.StreamBroke(attempt, "the stream cannot be read: " + e.getMessage()));
+                    broken(e);
                 }
-                more.run();
+                askForMore = more;
+                goOn();
             });
+        }
+
+        /** Delivers events while there is room for the calls they lead to; asks for further ones when all are delivered. */
+        void goOn() {
+            if (delivering) {
+                return;
+            }
+            delivering = true;
+            while (!undelivered.isEmpty() && (subscription == null || !subscription.isCrowded())) {
+                try {
+                    feed(new ConnectionEvent.EventArrived(
+                            attempt, options.encoding().decode(undelivered.remove(), Event.getDefaultInstance())));
+                } catch (IllegalArgumentException e) {
+                    broken(e);
+                }
+            }
+            delivering = false;
+            if (undelivered.isEmpty() && askForMore != null) {
+                Runnable more = askForMore;
+                askForMore = null;
+                more.run();
+            }
+        }
+
+        private void broken(IllegalArgumentException e) {
+            feed(new ConnectionEvent.StreamBroke(attempt, "the stream cannot be read: " + e.getMessage()));
         }
 
         @Override

@@ -346,4 +346,44 @@ class SchedulerDriverTest {
         driver.launch(room);
         eventually().until(() -> scheduler.statuses.contains("late TASK_DROPPED"));
     }
+
+    /** More statuses at once than the connection lets wait: it reads on when it has acknowledged. */
+    @Test
+    void noAcknowledgementIsDroppedWhenStatusesComeFasterThanTheyCanBeAcknowledged() {
+        int tasks = 300;
+        master.script(task -> TaskScript.finishesAfter(Duration.ZERO));
+        master.addAgent("h1", "cpus:%d;mem:100000".formatted(tasks));
+        AtomicInteger finished = new AtomicInteger();
+        List<String> refused = new CopyOnWriteArrayList<>();
+        DriverOptions options = options();
+        driver = SchedulerDriver.start(
+                options.withConnection(options.connection().withMaxQueuedCalls(8)), new Scheduler() {
+                    private int launched;
+
+                    @Override
+                    public void offers(SchedulerDriver d, List<Offer> offers) {
+                        OfferRoom room = OfferRoom.of(offers.get(0));
+                        while (launched < tasks
+                                && room.add(
+                                        TaskSpec.command("t" + launched, "true").cpus(1))) {
+                            launched++;
+                        }
+                        d.launch(room);
+                    }
+
+                    @Override
+                    public void update(SchedulerDriver d, TaskStatus status) {
+                        if (status.getState() == TaskState.TASK_FINISHED) {
+                            finished.incrementAndGet();
+                        }
+                    }
+
+                    @Override
+                    public void refused(SchedulerDriver d, Call call, CallRefusedException why) {
+                        refused.add(why.getMessage());
+                    }
+                });
+        eventually().until(() -> finished.get() == tasks && master.unacknowledged() == 0);
+        assertThat(refused).isEmpty();
+    }
 }

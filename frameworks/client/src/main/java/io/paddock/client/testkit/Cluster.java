@@ -274,8 +274,8 @@ final class Cluster {
         ledger.frameworks.remove(framework.id);
         ledger.removedFrameworks.add(framework.id);
         for (Task task : ledger.tasks.values()) {
-            if (task.framework.equals(framework.id) && !States.isOver(task.state)) {
-                task.state = TaskState.TASK_KILLED;
+            if (task.framework.equals(framework.id) && !States.isOver(task.state())) {
+                ledger.become(task, TaskState.TASK_KILLED);
                 task.unacknowledged.clear();
             }
         }
@@ -323,7 +323,7 @@ final class Cluster {
 
     synchronized Map<String, TaskState> tasks() {
         Map<String, TaskState> states = new LinkedHashMap<>();
-        ledger.tasks.values().forEach(task -> states.put(task.info.getTaskId().getValue(), task.state));
+        ledger.tasks.values().forEach(task -> states.put(task.info.getTaskId().getValue(), task.state()));
         return states;
     }
 

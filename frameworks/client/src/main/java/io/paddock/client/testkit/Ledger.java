@@ -29,6 +29,8 @@ final class Ledger {
         final int port;
         final Resources total;
         final List<Attribute> attributes;
+        /** What its tasks hold that are not over. */
+        Resources used = Resources.EMPTY;
         /** False after a failover until it has registered with the new master. */
         boolean registered = true;
 
@@ -81,7 +83,7 @@ final class Ledger {
         final FrameworkID framework;
         final Resources resources;
         final TaskScript script;
-        TaskState state = TaskState.TASK_STAGING;
+        private TaskState state = TaskState.TASK_STAGING;
 
         @Nullable
         TaskStatus latest;
@@ -93,6 +95,10 @@ final class Ledger {
             this.framework = framework;
             this.resources = resources;
             this.script = script;
+        }
+
+        TaskState state() {
+            return state;
         }
     }
 
@@ -106,14 +112,28 @@ final class Ledger {
         return framework.getValue() + "/" + task;
     }
 
+    /** Takes what a new task needs from its agent. */
+    void launched(Task task) {
+        tasks.put(key(task.framework, task.info.getTaskId().getValue()), task);
+        Agent agent = agents.get(task.info.getAgentId());
+        if (agent != null) {
+            agent.used = agent.used.plus(task.resources);
+        }
+    }
+
+    /** Gives a task another state; with one after which nothing more is expected its resources are free again. */
+    void become(Task task, TaskState state) {
+        boolean ends = States.isOver(state) && !States.isOver(task.state);
+        task.state = state;
+        Agent agent = agents.get(task.info.getAgentId());
+        if (ends && agent != null) {
+            agent.used = agent.used.minus(task.resources);
+        }
+    }
+
     /** What of an agent is neither used nor offered. */
     Resources free(Agent agent) {
-        Resources left = agent.total;
-        for (Task task : tasks.values()) {
-            if (task.info.getAgentId().equals(agent.id) && !States.isOver(task.state)) {
-                left = left.minus(task.resources);
-            }
-        }
+        Resources left = agent.total.minus(agent.used);
         for (Framework framework : frameworks.values()) {
             for (OpenOffer offer : framework.offers.values()) {
                 if (offer.agent() == agent) {

@@ -60,7 +60,9 @@ final class Tasks {
                     ? "agent_id is not that of the offer"
                     : !left.contains(needed)
                             ? "needs " + needed + " of which only " + left + " is left in the offers"
-                            : ledger.tasks.containsKey(key) && !States.isOver(ledger.tasks.get(key).state)
+                            : ledger.tasks.containsKey(key)
+                                            && !States.isOver(
+                                                    ledger.tasks.get(key).state())
                                     ? "task id is in use"
                                     : null;
             if (wrong != null) {
@@ -74,7 +76,7 @@ final class Tasks {
             } else {
                 left = left.minus(needed);
                 Task launched = new Task(task, framework.id, needed, scripts.apply(task));
-                ledger.tasks.put(key, launched);
+                ledger.launched(launched);
                 play(launched, 0);
             }
         }
@@ -103,7 +105,7 @@ final class Tasks {
         }
         TaskScript.Step next = task.script.steps().get(step);
         later.after(next.after(), () -> {
-            if (!States.isOver(task.state)) {
+            if (!States.isOver(task.state())) {
                 report(task, next.state(), next.message(), null, next.healthy());
                 play(task, step + 1);
             }
@@ -112,7 +114,7 @@ final class Tasks {
 
     void kill(Framework framework, Call.Kill kill) {
         Task task = ledger.tasks.get(Ledger.key(framework.id, kill.getTaskId().getValue()));
-        if (task == null || States.isOver(task.state)) {
+        if (task == null || States.isOver(task.state())) {
             reconcile(framework, kill.getTaskId(), kill.hasAgentId() ? kill.getAgentId() : null);
         } else if (task.script.diesWhenKilled()) {
             if (framework.has(FrameworkInfo.Capability.Type.TASK_KILLING_STATE)) {
@@ -155,7 +157,7 @@ final class Tasks {
         if (healthy != null) {
             status.setHealthy(healthy);
         }
-        task.state = state;
+        ledger.become(task, state);
         task.latest = status.build();
         task.unacknowledged.add(task.latest);
         if (task.unacknowledged.size() == 1) {
@@ -199,7 +201,7 @@ final class Tasks {
         for (Task task : List.copyOf(ledger.tasks.values())) {
             if (task.framework.equals(framework.id)
                     && registered(task.info.getAgentId())
-                    && !(States.isOver(task.state) && task.unacknowledged.isEmpty())) {
+                    && !(States.isOver(task.state()) && task.unacknowledged.isEmpty())) {
                 answer(framework, task);
             }
         }
@@ -209,7 +211,7 @@ final class Tasks {
     private void reconcile(Framework framework, TaskID id, @Nullable AgentID agent) {
         Task task = ledger.tasks.get(Ledger.key(framework.id, id.getValue()));
         boolean partitionAware = framework.has(FrameworkInfo.Capability.Type.PARTITION_AWARE);
-        boolean known = task != null && !(States.isOver(task.state) && task.unacknowledged.isEmpty());
+        boolean known = task != null && !(States.isOver(task.state()) && task.unacknowledged.isEmpty());
         if (known && registered(task.info.getAgentId())) {
             answer(framework, task);
         } else if (agent == null
@@ -245,7 +247,7 @@ final class Tasks {
                 : task.latest.toBuilder().clearUuid();
         send(
                 framework,
-                status.setState(task.state)
+                status.setState(task.state())
                         .setSource(TaskStatus.Source.SOURCE_MASTER)
                         .setReason(TaskStatus.Reason.REASON_RECONCILIATION)
                         .setMessage("Reconciliation: Latest task state")
@@ -257,16 +259,18 @@ final class Tasks {
     void unreachable(AgentID agent) {
         for (Task task : List.copyOf(ledger.tasks.values())) {
             Framework framework = ledger.frameworks.get(task.framework);
-            if (task.info.getAgentId().equals(agent) && !States.isOver(task.state) && framework != null) {
-                task.state = framework.has(FrameworkInfo.Capability.Type.PARTITION_AWARE)
-                        ? TaskState.TASK_UNREACHABLE
-                        : TaskState.TASK_LOST;
+            if (task.info.getAgentId().equals(agent) && !States.isOver(task.state()) && framework != null) {
+                ledger.become(
+                        task,
+                        framework.has(FrameworkInfo.Capability.Type.PARTITION_AWARE)
+                                ? TaskState.TASK_UNREACHABLE
+                                : TaskState.TASK_LOST);
                 task.unacknowledged.clear();
                 master(
                         framework,
                         task.info.getTaskId(),
                         agent,
-                        task.state,
+                        task.state(),
                         "Agent is unreachable",
                         TaskStatus.Reason.REASON_AGENT_REMOVED);
             }
