@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "logs",
         description = {
-            "Prints what a task has written to its standard output.",
+            "Prints what a task has written to its standard output, as far as its agent keeps it.",
             "With --json: objects with the fields stream and data, one a line."
         })
 final class LogsCommand implements Callable<Integer> {
@@ -48,9 +48,13 @@ final class LogsCommand implements Callable<Integer> {
     public Integer call() {
         JsonHttp master = cluster.master();
         ClusterTask meant = ClusterView.of(master).task(task, true);
-        Sandbox.Reader file = Sandbox.of(cluster, meant).file(stderr ? "stderr" : "stdout");
+        String name = stderr ? "stderr" : "stdout";
+        Sandbox sandbox = Sandbox.of(cluster, meant);
+        Sandbox.Reader file = sandbox.file(name);
         boolean over = meant.isOver();
-        if (tail >= 0) {
+        if (tail < 0) {
+            sandbox.older(name).forEach(older -> copy(older, true));
+        } else {
             file.seekToEnd(Math.min(1 << 20, (tail + 1) * BYTES_PER_LINE));
             write(last(tail, drain(file, !over)));
         }

@@ -1,7 +1,13 @@
 package io.paddock.cli;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /** The files that a task left or is writing, read through its agent. */
 final class Sandbox {
+    private static final int MOST_ROTATED = 1000;
+
     private final JsonHttp agent;
     private final String directory;
 
@@ -43,12 +49,29 @@ final class Sandbox {
                 + (length > 0 ? "&length=" + length : "");
     }
 
-    /** Remembers how far it has read. */
+    /** Older parts of an output, the oldest first: what its agent has rotated away and still keeps. */
+    List<Reader> older(String name) {
+        List<Reader> found = new ArrayList<>();
+        for (int i = 1; i <= MOST_ROTATED; i++) {
+            Reader reader = new Reader(directory + "/" + name + "." + i);
+            if (reader.size() < 0) {
+                break;
+            }
+            found.add(0, reader);
+        }
+        return found;
+    }
+
+    /**
+     * Remembers how far it has read. When the file has become shorter it was rotated meanwhile: then the rest is read from where
+     * it was moved, and the file again from its beginning.
+     */
     final class Reader {
         private static final int CHUNK = 64 * 1024;
 
         private final String path;
         private long offset;
+        private @Nullable Reader moved;
 
         Reader(String path) {
             this.path = path;
@@ -66,8 +89,24 @@ final class Sandbox {
          * @param mayBeMissing whether a file that is not there yet is as good as an empty one
          */
         String next(boolean mayBeMissing) {
+            if (moved != null) {
+                String rest = moved.next(true);
+                if (!rest.isEmpty()) {
+                    return rest;
+                }
+                moved = null;
+            }
             long available = size(mayBeMissing) - offset;
-            if (available <= 0) {
+            if (available < 0) {
+                moved = new Reader(path + ".1");
+                moved.offset = offset;
+                if (moved.size() < offset) {
+                    moved = null; // not all of it was kept
+                }
+                offset = 0;
+                return next(mayBeMissing);
+            }
+            if (available == 0) {
                 return "";
             }
             int length = (int) Math.min(CHUNK, available);
@@ -77,6 +116,18 @@ final class Sandbox {
         }
 
         private long size(boolean mayBeMissing) {
+            long size = size();
+            if (size >= 0) {
+                return size;
+            }
+            if (mayBeMissing) {
+                return 0;
+            }
+            throw new CommandFailed("the agent has no " + path + " any more: its sandbox was removed");
+        }
+
+        /** −1 when there is no such file. */
+        private long size() {
             String request = read(path, -1, 0);
             JsonHttp.Answer answer = agent.exchange("GET", request, null);
             if (answer.isFine()) {
@@ -85,10 +136,7 @@ final class Sandbox {
             if (answer.status() != 404) {
                 throw agent.refused("GET", request, answer);
             }
-            if (mayBeMissing) {
-                return 0;
-            }
-            throw new CommandFailed("the agent has no " + path + " any more: its sandbox was removed");
+            return -1;
         }
     }
 }

@@ -216,6 +216,26 @@ class LookingTest {
     }
 
     @Test
+    void logsGoOnAcrossARotation() {
+        String stdout = "/frameworks/m-0000/executors/web.aaa1/runs/latest/stdout";
+        agent.file(stdout + ".2", "one\n");
+        agent.file(stdout + ".1", "two\n");
+        agent.file(stdout, "three\n");
+        assertThat(paddock("logs", "web.aaa1").out()).isEqualTo("one\ntwo\nthree\n");
+        JsonHttp http = new JsonHttp("the agent", "http://" + agent.address(), "", null, null);
+        Sandbox.Reader reader =
+                Sandbox.of(http, "m-0000", "web.aaa1", "web.aaa1").file("stdout");
+        assertThat(reader.next(false)).isEqualTo("three\n");
+        agent.file(stdout + ".1", "three\nfour\n");
+        agent.file(stdout, "5\n");
+        assertThat(reader.next(false) + reader.next(false)).isEqualTo("four\n5\n");
+        agent.file(stdout + ".1", "");
+        agent.file(stdout, "");
+        agent.file(stdout, "6");
+        assertThat(reader.next(false)).as("what was not kept is left out").isEqualTo("6");
+    }
+
+    @Test
     void theFirstMasterThatAnswersIsAsked() {
         CannedServer gone = new CannedServer();
         gone.close();

@@ -238,6 +238,12 @@ public final class AgentOptions {
     public long maxOutputBytes = 64L << 20;
 
     @Option(
+            names = "--max-output-files",
+            paramLabel = "N",
+            description = "How many rotated files of each are kept, compressed; 0: none.")
+    public int maxOutputFiles = 4;
+
+    @Option(
             names = "--image-disk-headroom",
             paramLabel = "FRACTION",
             description = "Free part of the disk below which unused images are deleted.")

@@ -161,6 +161,7 @@ public final class AgentServer implements AutoCloseable {
                 options.dockerRegistry,
                 Optional.ofNullable(options.dockerConfig),
                 options.maxOutputBytes,
+                options.maxOutputFiles,
                 options.imageDiskHeadroom,
                 options.fetcherCacheBytes,
                 Optional.ofNullable(options.frameworksHome),

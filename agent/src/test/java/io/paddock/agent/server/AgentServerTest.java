@@ -88,6 +88,8 @@ class AgentServerTest {
         options.master = master.address();
         options.workDir = workDir;
         options.resources = "cpus:4;mem:1024;disk:1000";
+        options.maxOutputBytes = 2_000_000;
+        options.containerDiskWatchInterval = Duration.ofSeconds(1);
         options.executorShutdownGrace = Duration.ofSeconds(2);
         options.executorReregistrationTimeout = WAIT;
         return AgentServer.start(system, options).toCompletableFuture().join();
@@ -158,6 +160,22 @@ class AgentServerTest {
                         + URLEncoder.encode(sandbox.toString(), StandardCharsets.UTF_8)))
                 .startsWith("cb([{")
                 .contains("\"mode\":\"-rw");
+    }
+
+    @Test
+    void rotatedOutputIsReadAsItWasWritten() throws Exception {
+        run(task("t1", "head -c 3000000 /dev/zero | tr '\\0' x; echo; echo first; sleep 1; echo last; sleep 1000"));
+        String sandbox = workDir.toRealPath() + "/slaves/m-S0/frameworks/fw/executors/t1/runs/latest";
+        await().atMost(WAIT).until(() -> Files.exists(Path.of(sandbox, "stdout.1.gz")));
+        for (String name : List.of("stdout.1", "stdout.1.gz")) {
+            String path = URLEncoder.encode(sandbox + "/" + name, StandardCharsets.UTF_8);
+            JsonNode size = Json.mapper().readTree(get("/files/read?offset=-1&path=" + path));
+            assertThat(size.path("offset").longValue()).isGreaterThanOrEqualTo(2_000_000);
+            JsonNode read = Json.mapper().readTree(get("/files/read?offset=1900000&length=5&path=" + path));
+            assertThat(read.path("data").textValue()).isEqualTo("xxxxx");
+        }
+        assertThat(get("/files/browse?path=" + URLEncoder.encode(sandbox, StandardCharsets.UTF_8)))
+                .contains("stdout.1.gz");
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
@@ -36,10 +37,13 @@ import org.apache.pekko.stream.javadsl.FileIO;
 
 /**
  * {@code /files/browse}, {@code read}, {@code download} and {@code debug}. Which files there are is the {@link Locator}'s
- * business; nothing else on the machine can be read.
+ * business; nothing else on the machine can be read. Outputs that were rotated and compressed ({@code stdout.1.gz}) are read as
+ * what was written, also by the name without {@code .gz}; only a download gives the file as it is.
  */
 public final class FileReads {
     private static final int MAX_READ_BYTES = 16 * 4096;
+    private static final String COMPRESSED = ".gz";
+    private static final Pattern ROTATED = Pattern.compile("(stdout|stderr)\\.\\d+");
 
     private final Locator locator;
 
@@ -122,10 +126,25 @@ public final class FileReads {
     public Allowed resolve(Optional<String> path) {
         String asked = path.orElseThrow(() -> new Refused(Rejection.invalid("path: expected 'path=value' in query")));
         try {
-            return new Allowed(locator.locate(asked).orElseThrow(() -> notFound(asked)), asked);
+            return new Allowed(located(asked).orElseThrow(() -> notFound(asked)), asked);
         } catch (IOException | InvalidPathException e) {
             throw notFound(asked);
         }
+    }
+
+    /** A rotated output is found by the name it had before it was compressed, too. */
+    private Optional<Path> located(String asked) throws IOException {
+        String name = asked.substring(asked.lastIndexOf('/') + 1);
+        if (!ROTATED.matcher(name).matches()) {
+            return locator.locate(asked);
+        }
+        Optional<Path> plain;
+        try {
+            plain = locator.locate(asked);
+        } catch (IOException e) {
+            plain = Optional.empty();
+        }
+        return plain.isPresent() ? plain : locator.locate(asked + COMPRESSED);
     }
 
     private static Refused notFound(String asked) {
@@ -229,7 +248,7 @@ public final class FileReads {
     }
 
     /**
-     * A part of a file, at most 64 KiB.
+     * A part of a file, at most 64 KiB; of a compressed output a part of what was written.
      *
      * @param offset −1 for none of the data, only the size (as the part's offset)
      * @param length −1 for as much as fits
@@ -242,6 +261,9 @@ public final class FileReads {
             throw new Refused(Rejection.invalid("offset: must be at least -1, is " + offset));
         }
         try (FileChannel channel = FileChannel.open(file.real(), StandardOpenOption.READ)) {
+            if (isCompressedOutput(file.real())) {
+                return compressed(channel, offset, length);
+            }
             long size = channel.size();
             if (offset == -1) {
                 return new Part(size, new byte[0], size);
@@ -257,6 +279,22 @@ public final class FileReads {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static boolean isCompressedOutput(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(COMPRESSED)
+                && ROTATED.matcher(name.substring(0, name.length() - COMPRESSED.length()))
+                        .matches();
+    }
+
+    private static Part compressed(FileChannel channel, long offset, long length) throws IOException {
+        long size = SeekableGzip.size(channel);
+        if (offset == -1) {
+            return new Part(size, new byte[0], size);
+        }
+        int most = (int) (length < 0 ? MAX_READ_BYTES : Math.min(length, MAX_READ_BYTES));
+        return new Part(offset, SeekableGzip.read(channel, offset, most), size);
     }
 
     private HttpResponse download(Optional<String> path) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param defaultRegistry the registry of image names without one
  * @param registryConfig a Docker {@code config.json} with credentials
  * @param maxOutputBytes stdout and stderr are rotated beyond this size
+ * @param maxOutputFiles how many rotated ones of each are kept, compressed
  * @param imageDiskHeadroom unused images are deleted while less than this fraction of the disk is free
  * @param fetcherCacheBytes size of the cache for URIs
  * @param frameworksHome where relative URIs are looked up
@@ -35,6 +36,7 @@ public record ContainersOptions(
         String defaultRegistry,
         Optional<Path> registryConfig,
         long maxOutputBytes,
+        int maxOutputFiles,
         double imageDiskHeadroom,
         long fetcherCacheBytes,
         Optional<Path> frameworksHome,
@@ -58,6 +60,7 @@ public record ContainersOptions(
                 "docker.io",
                 Optional.empty(),
                 64L << 20,
+                4,
                 0.1,
                 2L << 30,
                 Optional.empty(),
@@ -78,6 +81,7 @@ public record ContainersOptions(
                 defaultRegistry,
                 registryConfig,
                 maxOutputBytes,
+                maxOutputFiles,
                 imageDiskHeadroom,
                 fetcherCacheBytes,
                 frameworksHome,
@@ -98,6 +102,7 @@ public record ContainersOptions(
                 defaultRegistry,
                 registryConfig,
                 maxOutputBytes,
+                maxOutputFiles,
                 imageDiskHeadroom,
                 fetcherCacheBytes,
                 frameworksHome,
@@ -118,6 +123,7 @@ public record ContainersOptions(
                 defaultRegistry,
                 registryConfig,
                 maxOutputBytes,
+                maxOutputFiles,
                 imageDiskHeadroom,
                 fetcherCacheBytes,
                 frameworksHome,
@@ -139,6 +145,7 @@ public record ContainersOptions(
                 defaultRegistry,
                 registryConfig,
                 outputBytes,
+                maxOutputFiles,
                 imageDiskHeadroom,
                 fetcherCacheBytes,
                 frameworksHome,

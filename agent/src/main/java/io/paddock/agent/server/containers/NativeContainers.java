@@ -1,6 +1,7 @@
 package io.paddock.agent.server.containers;
 
 import io.paddock.agent.server.containers.engine.Isolation;
+import io.paddock.agent.server.containers.engine.OutputBound;
 import io.paddock.agent.server.containers.engine.OutputFiles;
 import io.paddock.agent.server.containers.engine.RecordedContainers;
 import io.paddock.agent.server.containers.fetch.Fetcher;
@@ -43,7 +44,7 @@ public final class NativeContainers {
                 isolation,
                 blocking,
                 timers,
-                new OutputFiles(options.maxOutputBytes()),
+                new OutputFiles(new OutputBound(options.maxOutputBytes(), options.maxOutputFiles()), blocking),
                 options.watchInterval(),
                 options.enforceDisk());
     }

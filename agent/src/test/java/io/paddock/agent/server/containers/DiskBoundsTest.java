@@ -2,11 +2,18 @@ package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.Environment;
 import io.paddock.proto.v1.TaskStatus;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,20 +41,71 @@ class DiskBoundsTest {
     }
 
     @Test
-    void outputIsRotated() throws Exception {
-        ContainerSpec spec =
-                running.shell("i=0; while [ $i -lt 30000 ]; do echo line $i; i=$((i+1)); done; sleep 1000");
+    void outputIsRotatedAndCompressed() throws Exception {
+        ContainerSpec spec = running.shell(
+                "i=0; while [ $i -lt 15000 ]; do echo line $i; i=$((i+1)); done; touch $MESOS_SANDBOX/done; sleep 1000");
         running.launch(spec);
+        Path older = spec.sandbox().resolve("stdout.1.gz");
         Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> Files.exists(spec.sandbox().resolve("stdout.1"))
-                        && (RunningContainers.stdout(spec).contains("line 29999")
-                                || Files.readString(spec.sandbox().resolve("stdout.1"))
-                                        .contains("line 29999")));
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> Files.exists(older) && Files.exists(spec.sandbox().resolve("done")));
         Awaitility.await()
                 .untilAsserted(() ->
                         assertThat(Files.size(spec.sandbox().resolve("stdout"))).isLessThanOrEqualTo(OUTPUT_BYTES));
-        assertThat(Files.size(spec.sandbox().resolve("stdout.1"))).isLessThanOrEqualTo(OUTPUT_BYTES);
+        try (GZIPInputStream content = new GZIPInputStream(Files.newInputStream(older))) {
+            assertThat(new String(content.readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("line ");
+        }
+        assertThat(Files.size(older)).isLessThan(OUTPUT_BYTES / 2);
+        assertThat(spec.sandbox().resolve("stdout.1")).doesNotExist();
+    }
+
+    /** The disk's room is looked at every 150 ms: a task that writes as fast as it can gets no further than that. */
+    @Test
+    void aTaskThatWritesAtFullSpeedCannotFillTheDisk() throws Exception {
+        ContainerSpec spec = running.shell("exec cat /dev/zero");
+        running.launch(spec);
+        long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        long most = 0;
+        while (System.nanoTime() < deadline) {
+            most = Math.max(most, size(spec.sandbox()));
+            Awaitility.await().pollDelay(Duration.ofMillis(20)).until(() -> true);
+        }
+        running.destroy(spec);
+        assertThat(most).isGreaterThan(OUTPUT_BYTES);
+        assertThat(most).as("a second's worth of writing").isLessThan(2L << 30);
+        assertThat(size(spec.sandbox())).as("when it is over").isLessThan(10 * OUTPUT_BYTES);
+    }
+
+    @Test
+    void aTaskMayAskForLessAsWithMesosRotatingLogger() throws Exception {
+        CommandInfo command = RunningContainers.sh("head -c 30000 /dev/zero; sleep 1000").toBuilder()
+                .setEnvironment(Environment.newBuilder()
+                        .addVariables(Environment.Variable.newBuilder()
+                                .setName("CONTAINER_LOGGER_MAX_STDOUT_SIZE")
+                                .setValue("10KB"))
+                        .addVariables(Environment.Variable.newBuilder()
+                                .setName("CONTAINER_LOGGER_LOGROTATE_STDOUT_OPTIONS")
+                                .setValue("rotate 0")))
+                .build();
+        ContainerSpec spec = running.spec(Optional.of(command), Optional.empty(), Limits.NONE);
+        running.launch(spec);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> Files.size(spec.sandbox().resolve("stdout")) == 0);
+        assertThat(spec.sandbox().resolve("stdout.1.gz")).doesNotExist();
+    }
+
+    private static long size(Path directory) throws IOException {
+        long sum = 0;
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                sum += Files.exists(file) ? Files.size(file) : 0;
+            }
+        } catch (java.nio.file.NoSuchFileException e) {
+            return 0; // moved while it was looked at
+        }
+        return sum;
     }
 
     @Test

@@ -1,58 +1,140 @@
 package io.paddock.agent.server.containers.engine;
 
+import io.paddock.agent.server.containers.ContainerSpec;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a container's output from filling the disk. A process appends to its files directly, so that no monitor has to copy
- * its output; a file beyond its bound is therefore copied to {@code <name>.1} and cut to nothing in place. What is written
- * between the two is lost. Of output that came faster than it was looked at, the last part within the bound is kept.
+ * its output; a file beyond its bound is therefore copied to {@code <name>.1} and cut to nothing in place, and then
+ * compressed to {@code <name>.1.gz}; older ones move on to {@code .2.gz} and so on.
+ *
+ * <p>What is written between the copy and the cut is lost, and of a file that has grown to more than twice its bound only the
+ * end is kept. A file that is full again within seconds is cut without being kept: a task that does nothing but write costs
+ * neither the disk nor a processor.
  */
 public final class OutputFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(OutputFiles.class);
     private static final List<String> NAMES = List.of("stdout", "stderr");
+    private static final Duration BETWEEN_KEPT = Duration.ofSeconds(3);
+    private static final int REMEMBERED = 10_000;
 
-    private final long maxBytes;
+    private final OutputBound bound;
+    private final Executor blocking;
+    /** When the last copy of a file was made; {@link Long#MAX_VALUE} while it is being compressed. */
+    private final ConcurrentMap<Path, Long> kept = new ConcurrentHashMap<>();
 
-    /** @param maxBytes beyond this a file is rotated */
-    public OutputFiles(long maxBytes) {
-        this.maxBytes = maxBytes;
+    /**
+     * @param bound of every file that asks for no less
+     * @param blocking compresses
+     */
+    public OutputFiles(OutputBound bound, Executor blocking) {
+        this.bound = bound;
+        this.blocking = blocking;
     }
 
-    void bound(Path sandbox) throws IOException {
+    /** The bound of all. */
+    OutputBound bound() {
+        return bound;
+    }
+
+    /** Rotates what has grown too large; a failure is no reason to stop what the caller does. */
+    void look(Held container) {
+        look(container, BETWEEN_KEPT);
+    }
+
+    /** The last time, when the container has ended: what it wrote at the end is the most interesting. */
+    void lookAtLast(Held container) {
+        look(container, Duration.ZERO);
+    }
+
+    private void look(Held container, Duration betweenKept) {
+        try {
+            bound(container.spec(), betweenKept);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}: its output cannot be bounded: {}", container.record(), e.toString());
+        }
+    }
+
+    private void bound(ContainerSpec spec, Duration betweenKept) throws IOException {
         for (String name : NAMES) {
-            Path file = sandbox.resolve(name);
-            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                continue;
-            }
-            BasicFileAttributes attributes =
-                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            if (attributes.size() > maxBytes) {
-                rotate(file, sandbox.resolve(name + ".1"));
+            Path file = spec.sandbox().resolve(name);
+            if (size(file) > bound.bytes()
+                    || size(file) > bound.askedBy(spec, name).bytes()) {
+                rotate(file, bound.askedBy(spec, name), betweenKept);
             }
         }
     }
 
-    private void rotate(Path file, Path older) throws IOException {
-        try (FileChannel output = FileChannel.open(
-                        file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-                FileChannel kept = FileChannel.open(
-                        older,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE,
-                        LinkOption.NOFOLLOW_LINKS)) {
-            long end = output.size();
-            long position = Math.max(0, end - maxBytes);
-            while (position < end) {
-                position += output.transferTo(position, end - position, kept);
+    /** Forgets a container's files. */
+    void forget(ContainerSpec spec) {
+        NAMES.forEach(name -> kept.remove(spec.sandbox().resolve(name)));
+    }
+
+    private static long size(Path file) throws IOException {
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return attributes.isRegularFile() ? attributes.size() : 0;
+        } catch (NoSuchFileException e) {
+            return 0;
+        }
+    }
+
+    private void rotate(Path file, OutputBound asked, Duration betweenKept) throws IOException {
+        RotatedFile rotated = new RotatedFile(file, asked);
+        if (asked.files() == 0 || !mayKeep(file, betweenKept)) {
+            rotated.cut();
+            return;
+        }
+        try {
+            rotated.keep();
+        } catch (IOException e) {
+            // The disk may be full: the more urgent to cut.
+            kept.put(file, System.nanoTime());
+            rotated.cut();
+            throw e;
+        }
+        compress(file, rotated);
+    }
+
+    private boolean mayKeep(Path file, Duration betweenKept) {
+        Long last = kept.get(file);
+        boolean may = last == null || (last != Long.MAX_VALUE && System.nanoTime() - last > betweenKept.toNanos());
+        if (may) {
+            if (kept.size() > REMEMBERED) {
+                kept.values().removeIf(time -> time != Long.MAX_VALUE);
             }
-            output.truncate(0);
+            kept.put(file, Long.MAX_VALUE);
+        }
+        return may;
+    }
+
+    private void compress(Path file, RotatedFile rotated) {
+        try {
+            blocking.execute(() -> {
+                try {
+                    rotated.compress();
+                } catch (IOException | RuntimeException e) {
+                    LOG.warn("{} stays uncompressed: {}", file, e.toString());
+                } finally {
+                    kept.put(file, System.nanoTime());
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            kept.put(file, System.nanoTime());
         }
     }
 }

@@ -24,6 +24,7 @@ import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.ContainerStatus;
 import io.paddock.proto.v1.ResourceStatistics;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class RecordedContainers implements Containers {
     private static final Logger LOG = LoggerFactory.getLogger(RecordedContainers.class);
     private static final Duration LONGEST_UPKEEP = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_LOOKS_AT_THE_DISK = Duration.ofMillis(150);
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
 
     private final Path containersDirectory;
@@ -61,6 +63,8 @@ public final class RecordedContainers implements Containers {
     private final ExitWatch watch;
     private final Upkeep upkeep;
     private final ScheduledFuture<?> upkeepTimer;
+    private final OutputFiles outputs;
+    private final ScheduledFuture<?> outputTimer;
 
     /**
      * @param workDir records go below it
@@ -91,6 +95,11 @@ public final class RecordedContainers implements Containers {
                 enforceDisk ? Optional.of(new DiskWatch(watchInterval, isolation)) : Optional.empty();
         this.upkeep = new Upkeep(held.values(), isolation, outputs, disk, blocking, this::ended);
         long period = Math.min(watchInterval.toMillis(), LONGEST_UPKEEP.toMillis());
+        this.outputs = outputs;
+        OutputWatch outputWatch =
+                new OutputWatch(held.values(), outputs, Files.getFileStore(containersDirectory), blocking);
+        long pulse = BETWEEN_LOOKS_AT_THE_DISK.toMillis();
+        this.outputTimer = timers.scheduleWithFixedDelay(outputWatch, pulse, pulse, TimeUnit.MILLISECONDS);
         this.upkeepTimer = timers.scheduleWithFixedDelay(upkeep, period, period, TimeUnit.MILLISECONDS);
     }
 
@@ -244,6 +253,7 @@ public final class RecordedContainers implements Containers {
             try {
                 Exit exit = ExitReading.of(found.record(), found.spec(), isolation, lost);
                 if (exit != null) {
+                    outputs.lookAtLast(found);
                     found.record().exited(exit);
                     found.exited().complete(exit);
                 }
@@ -311,6 +321,7 @@ public final class RecordedContainers implements Containers {
                 .thenCompose(ignored -> blocking.<Void>submit(() -> {
                     ended(found, true);
                     cleanup(found.record());
+                    outputs.forget(found.spec());
                     ids.remove(found.record().name());
                     held.remove(found.spec().id(), found);
                     return null;
@@ -416,6 +427,7 @@ public final class RecordedContainers implements Containers {
     public void close() {
         upkeep.stop();
         upkeepTimer.cancel(false);
+        outputTimer.cancel(false);
         try {
             watch.close();
         } catch (IOException e) {

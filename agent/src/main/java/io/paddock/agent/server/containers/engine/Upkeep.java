@@ -85,7 +85,7 @@ final class Upkeep implements Runnable {
 
     private void look(Held container, Set<Held> gone, boolean walk) {
         try {
-            outputs.bound(container.spec().sandbox());
+            outputs.look(container);
             if (walk) {
                 disk.orElseThrow().look(container);
             }
