@@ -3,8 +3,13 @@ package io.paddock.agent.server.containers.engine;
 import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.Launched;
+import io.paddock.agent.server.containers.Signals;
 import io.paddock.agent.server.containers.tools.Cancellation;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A container this process knows, from the request to launch it until it is destroyed. */
@@ -49,6 +54,18 @@ final class Held {
 
     ContainerRecord.@Nullable Started started() {
         return started;
+    }
+
+    /** Completes when its process has ended, or after a while in any case; at once when it has none. */
+    CompletionStage<?> awaitExit(Duration patience) {
+        ContainerRecord.Started facts = started;
+        return facts == null || facts.process().pid() == 0
+                ? CompletableFuture.completedFuture(null)
+                : exited.copy()
+                        .completeOnTimeout(
+                                Exit.signal(Signals.SIGKILL, Instant.EPOCH),
+                                patience.toMillis(),
+                                TimeUnit.MILLISECONDS);
     }
 
     boolean running() {

@@ -15,7 +15,6 @@ import io.paddock.agent.server.containers.LocalImage;
 import io.paddock.agent.server.containers.NoSuchContainer;
 import io.paddock.agent.server.containers.Recovered;
 import io.paddock.agent.server.containers.SignalScope;
-import io.paddock.agent.server.containers.Signals;
 import io.paddock.agent.server.containers.recipe.TerminalInput;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Processes;
@@ -27,7 +26,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -317,7 +315,7 @@ public final class RecordedContainers implements Containers {
                     isolation.kill(found.record());
                     return found;
                 }))
-                .thenCompose(ignored -> awaitExit(found))
+                .thenCompose(ignored -> found.awaitExit(KILL_PATIENCE))
                 .thenCompose(ignored -> blocking.<Void>submit(() -> {
                     ended(found, true);
                     cleanup(found.record());
@@ -326,18 +324,6 @@ public final class RecordedContainers implements Containers {
                     held.remove(found.spec().id(), found);
                     return null;
                 }));
-    }
-
-    private static CompletionStage<?> awaitExit(Held found) {
-        ContainerRecord.Started started = found.started();
-        return started == null || started.process().pid() == 0
-                ? CompletableFuture.completedFuture(null)
-                : found.exited()
-                        .copy()
-                        .completeOnTimeout(
-                                Exit.signal(Signals.SIGKILL, Instant.EPOCH),
-                                KILL_PATIENCE.toMillis(),
-                                TimeUnit.MILLISECONDS);
     }
 
     @Override
