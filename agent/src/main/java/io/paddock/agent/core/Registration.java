@@ -109,7 +109,8 @@ public final class Registration {
                 .setRegister(Register.newBuilder()
                         .setAgent(decision.settings.info())
                         .setVersion(decision.settings.version())
-                        .addAllCapabilities(CAPABILITIES));
+                        .addAllCapabilities(CAPABILITIES)
+                        .setIp(decision.settings.ip()));
     }
 
     private FromAgent.Builder reregister() {
@@ -118,7 +119,8 @@ public final class Registration {
         Reregister.Builder m = Reregister.newBuilder()
                 .setAgent(decision.settings.info().toBuilder().setId(id))
                 .setVersion(decision.settings.version())
-                .addAllCapabilities(CAPABILITIES);
+                .addAllCapabilities(CAPABILITIES)
+                .setIp(decision.settings.ip());
         if (state.totals() != null) {
             m.addAllTotalResources(ResourceMessages.toMessages(state.totals()));
         }

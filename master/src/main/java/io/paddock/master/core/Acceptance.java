@@ -133,6 +133,7 @@ final class Acceptance {
         for (Offer.Operation operation : call.getOperationsList()) {
             apply(now, pool, operation);
         }
+        offers.inverse.mayBeDue();
         giveBackRest(first, pool, Offers.refusedUntil(now, refuseSeconds));
     }
 

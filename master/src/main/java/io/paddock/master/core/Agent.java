@@ -9,6 +9,7 @@ import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.DrainInfo;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.Task;
+import io.paddock.proto.v1.Unavailability;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -61,6 +62,8 @@ final class Agent {
     private Resources used = Resources.EMPTY;
     private Resources offered = Resources.EMPTY;
     private boolean deactivated;
+    private String ip = "";
+    private @Nullable Unavailability unavailability;
     private @Nullable DrainInfo drain;
     private @Nullable String link;
     private @Nullable Instant reregisteredAt;
@@ -155,6 +158,26 @@ final class Agent {
         changed();
     }
 
+    /** The address it says it is reached under; empty when it does not say. */
+    String ip() {
+        return ip;
+    }
+
+    void ip(String newIp) {
+        ip = newIp;
+    }
+
+    /** When its machine will be under maintenance, if that is planned. */
+    @Nullable
+    Unavailability unavailability() {
+        return unavailability;
+    }
+
+    void unavailability(@Nullable Unavailability planned) {
+        unavailability = planned;
+        changed();
+    }
+
     boolean isDeactivated() {
         return deactivated;
     }
@@ -212,6 +235,7 @@ final class Agent {
                     isActive(),
                     deactivated,
                     drain,
+                    unavailability,
                     registeredAt,
                     reregisteredAt,
                     total,

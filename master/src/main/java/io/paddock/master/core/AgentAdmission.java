@@ -16,6 +16,7 @@ import io.paddock.proto.registry.AgentRecord;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.Attribute;
 import io.paddock.proto.v1.DomainInfo.FaultDomain;
+import io.paddock.proto.v1.Unavailability;
 import io.paddock.proto.v1.Value;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -37,6 +38,7 @@ final class AgentAdmission {
     private final AgentRemoval removal;
     private final RecoveredAgents recoveredAgents;
     private final AgentReturn agentReturn;
+    private final Maintenance maintenance;
     /** Links whose registration is being written. */
     private final Set<String> admitting = new HashSet<>();
 
@@ -47,7 +49,8 @@ final class AgentAdmission {
             Offers offers,
             AgentRemoval removal,
             RecoveredAgents recoveredAgents,
-            AgentReturn agentReturn) {
+            AgentReturn agentReturn,
+            Maintenance maintenance) {
         this.cluster = cluster;
         this.registry = registry;
         this.outbox = outbox;
@@ -55,6 +58,7 @@ final class AgentAdmission {
         this.removal = removal;
         this.recoveredAgents = recoveredAgents;
         this.agentReturn = agentReturn;
+        this.maintenance = maintenance;
     }
 
     void register(Instant now, String link, Register register) {
@@ -64,6 +68,10 @@ final class AgentAdmission {
         Optional<String> wrong = check(register.getAgent());
         if (wrong.isPresent()) {
             refuse(link, wrong.get(), false);
+            return;
+        }
+        if (maintenance.isDown(register.getAgent().getHostname(), register.getIp())) {
+            refuseDown(link, register.getAgent());
             return;
         }
         removePredecessor(register.getAgent());
@@ -81,10 +89,13 @@ final class AgentAdmission {
             Agent agent = new Agent(info, register.getVersion(), register.getCapabilitiesList(), total, link, at);
             cluster.agents.put(agent.id, agent);
             cluster.agentsByLink.put(link, agent);
+            agent.ip(register.getIp());
+            maintenance.place(agent);
             cluster.allocator.addAgent(agent.id, traits(agent), total, Holdings.of(agent), true);
             cluster.counters.add(Count.SLAVE_REGISTRATIONS);
             confirm(agent);
             outbox.publish(new ClusterChange.AgentAdded(agent.view()));
+            maintenance.checkDown(agent);
         });
     }
 
@@ -132,6 +143,11 @@ final class AgentAdmission {
                     true);
             return;
         }
+        if (maintenance.isDown(message.getAgent().getHostname(), message.getIp())) {
+            refuseDown(link, message.getAgent());
+            maintenance.refused(id);
+            return;
+        }
         if (record != null
                 && record.getStanding() == AgentRecord.Standing.ADMITTED
                 && record.getInfo().equals(message.getAgent())) {
@@ -169,6 +185,8 @@ final class AgentAdmission {
             cluster.allocator.removeAgent(id);
         }
         cluster.agentsByLink.put(link, agent);
+        agent.ip(message.getIp());
+        maintenance.place(agent);
         recoveredAgents.remove(id);
         cluster.counters.add(Count.SLAVE_REREGISTRATIONS);
         confirm(agent);
@@ -176,6 +194,7 @@ final class AgentAdmission {
             outbox.publish(new ClusterChange.AgentAdded(agent.view()));
         }
         agentReturn.reconcile(now, agent, message);
+        maintenance.checkDown(agent);
     }
 
     /** The newest link of an agent is the true one. */
@@ -217,6 +236,10 @@ final class AgentAdmission {
         return Optional.empty();
     }
 
+    private void refuseDown(String link, AgentInfo info) {
+        refuse(link, "Machine '" + info.getHostname() + "' is down for maintenance", true);
+    }
+
     private void refuse(String link, String why, boolean shutdown) {
         outbox.send(
                 link,
@@ -244,11 +267,13 @@ final class AgentAdmission {
                             ? Optional.of(attribute.getText().getValue())
                             : Optional.empty());
         }
+        Unavailability unavailability = agent.unavailability();
         return new AgentTraits(
                 capabilities,
                 domain == null ? null : domain.getRegion().getName(),
                 domain == null ? null : domain.getZone().getName(),
                 agent.info().getHostname(),
-                attributes);
+                attributes,
+                unavailability == null ? null : Ids.instant(unavailability.getStart()));
     }
 }

@@ -46,6 +46,12 @@ final class AgentRemoval {
                 OperationState.OPERATION_UNREACHABLE,
                 "has left the cluster",
                 Count.SLAVE_REMOVALS_UNREGISTERED),
+        MACHINE_DOWN(
+                TaskState.TASK_GONE,
+                TaskStatus.Reason.REASON_AGENT_REMOVED,
+                OperationState.OPERATION_GONE_BY_OPERATOR,
+                "is on a machine that is down for maintenance",
+                Count.SLAVE_REMOVALS_UNREGISTERED),
         REPLACED(
                 TaskState.TASK_GONE,
                 TaskStatus.Reason.REASON_AGENT_REMOVED,
@@ -119,6 +125,11 @@ final class AgentRemoval {
         remove(agentId, new RemoveAgent(agentId), Cause.LEFT, () -> {});
     }
 
+    /** Its machine was taken down for maintenance. */
+    void machineDown(String agentId) {
+        remove(agentId, new RemoveAgent(agentId), Cause.MACHINE_DOWN, () -> {});
+    }
+
     private void remove(String agentId, RegistryRecord record, Cause cause, Runnable then) {
         if (!leaving.add(agentId)) {
             then.run();
@@ -169,16 +180,16 @@ final class AgentRemoval {
             }
         });
         feedback.lost(agent, cause.operations, "Agent " + agent.id + " " + cause.text);
+        offers.inverse.agentRemoved(agent.id);
         cluster.allocator.removeAgent(agent.id);
         cluster.agents.remove(agent.id);
         String link = agent.link();
         if (link != null) {
-            if (cause == Cause.GONE) {
+            if (cause == Cause.GONE || cause == Cause.MACHINE_DOWN) {
                 outbox.send(
                         agent,
                         ToAgent.newBuilder()
-                                .setShutdown(Shutdown.newBuilder()
-                                        .setMessage("Agent " + agent.id + " was marked gone by an operator")));
+                                .setShutdown(Shutdown.newBuilder().setMessage("Agent " + agent.id + " " + cause.text)));
             }
             cluster.agentsByLink.remove(link);
             outbox.add(new MasterEffect.CloseLink(link));

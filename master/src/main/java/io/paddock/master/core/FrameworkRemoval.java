@@ -110,6 +110,7 @@ final class FrameworkRemoval {
 
     private void removed(Instant now, Framework framework) {
         offers.discard(framework);
+        offers.inverse.frameworkRemoved(framework);
         outbox.cancel(Timer.of(Timer.Kind.FRAMEWORK_FAILOVER, framework.id));
         shutdownOnAgents(framework);
         for (TrackedTask task : new ArrayList<>(framework.tasks.values())) {

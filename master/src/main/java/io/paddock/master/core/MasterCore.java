@@ -28,6 +28,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
     private final RecoveredAgents recoveredAgents = new RecoveredAgents();
     private final RecoveryPause recoveryPause;
     private final Authorization authorization;
+    private final InverseOffers inverseOffers;
     private final Offers offers;
     private final Subscriptions subscriptions;
     private final FrameworkRemoval frameworkRemoval;
@@ -43,7 +44,8 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         cluster = new Cluster(config, info, new Allocator(allocation));
         recoveryPause = new RecoveryPause(cluster, outbox, recoveredAgents);
         authorization = new Authorization(cluster);
-        offers = new Offers(cluster, outbox, recoveryPause);
+        inverseOffers = new InverseOffers(cluster, outbox);
+        offers = new Offers(cluster, outbox, recoveryPause, inverseOffers);
         subscriptions = new Subscriptions(cluster, registry, outbox, offers, authorization);
         OperationFeedback feedback = new OperationFeedback(cluster, outbox);
         frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers, feedback);
@@ -58,7 +60,9 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         StatusUpdates statusUpdates = new StatusUpdates(cluster, outbox, draining);
         AgentReturn agentReturn =
                 new AgentReturn(cluster, registry, outbox, kills, draining, frameworkRemoval, feedback);
-        admission = new AgentAdmission(cluster, registry, outbox, offers, agentRemoval, recoveredAgents, agentReturn);
+        Maintenance maintenance = new Maintenance(cluster, registry, outbox, offers, agentRemoval);
+        admission = new AgentAdmission(
+                cluster, registry, outbox, offers, agentRemoval, recoveredAgents, agentReturn, maintenance);
         agentMessages = new AgentMessages(cluster, outbox, offers, feedback, draining, statusUpdates, agentRemoval);
         schedulerCalls = new SchedulerCalls(
                 cluster,
@@ -82,8 +86,9 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
                 frameworkRemoval,
                 agentRemoval,
                 draining,
-                quotas);
-        snapshots = new Snapshots(cluster, registry.durable(), recoveredAgents);
+                quotas,
+                maintenance);
+        snapshots = new Snapshots(cluster, registry.durable(), recoveredAgents, maintenance);
     }
 
     @Override
@@ -124,6 +129,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
             recover(now, recovered);
         }
         offers.plan(now);
+        inverseOffers.plan(now);
         return outbox.take();
     }
 
@@ -162,6 +168,9 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
                 return;
             case OFFER_EXPIRY:
                 offers.expiryDue(now);
+                return;
+            case INVERSE_OFFERS:
+                inverseOffers.due(now);
                 return;
             case RECOVERY_PAUSE:
                 // Allocations are planned after every event.

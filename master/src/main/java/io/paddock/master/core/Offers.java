@@ -11,6 +11,7 @@ import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.OfferID;
 import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.URL;
+import io.paddock.proto.v1.Unavailability;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,14 +36,18 @@ final class Offers {
     private final Cluster cluster;
     private final Outbox outbox;
     private final RecoveryPause pause;
+    /** What is asked back: where offers of an agent or to a framework end, inverse ones do too. */
+    final InverseOffers inverse;
+
     private boolean allocationPlanned;
     private boolean expiryPlanned;
     private @Nullable Instant filterDeadline;
 
-    Offers(Cluster cluster, Outbox outbox, RecoveryPause pause) {
+    Offers(Cluster cluster, Outbox outbox, RecoveryPause pause, InverseOffers inverse) {
         this.cluster = cluster;
         this.outbox = outbox;
         this.pause = pause;
+        this.inverse = inverse;
     }
 
     /** After every event: plans the next allocation if there is a reason for one. */
@@ -122,24 +127,21 @@ final class Offers {
     }
 
     private static Offer message(OfferView offer, Framework framework, Agent agent) {
-        String hostname = agent.info().getHostname();
         Resources visible = offer.resources().filter(key -> !key.name().equals("ephemeral_ports"));
         Offer.Builder message = Offer.newBuilder()
                 .setId(Ids.offer(offer.id()))
                 .setFrameworkId(framework.info().getId())
                 .setAgentId(agent.info().getId())
-                .setHostname(hostname)
-                .setUrl(URL.newBuilder()
-                        .setScheme("http")
-                        .setAddress(Address.newBuilder()
-                                .setHostname(hostname)
-                                .setIp(hostname)
-                                .setPort(agent.info().getPort()))
-                        .setPath("/slave(1)"))
+                .setHostname(agent.info().getHostname())
+                .setUrl(url(agent))
                 .addAllResources(FrameworkFormat.outgoing(framework, visible))
                 .addAllAttributes(agent.info().getAttributesList());
         if (agent.info().hasDomain()) {
             message.setDomain(agent.info().getDomain());
+        }
+        Unavailability unavailability = agent.unavailability();
+        if (unavailability != null) {
+            message.setUnavailability(unavailability);
         }
         if (framework.has(Capability.Type.MULTI_ROLE)) {
             message.setAllocationInfo(Resource.AllocationInfo.newBuilder().setRole(offer.role()));
@@ -150,6 +152,19 @@ final class Offers {
             }
         });
         return message.build();
+    }
+
+    /** Where an agent is reached. */
+    static URL url(Agent agent) {
+        String hostname = agent.info().getHostname();
+        return URL.newBuilder()
+                .setScheme("http")
+                .setAddress(Address.newBuilder()
+                        .setHostname(hostname)
+                        .setIp(agent.ip().isEmpty() ? hostname : agent.ip())
+                        .setPort(agent.info().getPort()))
+                .setPath("/slave(1)")
+                .build();
     }
 
     private void planExpiry(Instant now) {
@@ -230,14 +245,16 @@ final class Offers {
 
     /** Takes back all offers of a framework that cannot use them any more, without telling it. */
     void discard(Framework framework) {
+        inverse.discard(framework);
         for (OfferView offer : new ArrayList<>(framework.offers.values())) {
             takeBack(offer);
             giveBack(offer, offer.resources(), null);
         }
     }
 
-    /** Takes back all offers of an agent. */
+    /** Takes back all offers of an agent, and all inverse ones. */
     void rescindAll(Agent agent) {
+        inverse.rescind(agent);
         for (OfferView offer : new ArrayList<>(agent.offers.values())) {
             rescind(offer, null);
         }

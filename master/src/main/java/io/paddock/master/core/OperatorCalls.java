@@ -29,6 +29,7 @@ final class OperatorCalls {
     private final AgentRemoval agentRemoval;
     private final Draining draining;
     private final Quotas quotas;
+    private final Maintenance maintenance;
 
     OperatorCalls(
             Cluster cluster,
@@ -39,7 +40,8 @@ final class OperatorCalls {
             FrameworkRemoval frameworkRemoval,
             AgentRemoval agentRemoval,
             Draining draining,
-            Quotas quotas) {
+            Quotas quotas,
+            Maintenance maintenance) {
         this.cluster = cluster;
         this.registry = registry;
         this.outbox = outbox;
@@ -49,6 +51,7 @@ final class OperatorCalls {
         this.agentRemoval = agentRemoval;
         this.draining = draining;
         this.quotas = quotas;
+        this.maintenance = maintenance;
     }
 
     void called(Instant now, OperatorCalled event) {
@@ -94,6 +97,19 @@ final class OperatorCalls {
             case REMOVE_QUOTA:
                 require(call.hasRemoveQuota(), "remove_quota");
                 quotas.remove(request, call.getRemoveQuota().getRole());
+                return;
+            case UPDATE_MAINTENANCE_SCHEDULE:
+                require(call.hasUpdateMaintenanceSchedule(), "update_maintenance_schedule");
+                maintenance.updateSchedule(
+                        request, call.getUpdateMaintenanceSchedule().getSchedule());
+                return;
+            case START_MAINTENANCE:
+                require(call.hasStartMaintenance(), "start_maintenance");
+                maintenance.start(request, call.getStartMaintenance().getMachinesList());
+                return;
+            case STOP_MAINTENANCE:
+                require(call.hasStopMaintenance(), "stop_maintenance");
+                maintenance.stop(request, call.getStopMaintenance().getMachinesList());
                 return;
             case RESERVE_RESOURCES:
             case UNRESERVE_RESOURCES:
@@ -157,6 +173,10 @@ final class OperatorCalls {
                 && agent.capabilities().stream()
                         .noneMatch(c -> c.getType() == AgentInfo.Capability.Type.AGENT_DRAINING)) {
             throw new RejectedException(Rejection.Code.INVALID, "Agent '" + id + "' does not support AGENT_DRAINING");
+        }
+        if (maintenance.isScheduled(id)) {
+            throw new RejectedException(
+                    Rejection.Code.INVALID, "Agent '" + id + "' is on a machine in the maintenance schedule");
         }
         DrainInfo drain = DrainInfo.newBuilder()
                 .setState(DrainState.DRAINING)

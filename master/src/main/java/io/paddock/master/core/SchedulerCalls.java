@@ -3,7 +3,10 @@ package io.paddock.master.core;
 import com.google.protobuf.ByteString;
 import io.paddock.common.Rejection;
 import io.paddock.master.core.MasterEvent.SchedulerCalled;
+import io.paddock.proto.v1.Filters;
 import io.paddock.proto.v1.FrameworkInfo;
+import io.paddock.proto.v1.OfferID;
+import io.paddock.proto.v1.allocator.InverseOfferStatus;
 import io.paddock.proto.v1.scheduler.Call;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -190,16 +193,35 @@ final class SchedulerCalls {
                     draining.taskEnded(now, agent);
                 }
                 break;
-            case REQUEST:
             case ACCEPT_INVERSE_OFFERS:
+                answered(
+                        now,
+                        framework,
+                        call.getAcceptInverseOffers().getInverseOfferIdsList(),
+                        InverseOfferStatus.Status.ACCEPT,
+                        call.getAcceptInverseOffers().getFilters());
+                break;
             case DECLINE_INVERSE_OFFERS:
-                // Nothing to do: no allocator uses requests, and no inverse offers are made.
+                answered(
+                        now,
+                        framework,
+                        call.getDeclineInverseOffers().getInverseOfferIdsList(),
+                        InverseOfferStatus.Status.DECLINE,
+                        call.getDeclineInverseOffers().getFilters());
+                break;
+            case REQUEST:
+                // Nothing to do: no allocator uses requests.
                 break;
             case SUBSCRIBE:
             case UNKNOWN:
                 throw new IllegalStateException(call.getType() + " passed the checks");
         }
         outbox.accepted(event.request());
+    }
+
+    private void answered(
+            Instant now, Framework framework, List<OfferID> ids, InverseOfferStatus.Status answer, Filters filters) {
+        offers.inverse.answered(now, framework, ids, answer, Offers.refusedUntil(now, filters.getRefuseSeconds()));
     }
 
     private void revive(Framework framework, List<String> roles) {
@@ -209,6 +231,7 @@ final class SchedulerCalls {
         List<String> suppressed = new ArrayList<>(framework.suppressedRoles());
         suppressed.removeAll(roles.isEmpty() ? framework.roles() : roles);
         framework.suppressedRoles(suppressed);
+        offers.inverse.revived(framework);
         if (!framework.roles().isEmpty()) {
             cluster.allocator.revive(framework.id, roles);
         }

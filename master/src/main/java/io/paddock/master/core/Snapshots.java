@@ -17,14 +17,16 @@ final class Snapshots {
     private final Cluster cluster;
     private final Registry registry;
     private final RecoveredAgents recoveredAgents;
+    private final Maintenance maintenance;
     private long standingsAsOf;
     private SortedMap<String, Instant> unreachable = Collections.emptySortedMap();
     private SortedMap<String, Instant> gone = Collections.emptySortedMap();
 
-    Snapshots(Cluster cluster, Registry registry, RecoveredAgents recoveredAgents) {
+    Snapshots(Cluster cluster, Registry registry, RecoveredAgents recoveredAgents, Maintenance maintenance) {
         this.cluster = cluster;
         this.registry = registry;
         this.recoveredAgents = recoveredAgents;
+        this.maintenance = maintenance;
     }
 
     ClusterSnapshot take(Instant now) {
@@ -49,6 +51,7 @@ final class Snapshots {
                 List.copyOf(cluster.completedFrameworks.values()),
                 new TreeMap<>(registry.weights()),
                 registry.quotas(),
+                maintenance.view(),
                 cluster.counters.tally());
     }
 

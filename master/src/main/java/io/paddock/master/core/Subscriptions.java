@@ -189,6 +189,7 @@ final class Subscriptions {
                                 .setHeartbeatIntervalSeconds(MasterConfig.SCHEDULER_HEARTBEAT.toMillis() / 1000.0)
                                 .setMasterInfo(cluster.master)));
         heartbeat(stream);
+        offers.inverse.mayBeDue();
     }
 
     /** Sends a heartbeat now and plans the next one. */

@@ -14,6 +14,8 @@ public record Timer(Kind kind, String subject) {
         ALLOCATION_CHECK,
         /** The oldest outstanding offer expires. */
         OFFER_EXPIRY,
+        /** Frameworks may have to be asked, for the first time or again, to leave agents. */
+        INVERSE_OFFERS,
         /** A refused-resources filter of the allocator ends. */
         FILTER_EXPIRY,
         /** Offers are made again although agents known from the registry are still away. */

@@ -1,5 +1,6 @@
 package io.paddock.master.core.allocator;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -12,13 +13,16 @@ import org.jspecify.annotations.Nullable;
  * @param region of its fault domain; null counts as the master's own region
  * @param zone of its fault domain
  * @param attributes texts by name, the first of each name; empty for attributes that are not texts
+ * @param maintenanceAt when maintenance of its machine begins, if that is planned: the agent is offered until then, with that
+ *     time, and frameworks may not want it
  */
 public record AgentTraits(
         Set<Capability> capabilities,
         @Nullable String region,
         @Nullable String zone,
         String hostname,
-        Map<String, Optional<String>> attributes) {
+        Map<String, Optional<String>> attributes,
+        @Nullable Instant maintenanceAt) {
     /** The agent capabilities that matter here, named as in the v1 API. */
     public enum Capability {
         MULTI_ROLE,
@@ -32,6 +36,16 @@ public record AgentTraits(
     public AgentTraits {
         capabilities = Set.copyOf(capabilities);
         attributes = Map.copyOf(attributes);
+    }
+
+    /** Without planned maintenance. */
+    public AgentTraits(
+            Set<Capability> capabilities,
+            @Nullable String region,
+            @Nullable String zone,
+            String hostname,
+            Map<String, Optional<String>> attributes) {
+        this(capabilities, region, zone, hostname, attributes, null);
     }
 
     /** Without a name, a zone or attributes. */

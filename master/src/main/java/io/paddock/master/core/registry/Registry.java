@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.paddock.proto.registry.AgentRecord;
 import io.paddock.proto.registry.FrameworkRecord;
+import io.paddock.proto.registry.MachineRecord;
 import io.paddock.proto.registry.WeightRecord;
 import io.paddock.proto.v1.quota.QuotaConfig;
 import java.util.Collection;
@@ -14,12 +15,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Agents, frameworks, weights and quotas as they are in the store. Changed by {@link #apply} only. */
+/** Agents, frameworks, weights, quotas and machines under maintenance as they are in the store. Changed by {@link #apply} only. */
 public final class Registry {
     public static final String AGENTS = "agents/";
     public static final String FRAMEWORKS = "frameworks/";
     public static final String WEIGHTS = "weights/";
     public static final String QUOTAS = "quotas/";
+    public static final String MACHINES = "machines/";
 
     private final TreeMap<String, AgentRecord> agents = new TreeMap<>();
     private final TreeMap<String, FrameworkRecord> frameworks = new TreeMap<>();
@@ -27,7 +29,9 @@ public final class Registry {
     /** Replaced as a whole, so that it can be handed out. */
     private SortedMap<String, QuotaConfig> quotas = Collections.emptySortedMap();
 
+    private final TreeMap<String, MachineRecord> machines = new TreeMap<>();
     private long agentChanges;
+    private long machineChanges;
 
     /**
      * Makes writes true. Keys of other kinds are ignored: a newer master may have written them.
@@ -76,6 +80,13 @@ public final class Registry {
                 changed.remove(key.substring(QUOTAS.length()));
             }
             quotas = Collections.unmodifiableSortedMap(changed);
+        } else if (key.startsWith(MACHINES)) {
+            machineChanges++;
+            if (value.isPresent()) {
+                machines.put(key.substring(MACHINES.length()), MachineRecord.parseFrom(value.get()));
+            } else {
+                machines.remove(key.substring(MACHINES.length()));
+            }
         }
     }
 
@@ -110,6 +121,16 @@ public final class Registry {
 
     public SortedMap<String, Double> weights() {
         return Collections.unmodifiableSortedMap(weights);
+    }
+
+    /** The machines in the maintenance schedule by their keys. */
+    public SortedMap<String, MachineRecord> machines() {
+        return Collections.unmodifiableSortedMap(machines);
+    }
+
+    /** Grows with every change of a machine's record. */
+    public long machineChanges() {
+        return machineChanges;
     }
 
     /** By role; immutable. */

@@ -3,6 +3,7 @@ package io.paddock.master.core.registry;
 import com.google.protobuf.ByteString;
 import io.paddock.proto.registry.AgentRecord;
 import io.paddock.proto.registry.FrameworkRecord;
+import io.paddock.proto.registry.MachineRecord;
 import io.paddock.proto.registry.WeightRecord;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.DrainInfo;
@@ -154,6 +155,25 @@ public sealed interface RegistryRecord {
                 writes.put(
                         Registry.QUOTAS + quota.getRole(), none ? Optional.empty() : Optional.of(quota.toByteString()));
             }
+            return writes;
+        }
+    }
+
+    /** The machines in the maintenance schedule, by key; those that are not given leave it. */
+    record SetMachines(SortedMap<String, MachineRecord> machines) implements RegistryRecord {
+        @Override
+        public Map<String, Optional<ByteString>> writes(Registry decided) {
+            Map<String, Optional<ByteString>> writes = new LinkedHashMap<>();
+            decided.machines().keySet().forEach(key -> {
+                if (!machines.containsKey(key)) {
+                    writes.put(Registry.MACHINES + key, Optional.empty());
+                }
+            });
+            machines.forEach((key, machine) -> {
+                if (!machine.equals(decided.machines().get(key))) {
+                    writes.put(Registry.MACHINES + key, Optional.of(machine.toByteString()));
+                }
+            });
             return writes;
         }
     }

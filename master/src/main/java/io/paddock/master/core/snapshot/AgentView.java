@@ -6,6 +6,7 @@ import io.paddock.proto.v1.DrainInfo;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.Operation;
 import io.paddock.proto.v1.Task;
+import io.paddock.proto.v1.Unavailability;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param active it is offered: connected and not deactivated by an operator
  * @param deactivated an operator asked for no more offers
  * @param drain set once an operator asked for draining
+ * @param unavailability set while maintenance of its machine is planned
  * @param registeredAt first seen by this master
  * @param reregisteredAt last time it came back to this master, if it did
  * @param total all it has, without allocation roles
@@ -37,6 +39,7 @@ public record AgentView(
         boolean active,
         boolean deactivated,
         @Nullable DrainInfo drain,
+        @Nullable Unavailability unavailability,
         Instant registeredAt,
         @Nullable Instant reregisteredAt,
         Resources total,

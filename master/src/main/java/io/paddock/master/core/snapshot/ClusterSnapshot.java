@@ -21,6 +21,7 @@ import java.util.SortedMap;
  * @param completedFrameworks removed ones, oldest first, bounded
  * @param weights configured weights by role; a role not listed has 1.0
  * @param quotas by role
+ * @param maintenance of machines
  * @param tally what was counted since this master leads
  */
 public record ClusterSnapshot(
@@ -35,4 +36,5 @@ public record ClusterSnapshot(
         List<FrameworkView> completedFrameworks,
         SortedMap<String, Double> weights,
         SortedMap<String, QuotaConfig> quotas,
+        MaintenanceView maintenance,
         Tally tally) {}

@@ -1,8 +1,10 @@
 package io.paddock.master.server.read;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.google.protobuf.Message;
 import io.paddock.common.authorization.Action;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.master.core.snapshot.MaintenanceView;
 import io.paddock.master.server.ClusterFeed;
 import io.paddock.master.server.Leadership;
 import io.paddock.platform.http.HttpServer;
@@ -10,6 +12,7 @@ import io.paddock.platform.http.Responses;
 import io.paddock.platform.http.StreamedJson;
 import io.paddock.platform.http.StreamedJson.Piece;
 import io.paddock.platform.metrics.MachineStats;
+import io.paddock.proto.json.JsonCodec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -100,8 +103,8 @@ final class LegacyRoutes {
                 Directives.pathPrefix(
                         "maintenance",
                         () -> Directives.concat(
-                                empty("schedule", "{\"windows\":[]}"),
-                                empty("status", "{\"draining_machines\":[],\"down_machines\":[]}"))));
+                                cluster("schedule", (snapshot, p) -> one(out -> schedule(out, snapshot.maintenance()))),
+                                cluster("status", (snapshot, p) -> one(out -> status(out, snapshot.maintenance()))))));
     }
 
     /** Flags are shown to those who may see them. */
@@ -145,11 +148,6 @@ final class LegacyRoutes {
         return Directives.pathPrefix(prefix, () -> document(name, document));
     }
 
-    /** What nothing can be in yet. */
-    private Route empty(String name, String json) {
-        return cluster(name, (snapshot, p) -> List.of(out -> out.writeRawValue(json)));
-    }
-
     private static Route named(String name, Function<Map<String, String>, Route> inner) {
         return Directives.path(
                 PathMatchers.segment(name + ".json").orElse(PathMatchers.segment(name)),
@@ -181,6 +179,28 @@ final class LegacyRoutes {
             out.writeStringField("role", e.getKey());
             ResourceJson.number(out, "weight", e.getValue());
             out.writeEndObject();
+        }
+        out.writeEndArray();
+    }
+
+    private static void schedule(JsonGenerator out, MaintenanceView maintenance) throws IOException {
+        out.writeStartObject();
+        messages(out, "windows", maintenance.schedule().getWindowsList());
+        out.writeEndObject();
+    }
+
+    private static void status(JsonGenerator out, MaintenanceView maintenance) throws IOException {
+        out.writeStartObject();
+        messages(out, "draining_machines", maintenance.status().getDrainingMachinesList());
+        messages(out, "down_machines", maintenance.status().getDownMachinesList());
+        out.writeEndObject();
+    }
+
+    /** A list that is there also when it is empty. */
+    private static void messages(JsonGenerator out, String field, List<? extends Message> messages) throws IOException {
+        out.writeArrayFieldStart(field);
+        for (Message message : messages) {
+            JsonCodec.write(message, out);
         }
         out.writeEndArray();
     }

@@ -10,6 +10,7 @@ import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.Address;
 import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.FrameworkID;
+import io.paddock.proto.v1.InverseOffer;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.OfferID;
 import io.paddock.proto.v1.Resource;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Snapshots and changes as messages of the operator API. */
 final class OperatorMessages {
@@ -51,10 +53,13 @@ final class OperatorMessages {
                         .add(offer(offer, agent));
             }
         }
+        Map<String, List<InverseOffer>> inverse = snapshot.maintenance().inverseOffers().stream()
+                .collect(Collectors.groupingBy(offer -> offer.getFrameworkId().getValue()));
         Response.GetFrameworks.Builder all = Response.GetFrameworks.newBuilder();
         snapshot.frameworks()
-                .forEach(framework -> all.addFrameworks(
-                        framework(framework).addAllOffers(offers.getOrDefault(framework.id(), List.of()))));
+                .forEach(framework -> all.addFrameworks(framework(framework)
+                        .addAllOffers(offers.getOrDefault(framework.id(), List.of()))
+                        .addAllInverseOffers(inverse.getOrDefault(framework.id(), List.of()))));
         snapshot.completedFrameworks().forEach(framework -> all.addCompletedFrameworks(framework(framework)));
         return all.build();
     }
@@ -162,7 +167,7 @@ final class OperatorMessages {
     }
 
     private static Offer offer(OfferView offer, AgentView agent) {
-        return Offer.newBuilder()
+        Offer.Builder message = Offer.newBuilder()
                 .setId(OfferID.newBuilder().setValue(offer.id()))
                 .setFrameworkId(FrameworkID.newBuilder().setValue(offer.frameworkId()))
                 .setAgentId(agent.info().getId())
@@ -175,8 +180,11 @@ final class OperatorMessages {
                         .setPath("/slave(1)"))
                 .addAllAttributes(agent.info().getAttributesList())
                 .addAllResources(messages(offer.resources()))
-                .setAllocationInfo(Resource.AllocationInfo.newBuilder().setRole(offer.role()))
-                .build();
+                .setAllocationInfo(Resource.AllocationInfo.newBuilder().setRole(offer.role()));
+        if (agent.unavailability() != null) {
+            message.setUnavailability(agent.unavailability());
+        }
+        return message.build();
     }
 
     private static List<Resource> messages(Resources resources) {

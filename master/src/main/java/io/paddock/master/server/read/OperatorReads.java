@@ -12,8 +12,6 @@ import io.paddock.platform.logging.Verbosity;
 import io.paddock.proto.v1.Flag;
 import io.paddock.proto.v1.Metric;
 import io.paddock.proto.v1.WeightInfo;
-import io.paddock.proto.v1.maintenance.ClusterStatus;
-import io.paddock.proto.v1.maintenance.Schedule;
 import io.paddock.proto.v1.master.Call;
 import io.paddock.proto.v1.master.Response;
 import java.time.Duration;
@@ -204,11 +202,11 @@ final class OperatorReads {
             case GET_QUOTA ->
                 response.setGetQuota(Response.GetQuota.newBuilder().setStatus(QuotaView.status(snapshot)));
             case GET_MAINTENANCE_STATUS ->
-                response.setGetMaintenanceStatus(
-                        Response.GetMaintenanceStatus.newBuilder().setStatus(ClusterStatus.getDefaultInstance()));
+                response.setGetMaintenanceStatus(Response.GetMaintenanceStatus.newBuilder()
+                        .setStatus(snapshot.maintenance().status()));
             case GET_MAINTENANCE_SCHEDULE ->
-                response.setGetMaintenanceSchedule(
-                        Response.GetMaintenanceSchedule.newBuilder().setSchedule(Schedule.getDefaultInstance()));
+                response.setGetMaintenanceSchedule(Response.GetMaintenanceSchedule.newBuilder()
+                        .setSchedule(snapshot.maintenance().schedule()));
             default -> throw new IllegalStateException(type + " does not read the cluster");
         }
         return response;

@@ -89,6 +89,7 @@ final class Visibility {
                 frameworks(all.completedFrameworks()),
                 allowed(all.weights(), Action.VIEW_ROLES),
                 allowed(all.quotas(), Action.GET_QUOTAS),
+                all.maintenance(),
                 all.tally());
     }
 
@@ -131,6 +132,7 @@ final class Visibility {
                 all.active(),
                 all.deactivated(),
                 all.drain(),
+                all.unavailability(),
                 all.registeredAt(),
                 all.reregisteredAt(),
                 of(all.total()),
