@@ -86,13 +86,16 @@ public final class Resources {
         return result.isEmpty() ? EMPTY : new Resources(result);
     }
 
-    /** Whether all of {@code other} is in here, key by key; what is indivisible only with its whole amount. */
+    /**
+     * Whether all of {@code other} is in here, key by key; what is indivisible only with its whole amount, unless it is shared:
+     * then a sum may hold it several times.
+     */
     public boolean contains(Resources other) {
         for (Map.Entry<ResourceKey, Quantity> e : other.amounts.entrySet()) {
             Quantity mine = amounts.get(e.getKey());
             if (mine == null
                     || !mine.contains(e.getValue())
-                    || (e.getKey().isIndivisible() && !mine.equals(e.getValue()))) {
+                    || (e.getKey().isIndivisible() && !e.getKey().shared() && !mine.equals(e.getValue()))) {
                 return false;
             }
         }
@@ -128,6 +131,11 @@ public final class Resources {
 
     public Resources unreserved() {
         return filter(key -> key.reservations().isEmpty());
+    }
+
+    /** What several may use at once. */
+    public Resources shared() {
+        return filter(ResourceKey::shared);
     }
 
     public Resources reserved() {

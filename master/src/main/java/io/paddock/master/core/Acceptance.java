@@ -2,6 +2,7 @@ package io.paddock.master.core;
 
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
+import io.paddock.master.core.allocator.Allocator;
 import io.paddock.master.core.allocator.OfferEnd;
 import io.paddock.master.core.snapshot.OfferView;
 import io.paddock.proto.v1.Offer;
@@ -63,7 +64,10 @@ final class Acceptance {
         /** Volumes whose size this ACCEPT changes. */
         private final Set<ResourceKey> resized = new HashSet<>();
 
-        Pool(Framework framework, Agent agent, String role, Resources left) {
+        private final Allocator allocator;
+
+        Pool(Allocator allocator, Framework framework, Agent agent, String role, Resources left) {
+            this.allocator = allocator;
             this.framework = framework;
             this.agent = agent;
             this.role = role;
@@ -86,8 +90,20 @@ final class Acceptance {
             return left.contains(resources);
         }
 
-        /** Takes resources out; answers why they cannot be taken, and then takes nothing. */
-        Optional<String> take(Resources resources) {
+        /**
+         * Takes out what tasks and executors need; answers why it cannot be taken, and then takes nothing. What is shared
+         * stays for others, and is held once more for each that uses it.
+         */
+        Optional<String> take(List<Resources> parts) {
+            Resources resources = Resources.EMPTY;
+            for (Resources part : parts) {
+                resources = resources.plus(part.minus(part.shared()));
+                boolean there = part.shared().amounts().entrySet().stream()
+                        .allMatch(e -> e.getValue().equals(left.get(e.getKey())));
+                if (!there) {
+                    return Optional.of("it uses the shared volume " + part.shared() + ", which is not in the offers");
+                }
+            }
             for (ResourceKey key : resources.amounts().keySet()) {
                 if (resized.contains(key)) {
                     return Optional.of("it uses the persistent volume " + key + ", which is resized in the same call");
@@ -98,6 +114,12 @@ final class Acceptance {
                         "it uses more resources (" + resources + ") than are left of the offers (" + left + ")");
             }
             left = left.minus(resources);
+            for (Resources part : parts) {
+                Resources shared = part.shared().unallocated();
+                if (!shared.isEmpty()) {
+                    allocator.allocated(framework.id, role, agent.id, shared);
+                }
+            }
             return Optional.empty();
         }
 
@@ -128,13 +150,25 @@ final class Acceptance {
         if (agent == null) {
             throw new IllegalStateException("offer " + first.id() + " outlived agent " + first.agentId());
         }
-        Resources all = accepted.stream().map(OfferView::resources).reduce(Resources.EMPTY, Resources::plus);
-        Pool pool = new Pool(framework, agent, first.role(), all);
+        Resources all = pooled(accepted);
+        Pool pool = new Pool(cluster.allocator, framework, agent, first.role(), all);
         for (Offer.Operation operation : call.getOperationsList()) {
             apply(now, pool, operation);
         }
         offers.inverse.mayBeDue();
         giveBackRest(first, pool, Offers.refusedUntil(now, refuseSeconds));
+    }
+
+    /** What is shared is in several offers, but once in their pool. */
+    private Resources pooled(List<OfferView> accepted) {
+        Resources all = Resources.EMPTY;
+        for (OfferView offer : accepted) {
+            Resources pooled = all;
+            Resources again = offer.resources().filter(key -> key.shared() && pooled.get(key) != null);
+            offers.giveBack(offer, again, null);
+            all = all.plus(offer.resources().minus(again));
+        }
+        return all;
     }
 
     private void giveBackRest(OfferView offer, Pool pool, @Nullable Instant refusedUntil) {

@@ -64,7 +64,8 @@ final class Launches {
             TaskInfo.Builder task = complete(given, resources);
             ExecutorStart executor =
                     given.hasExecutor() ? executorStart(pool, given.getExecutor()) : ExecutorStart.NONE;
-            Optional<String> tooLittle = executor.invalid().or(() -> pool.take(resources.plus(executor.resources())));
+            Optional<String> tooLittle =
+                    executor.invalid().or(() -> pool.take(List.of(resources, executor.resources())));
             if (tooLittle.isPresent()) {
                 return tooLittle;
             }
@@ -126,7 +127,7 @@ final class Launches {
         try {
             List<Prepared> prepared = new ArrayList<>();
             ExecutorStart executor = executorStart(pool, group.getExecutor());
-            Resources needed = executor.resources();
+            List<Resources> needed = new ArrayList<>(List.of(executor.resources()));
             for (TaskInfo given : group.getTaskGroup().getTasksList()) {
                 Resources resources = FrameworkFormat.incoming(given.getResourcesList(), pool.role());
                 Optional<String> invalid = TaskValidation.checkResources(
@@ -134,11 +135,10 @@ final class Launches {
                 if (invalid.isPresent()) {
                     return invalid;
                 }
-                needed = needed.plus(resources);
+                needed.add(resources);
                 prepared.add(new Prepared(complete(given, resources).build(), resources));
             }
-            Resources all = needed;
-            Optional<String> tooLittle = executor.invalid().or(() -> pool.take(all));
+            Optional<String> tooLittle = executor.invalid().or(() -> pool.take(needed));
             if (tooLittle.isPresent()) {
                 return tooLittle;
             }

@@ -51,7 +51,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers, feedback);
         AgentRemoval agentRemoval = new AgentRemoval(cluster, registry, outbox, offers, recoveredAgents, feedback);
         liveness = new AgentLiveness(cluster, outbox, offers, agentRemoval, recoveredAgents);
-        Operations operations = new Operations(cluster, feedback);
+        Operations operations = new Operations(cluster, offers, feedback);
         Acceptance acceptance = new Acceptance(
                 cluster, outbox, offers, new Launches(outbox, authorization), operations, feedback, authorization);
         Reconciliation reconciliation = new Reconciliation(cluster, registry, outbox, recoveredAgents);

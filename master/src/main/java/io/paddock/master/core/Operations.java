@@ -6,8 +6,10 @@ import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.AgentInfo;
+import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.OperationState;
+import io.paddock.proto.v1.Resource;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,10 +25,12 @@ final class Operations {
             List.of(AgentInfo.Capability.Type.RESOURCE_PROVIDER, AgentInfo.Capability.Type.AGENT_OPERATION_FEEDBACK);
 
     private final Cluster cluster;
+    private final Offers offers;
     private final OperationFeedback feedback;
 
-    Operations(Cluster cluster, OperationFeedback feedback) {
+    Operations(Cluster cluster, Offers offers, OperationFeedback feedback) {
         this.cluster = cluster;
+        this.offers = offers;
         this.feedback = feedback;
     }
 
@@ -50,6 +54,14 @@ final class Operations {
                     operation,
                     operation.getType() + " needs " + conversion.from() + ", which is not in the offers");
             return;
+        }
+        if (operation.hasDestroy()) {
+            Optional<String> user = SharedVolumes.user(pool.agent(), conversion.from());
+            if (user.isPresent()) {
+                refuse(pool.framework(), operation, "the volume is in use by " + user.get());
+                return;
+            }
+            SharedVolumes.offersOf(pool.agent(), conversion.from()).forEach(offer -> offers.rescind(offer, null));
         }
         pool.convert(conversion);
         if (operation.hasGrowVolume() || operation.hasShrinkVolume()) {
@@ -106,6 +118,7 @@ final class Operations {
                 return Conversions.unreserve(
                         FrameworkFormat.incoming(operation.getUnreserve().getResourcesList(), role));
             case CREATE:
+                requireSharing(framework, operation.getCreate());
                 return Conversions.create(
                         FrameworkFormat.incoming(operation.getCreate().getVolumesList(), role), agent.total());
             case DESTROY:
@@ -132,6 +145,14 @@ final class Operations {
                 break;
         }
         throw new IllegalStateException(operation.getType() + " is not a conversion");
+    }
+
+    private static void requireSharing(Framework framework, Offer.Operation.Create create) {
+        if (create.getVolumesList().stream().anyMatch(Resource::hasShared)
+                && !framework.has(FrameworkInfo.Capability.Type.SHARED_RESOURCES)) {
+            throw new IllegalArgumentException("framework " + framework.id
+                    + " cannot create shared volumes: it lacks the capability SHARED_RESOURCES");
+        }
     }
 
     private static boolean isVolume(ResourceKey key) {

@@ -8,8 +8,8 @@ import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.master.Call;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,14 +185,23 @@ final class OperatorOperations {
 
     /** Rescinds just enough offers for the resources to be free. */
     private void requireUnused(Instant now, Agent agent, Resources wanted) throws RejectedException {
+        Optional<String> user = SharedVolumes.user(agent, wanted);
+        if (user.isPresent()) {
+            throw new RejectedException(Rejection.Code.CONFLICT, "The volume is in use by " + user.get());
+        }
         Resources reachable = cluster.allocator.free(agent.id);
-        List<OfferView> needed = new ArrayList<>();
+        List<OfferView> needed = SharedVolumes.offersOf(agent, wanted);
+        for (OfferView offer : needed) {
+            reachable = reachable.plus(offer.resources().unallocated());
+        }
         for (OfferView offer : agent.offers.values()) {
             if (reachable.contains(wanted)) {
                 break;
             }
-            reachable = reachable.plus(offer.resources().unallocated());
-            needed.add(offer);
+            if (!needed.contains(offer)) {
+                reachable = reachable.plus(offer.resources().unallocated());
+                needed.add(offer);
+            }
         }
         if (!reachable.contains(wanted)) {
             throw new RejectedException(

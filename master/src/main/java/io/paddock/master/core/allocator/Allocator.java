@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Goal.</b> Whoever has least comes first (dominant resource fairness: Ghodsi et al., NSDI 2011), over a tree of roles
  * with weights; within a role the same among its frameworks. Nothing that somebody may and wants to have stays unoffered.
  *
- * <p><b>Constraints.</b> A resource is held by at most one framework. Reserved resources go to their role and the roles below
+ * <p><b>Constraints.</b> A resource is held by at most one framework, unless it is shared (a volume for several tasks): that
+ * goes with every offer of its agent to its role. Reserved resources go to their role and the roles below
  * it. Quota limits are never exceeded; what is lacking to guarantees is kept free for those they belong to. A framework sees
  * only what its capabilities, its minimum offer and its refusals allow.
  *
@@ -163,7 +164,7 @@ public final class Allocator {
         for (Allocation allocation : used) {
             hold(agent, allocation.frameworkId(), allocation.role(), allocation.resources());
         }
-        books.setFree(agent, all.minus(agent.held()));
+        books.setFree(agent, all.minus(agent.held().exclusive()));
         books.setAgentActive(agent, active);
         becameFree(agent);
     }
@@ -178,7 +179,7 @@ public final class Allocator {
         setTraits(agent, traits, total);
         Bag all = books.names.bag(total);
         books.setTotal(agent, all);
-        books.setFree(agent, all.minus(agent.held()));
+        books.setFree(agent, all.minus(agent.held().exclusive()));
         books.setAgentActive(agent, agent.activated);
         books.holds.restart(agent);
         becameFree(agent);
@@ -237,7 +238,7 @@ public final class Allocator {
         Agent agent = books.agent(agentId);
         books.framework(frameworkId);
         hold(agent, frameworkId, role, resources);
-        books.setFree(agent, agent.free.minus(books.names.bag(resources)));
+        books.setFree(agent, agent.free.minus(books.names.bag(resources).exclusive()));
         becameFree(agent);
     }
 
@@ -260,7 +261,7 @@ public final class Allocator {
         Bag bag = asOffered ? agent.lastOffered : books.names.bag(resources);
         requireHeld(client, agent, bag);
         books.release(client, agent, bag);
-        books.setFree(agent, agent.free.plus(bag));
+        books.setFree(agent, agent.free.plus(bag.exclusive()));
         if (refusedUntil != null && client.subscribed && client.framework.active) {
             books.refuse(client, agent, bag, nanos(refusedUntil));
         }
@@ -308,6 +309,10 @@ public final class Allocator {
         books.hold(client, agent, after);
         books.release(client, agent, before);
         books.setTotal(agent, agent.total.minus(before).plus(after));
+        if (!before.shared().isEmpty() || !after.shared().isEmpty()) {
+            books.setFree(agent, agent.free.minus(before.shared()).plus(after.shared()));
+            becameFree(agent);
+        }
     }
 
     /**
@@ -319,7 +324,8 @@ public final class Allocator {
         Agent agent = books.agent(agentId);
         Bag before = books.names.bag(from);
         Bag after = books.names.bag(to);
-        if (!agent.free.contains(before)) {
+        boolean used = !before.shared().minus(agent.held()).contains(before.shared());
+        if (used || !agent.free.contains(before)) {
             return false;
         }
         books.setTotal(agent, agent.total.minus(before).plus(after));

@@ -17,6 +17,7 @@ final class Bag {
     private long @Nullable [] quantities;
     private long @Nullable [] apart;
     private @Nullable Boolean special;
+    private @Nullable Bag exclusive;
 
     Bag(long[] scalars, Resources rest) {
         this.scalars = scalars;
@@ -66,6 +67,21 @@ final class Bag {
                             || !key.reservations().isEmpty());
         }
         return special;
+    }
+
+    /** What several may hold at once. */
+    Bag shared() {
+        Resources shared = isSpecial() ? rest.shared() : Resources.EMPTY;
+        return shared.isEmpty() ? EMPTY : new Bag(Quantities.NONE, shared);
+    }
+
+    /** What only one may hold at a time. */
+    Bag exclusive() {
+        if (exclusive == null) {
+            Bag shared = shared();
+            exclusive = shared.isEmpty() ? this : minus(shared);
+        }
+        return exclusive;
     }
 
     /** The part that a role cannot have: reserved to roles that are neither it nor above it. */

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who has what: agents, frameworks, and the sums kept up to date over them.
  *
- * <p>Invariants: for every agent, free + held by all = total (held may exceed a total that shrank; then nothing is free);
+ * <p>Invariants: for every agent, free + held by all = total (held may exceed a total that shrank; then nothing is free),
+ * except for what is shared: that is always free, and held once for each that uses it;
  * a client's node is charged with what it holds on all agents; {@link #withFree} are the active agents with something free;
  * {@link #freeUnreserved} is the sum of what is divisible there. What may have become possible since the last run is in
  * {@link #dirty} (agents, for everybody) and {@link Clients#woken} (clients, on all agents of {@code withFree}).
@@ -159,7 +160,7 @@ final class Books {
     }
 
     private void listFree(Agent agent) {
-        if (agent.active && !agent.free.isEmpty()) {
+        if (agent.active && !agent.free.exclusive().isEmpty()) {
             withFree.add(agent.index);
         } else {
             withFree.remove(agent.index);
@@ -186,11 +187,20 @@ final class Books {
     }
 
     void hold(Client client, Agent agent, Bag bag) {
+        Bag counted = countedOnce(bag, agent.held(client.id));
         if (agent.hold(client.id, bag)) {
             client.holdings++;
         }
-        shares.charge(client.leaf, bag.quantities(names), 1);
-        roles.charged(client.role, bag, 1);
+        shares.charge(client.leaf, counted.quantities(names), 1);
+        roles.charged(client.role, counted, 1);
+    }
+
+    /** Without what is shared and among the {@code others}: it counts once in a client's share of an agent. */
+    private static Bag countedOnce(Bag bag, Bag others) {
+        Bag shared = bag.shared();
+        return shared.isEmpty()
+                ? bag
+                : bag.exclusive().plus(new Bag(Quantities.NONE, shared.rest().minus(others.rest())));
     }
 
     /** Gives back what a client holds; what that makes possible elsewhere, by limits and guarantees, is noted. */
@@ -198,8 +208,9 @@ final class Books {
         if (agent.release(client.id, bag)) {
             client.holdings--;
         }
-        shares.charge(client.leaf, bag.quantities(names), -1);
-        roles.charged(client.role, bag, -1);
+        Bag counted = countedOnce(bag, agent.held(client.id));
+        shares.charge(client.leaf, counted.quantities(names), -1);
+        roles.charged(client.role, counted, -1);
         Role limited = roles.outermostLimited(client.role);
         if (roles.hasGuarantees()) {
             wakeAll();

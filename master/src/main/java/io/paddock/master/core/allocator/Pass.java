@@ -171,7 +171,9 @@ final class Pass implements ShareTree.Visitor {
 
     private void ask(Bits some) {
         asked = some;
-        while (!some.isEmpty() && (agent == NONE || !agent.free.isEmpty()) && books.shares.visitInOrder(some, this)) {
+        while (!some.isEmpty()
+                && (agent == NONE || !agent.free.exclusive().isEmpty())
+                && books.shares.visitInOrder(some, this)) {
             // The one served now stands elsewhere: look from the start at who comes next for what is left.
         }
     }
@@ -187,7 +189,7 @@ final class Pass implements ShareTree.Visitor {
         boolean onlyDirty = !books.clients.woken.get(client.id);
         for (Agent next = order.next(client, onlyDirty); next != null; next = order.next(client, onlyDirty)) {
             if (books.clients.fits(client, next) && offer(client, next)) {
-                if (!next.free.isEmpty()) {
+                if (!next.free.exclusive().isEmpty()) {
                     order.startOver();
                 }
                 if (!usedUp.get(client.id)) {
@@ -201,13 +203,13 @@ final class Pass implements ShareTree.Visitor {
 
     private boolean offer(Client client, Agent on) {
         Bag offer = possibleOffer(client, on);
-        if (offer.isEmpty()
+        if (offer.exclusive().isEmpty()
                 || !client.accepts(offer, books.names)
                 || (on.refusals != null && on.refusals.refusedUntil(client.id, offer) > 0)) {
             return false;
         }
         books.hold(client, on, offer);
-        books.setFree(on, on.free.minus(offer));
+        books.setFree(on, on.free.minus(offer.exclusive()));
         on.lastOffered = offer;
         if (client.given.isEmpty()) {
             served.computeIfAbsent(client.framework.id, id -> new TreeMap<>()).put(client.role.name, client);
@@ -222,7 +224,8 @@ final class Pass implements ShareTree.Visitor {
     }
 
     private Bag possibleOffer(Client client, Agent on) {
-        Bag visible = books.visible(on, client);
+        Bag seen = books.visible(on, client);
+        Bag visible = client.given.containsKey(on) ? seen.exclusive() : seen;
         Role role = client.role;
         if (claims && !books.roles.isOwed(role, visible.scalars())) {
             return Bag.EMPTY;

@@ -133,8 +133,8 @@ final class Why {
             if (!books.clients.fits(client, agent)) {
                 return barrier(agent);
             }
-            if (visible.isEmpty()) {
-                return books.visibleOf(agent.free, client).isEmpty()
+            if (visible.exclusive().isEmpty()) {
+                return books.visibleOf(agent.free, client).exclusive().isEmpty()
                         ? Reason.NOTHING_FREE
                         : Reason.HELD_FOR_LARGE_OFFER;
             }
