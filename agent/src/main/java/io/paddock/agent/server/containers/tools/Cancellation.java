@@ -1,5 +1,7 @@
 package io.paddock.agent.server.containers.tools;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -7,12 +9,24 @@ import org.jspecify.annotations.Nullable;
 public final class Cancellation {
     private boolean cancelled;
     private @Nullable Process running;
+    private final List<Cancellation> parts = new ArrayList<>();
+
+    /** Of a part of the work, which may be cancelled alone. */
+    public synchronized Cancellation part() {
+        Cancellation part = new Cancellation();
+        parts.add(part);
+        if (cancelled) {
+            part.cancel();
+        }
+        return part;
+    }
 
     public synchronized void cancel() {
         cancelled = true;
         if (running != null) {
             Tools.killTree(running);
         }
+        parts.forEach(Cancellation::cancel);
     }
 
     public synchronized boolean cancelled() {

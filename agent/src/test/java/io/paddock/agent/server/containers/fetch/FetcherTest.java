@@ -15,14 +15,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +53,12 @@ class FetcherTest {
         sandbox = Files.createDirectories(directory.resolve("sandbox"));
         archives = Files.createDirectories(directory.resolve("archives"));
         Files.writeString(Files.createDirectories(archives.resolve("in")).resolve("file"), "packed");
-        shell("tar -czf a.tar.gz in; tar -cJf a.txz in; gzip -k -c in/file > plain.gz; cp a.tar.gz not-an-archive");
+        shell("tar -czf a.tar.gz in; cp a.tar.gz a.tgz; tar -cJf a.txz in; cp a.txz a.tar.xz; tar -cf a.tar in;"
+                + "tar -cjf a.tbz2 in; cp a.tbz2 a.tar.bz2; gzip -k -c in/file > plain.gz; cp a.tar.gz not-an-archive");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archives.resolve("a.zip")))) {
+            zip.putNextEntry(new ZipEntry("in/file"));
+            zip.write("packed".getBytes(StandardCharsets.UTF_8));
+        }
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(answering);
         server.createContext("/moved", exchange -> {
@@ -73,8 +85,18 @@ class FetcherTest {
             exchange.getResponseBody().flush();
         });
         server.start();
-        fetcher = new Fetcher(
-                directory.resolve("cache"), 300, Optional.of(archives), Duration.ofMillis(500), new Tools(timers));
+        fetcher = fetcher(300);
+    }
+
+    private Fetcher fetcher(long cacheBytes) throws Exception {
+        Tools tools = new Tools(timers);
+        Path home = directory.resolve("hadoop");
+        return new Fetcher(
+                directory.resolve("cache"),
+                cacheBytes,
+                Optional.of(archives),
+                new Download(Duration.ofMillis(500), SSLContext.getDefault(), Optional.of(home), tools),
+                tools);
     }
 
     @AfterEach
@@ -101,13 +123,21 @@ class FetcherTest {
     }
 
     private void fetch(CommandInfo.URI.Builder uri) throws IOException {
-        fetcher.fetch(uri.build(), sandbox, new Cancellation());
+        fetcher.fetch(List.of(uri.build()), sandbox, new Cancellation());
     }
 
     @Test
     void unpacksArchivesByTheirNames() throws Exception {
         for (String archive : new String[] {
-            url("/files/a.tar.gz"), archives.resolve("a.txz").toString(), "file://" + archives + "/a.tar.gz"
+            url("/files/a.tar.gz"),
+            archives.resolve("a.txz").toString(),
+            "file://" + archives + "/a.tar.gz",
+            "a.tar",
+            "a.tgz",
+            "a.tar.xz",
+            "a.tbz2",
+            "a.tar.bz2",
+            "a.zip"
         }) {
             fetch(uri(archive));
             assertThat(sandbox.resolve("in/file")).hasContent("packed");
@@ -135,7 +165,8 @@ class FetcherTest {
         assertThatThrownBy(() -> fetch(uri(url("/files/nothing"))))
                 .hasMessage("cannot fetch " + url("/files/nothing") + ": answered with status 404");
         assertThatThrownBy(() -> fetch(uri("/no/such/file"))).hasMessage("cannot fetch /no/such/file: no such file");
-        assertThatThrownBy(() -> fetch(uri("s3://bucket/file"))).hasMessageContaining("hadoop is not installed");
+        assertThatThrownBy(() -> fetch(uri("s3://bucket/file")))
+                .hasMessageContaining("neither aws nor hadoop is installed");
         assertThatThrownBy(() -> fetch(uri("http://user:secret@127.0.0.1:1/file")))
                 .hasMessageContaining("user:…@127.0.0.1")
                 .hasMessageNotContaining("secret");
@@ -150,8 +181,113 @@ class FetcherTest {
     void stopsWhenItIsNoLongerWanted() {
         Cancellation cancellation = new Cancellation();
         timers.schedule(cancellation::cancel, 100, TimeUnit.MILLISECONDS);
-        assertThatThrownBy(() -> fetcher.fetch(uri(url("/stalls")).build(), sandbox, cancellation))
+        assertThatThrownBy(() -> fetcher.fetch(List.of(uri(url("/stalls")).build()), sandbox, cancellation))
                 .isInstanceOf(CancellationException.class);
+    }
+
+    /** A server that breaks every answer off after 100 kB, but can be asked for the rest. */
+    private void breakingServer(byte[] content, AtomicInteger asked, List<String> ranges) {
+        server.createContext("/breaks", exchange -> {
+            asked.incrementAndGet();
+            String range = exchange.getRequestHeaders().getFirst("Range");
+            boolean same = "\"v1\"".equals(exchange.getRequestHeaders().getFirst("If-Range"));
+            int from = range == null || !same ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
+            ranges.add(String.valueOf(range));
+            exchange.getResponseHeaders().add("ETag", "\"v1\"");
+            exchange.sendResponseHeaders(from == 0 ? 200 : 206, content.length - from);
+            exchange.getResponseBody().write(content, from, Math.min(100_000, content.length - from));
+            exchange.getResponseBody().flush();
+            exchange.close();
+        });
+    }
+
+    @Test
+    void goesOnWhereATransferBroke() throws Exception {
+        byte[] content = new byte[350_000];
+        new Random(1).nextBytes(content);
+        AtomicInteger asked = new AtomicInteger();
+        List<String> ranges = new CopyOnWriteArrayList<>();
+        breakingServer(content, asked, ranges);
+        fetch(uri(url("/breaks")));
+        assertThat(sandbox.resolve("breaks")).hasBinaryContent(content);
+        assertThat(ranges).hasSize(4).startsWith("null").doesNotHaveDuplicates();
+        try (Stream<Path> left = Files.list(sandbox)) {
+            assertThat(left).containsExactly(sandbox.resolve("breaks"));
+        }
+    }
+
+    @Test
+    void whatIsToBeCachedIsTakenUpAfterARestart() throws Exception {
+        fetcher = fetcher(1 << 20);
+        byte[] content = new byte[350_000];
+        new Random(1).nextBytes(content);
+        List<String> ranges = new CopyOnWriteArrayList<>();
+        breakingServer(content, new AtomicInteger(), ranges);
+        Cancellation cancellation = new Cancellation();
+        timers.schedule(cancellation::cancel, 100, TimeUnit.MILLISECONDS);
+        CommandInfo.URI uri = uri(url("/breaks")).setCache(true).build();
+        assertThatThrownBy(() -> fetcher.fetch(List.of(uri), sandbox, cancellation))
+                .isInstanceOf(CancellationException.class);
+        ranges.clear();
+        fetcher = fetcher(1 << 20);
+        fetcher.fetch(List.of(uri), sandbox, new Cancellation());
+        assertThat(sandbox.resolve("breaks")).hasBinaryContent(content);
+        assertThat(ranges.get(0)).startsWith("bytes=");
+    }
+
+    @Test
+    void severalAreBroughtAtOnceAndPlacedInOrder() throws Exception {
+        CountDownLatch all = new CountDownLatch(3);
+        server.createContext("/together/", exchange -> {
+            all.countDown();
+            await(all);
+            byte[] name = exchange.getRequestURI().getPath().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, name.length);
+            exchange.getResponseBody().write(name);
+            exchange.close();
+        });
+        List<CommandInfo.URI> uris = Stream.of("a", "b", "c")
+                .map(name -> uri(url("/together/" + name)).setOutputFile("same").build())
+                .toList();
+        fetcher.fetch(uris, sandbox, new Cancellation());
+        assertThat(sandbox.resolve("same")).hasContent("/together/c");
+        List<CommandInfo.URI> oneFails =
+                List.of(uri(url("/files/nothing")).build(), uri(url("/stalls")).build());
+        assertThatThrownBy(() -> fetcher.fetch(oneFails, sandbox, new Cancellation()))
+                .hasMessageContaining("status 404");
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Stand-ins of the same names: what matters is how they are called, and what becomes of their words. */
+    @Test
+    void storageSystemsAreAskedByTheirClients() throws Exception {
+        Path bin = Files.createDirectories(directory.resolve("hadoop/bin"));
+        Files.writeString(
+                bin.resolve("hadoop"),
+                "#!/bin/sh\n[ \"$1 $2\" = 'fs -copyToLocal' ] && [ \"$3\" != hdfs://h/none ] && echo \"$3\" > \"$4\""
+                        + " || { echo 'No such file or directory' >&2; exit 1; }\n");
+        Files.writeString(
+                bin.resolve("aws"),
+                "#!/bin/sh\n[ \"$1 $2 $3\" = 's3 cp --only-show-errors' ] && echo aws \"$4\" > \"$5\"\n");
+        for (String name : List.of("hadoop", "aws")) {
+            assertThat(bin.resolve(name).toFile().setExecutable(true)).isTrue();
+        }
+        fetch(uri("hdfs://h/dir/file"));
+        assertThat(sandbox.resolve("file")).hasContent("hdfs://h/dir/file");
+        fetch(uri("s3://bucket/key"));
+        assertThat(sandbox.resolve("key")).hasContent("aws s3://bucket/key");
+        fetch(uri("s3n://bucket/old"));
+        assertThat(sandbox.resolve("old")).hasContent("s3n://bucket/old");
+        assertThatThrownBy(() -> fetch(uri("hdfs://h/none")))
+                .hasMessageContaining("cannot fetch hdfs://h/none")
+                .hasMessageContaining("No such file or directory");
     }
 
     @Test

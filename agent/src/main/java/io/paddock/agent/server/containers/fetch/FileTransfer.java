@@ -1,0 +1,26 @@
+package io.paddock.agent.server.containers.fetch;
+
+import io.paddock.agent.server.containers.tools.Cancellation;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** One way to bring bytes here. */
+interface FileTransfer {
+    /**
+     * Brings the rest of a file, appending to what is there; begins anew where the source cannot be asked for a part.
+     *
+     * @param partial what an earlier attempt has left, if anything
+     * @throws TransferBroken when a further attempt may help
+     * @throws IOException when it will not
+     */
+    void transfer(Source source, Path partial, Cancellation cancellation) throws IOException;
+
+    /** The way between broke, not the source or this machine. */
+    final class TransferBroken extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TransferBroken(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}
