@@ -153,6 +153,7 @@ final class Acceptance {
         Resources all = pooled(accepted);
         Pool pool = new Pool(cluster.allocator, framework, agent, first.role(), all);
         for (Offer.Operation operation : call.getOperationsList()) {
+            framework.counters.operated(operation.getType());
             apply(now, pool, operation);
         }
         offers.inverse.mayBeDue();

@@ -41,6 +41,7 @@ final class Framework {
     /** Not terminal, or terminal and not yet acknowledged, by id. */
     final Map<String, TrackedTask> tasks = new LinkedHashMap<>();
 
+    final FrameworkCounters counters = new FrameworkCounters();
     final Map<String, OfferView> offers = new LinkedHashMap<>();
     /** Operations that asked for feedback and are not over, by operation id. */
     final Map<String, TrackedOperation> operations = new LinkedHashMap<>();
@@ -155,6 +156,7 @@ final class Framework {
     }
 
     void complete(Task task) {
+        counters.taskEnded(task.getState());
         completed.addLast(task);
         if (completed.size() > maxCompleted) {
             completed.removeFirst();

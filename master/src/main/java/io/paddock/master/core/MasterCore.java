@@ -9,11 +9,15 @@ import io.paddock.master.core.allocator.AllocatorOptions;
 import io.paddock.master.core.allocator.Explanation;
 import io.paddock.master.core.registry.Registry;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.master.core.snapshot.FrameworkTally;
+import io.paddock.master.core.snapshot.MasterFigures;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.registry.FrameworkRecord;
 import io.paddock.proto.v1.MasterInfo;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -225,6 +229,13 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
     /** What nobody holds on an agent: with what is used and offered there it makes up the agent's total. */
     Resources free(String agentId) {
         return cluster.allocator.free(agentId);
+    }
+
+    /** What is told of allocator and frameworks to those who ask for metrics. */
+    public MasterFigures figures() {
+        Map<String, FrameworkTally> frameworks = new HashMap<>();
+        cluster.frameworks.forEach((id, framework) -> frameworks.put(id, framework.counters.tally()));
+        return new MasterFigures(cluster.allocator.figures(), frameworks);
     }
 
     private Explanation.Reason whyInactive(String agentId) {

@@ -122,6 +122,7 @@ final class Offers {
                 timeout == null ? null : now.plus(timeout));
         cluster.offers.put(offer.id(), offer);
         framework.offered(offer);
+        framework.counters.offered();
         agent.offered(offer);
         return message(offer, framework, agent);
     }
@@ -230,6 +231,7 @@ final class Offers {
         Framework framework = cluster.frameworks.get(offer.frameworkId());
         if (framework != null) {
             framework.offeredNoMore(offer);
+            framework.counters.offerEnded(how);
         }
         Agent agent = cluster.agents.get(offer.agentId());
         if (agent != null) {
@@ -269,6 +271,7 @@ final class Offers {
     private void tellRescinded(OfferView offer) {
         Framework framework = cluster.frameworks.get(offer.frameworkId());
         if (framework != null) {
+            framework.counters.rescinded();
             outbox.send(
                     framework,
                     Event.newBuilder()

@@ -27,6 +27,7 @@ final class Outbox {
     void send(Framework framework, Event event) {
         String stream = framework.stream();
         if (stream != null) {
+            framework.counters.told(event.getType());
             effects.add(new MasterEffect.SendToScheduler(stream, event));
         }
     }

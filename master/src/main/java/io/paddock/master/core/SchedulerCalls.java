@@ -65,6 +65,7 @@ final class SchedulerCalls {
             outbox.reject(event.request(), rejection.orElseGet(() -> Rejection.invalid("Framework cannot be found")));
             return;
         }
+        framework.counters.called(call.getType());
         route(now, event, framework, call);
     }
 

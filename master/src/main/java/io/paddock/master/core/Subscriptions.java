@@ -179,6 +179,7 @@ final class Subscriptions {
 
     private void connect(Instant now, Framework framework, String stream) {
         framework.connected(stream, now);
+        framework.counters.called(Call.Type.SUBSCRIBE);
         cluster.frameworksByStream.put(stream, framework);
         outbox.send(
                 framework,

@@ -3,6 +3,7 @@ package io.paddock.master.server;
 import io.paddock.master.core.allocator.Explanation;
 import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.master.core.snapshot.MasterFigures;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -21,6 +22,9 @@ public interface ClusterFeed {
 
     /** Why a framework is offered nothing in a role just now; costs the master one look at every agent. */
     CompletionStage<Explanation> why(String frameworkId, String role);
+
+    /** What metrics tell of allocator and frameworks. */
+    CompletionStage<MasterFigures> figures();
 
     /** Ends a subscription; unknown listeners are ignored. */
     void unsubscribe(Consumer<ClusterChange> listener);

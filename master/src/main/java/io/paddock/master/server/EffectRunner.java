@@ -4,6 +4,7 @@ import io.paddock.common.Rejection;
 import io.paddock.master.core.MasterEffect;
 import io.paddock.master.core.MasterEffect.Answer;
 import io.paddock.master.core.MasterEvent;
+import io.paddock.master.core.Timer;
 import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.server.registry.RegistryStore;
 import io.paddock.platform.http.EventStream;
@@ -30,8 +31,9 @@ final class EffectRunner {
      *
      * @param store of the registry
      * @param giveUp told why this master may not lead any more
+     * @param timings of allocations
      */
-    record Outside(RegistryStore store, Consumer<String> giveUp) {}
+    record Outside(RegistryStore store, Consumer<String> giveUp, AllocationTimings timings) {}
 
     private final ActorContext<MasterActor.Command> context;
     private final TimerScheduler<MasterActor.Command> timers;
@@ -85,6 +87,10 @@ final class EffectRunner {
         outside.giveUp().accept("the master's actor has stopped; the log says why");
     }
 
+    void timerDone(Timer timer, long firedAtNanos) {
+        outside.timings().done(timer, firedAtNanos);
+    }
+
     void carryOut(List<MasterEffect> effects) {
         effects.forEach(this::carryOut);
     }
@@ -109,6 +115,7 @@ final class EffectRunner {
         } else if (effect instanceof MasterEffect.Publish publish) {
             new ArrayList<>(followers).forEach(follower -> follower.accept(publish.change()));
         } else if (effect instanceof MasterEffect.StartTimer start) {
+            outside.timings().started(start.timer(), start.delay());
             timers.startSingleTimer(start.timer(), new MasterActor.TimerFired(start.timer()), start.delay());
         } else if (effect instanceof MasterEffect.CancelTimer cancel) {
             timers.cancel(cancel.timer());

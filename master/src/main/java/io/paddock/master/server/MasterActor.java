@@ -7,6 +7,7 @@ import io.paddock.master.core.Timer;
 import io.paddock.master.core.allocator.Explanation;
 import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.master.core.snapshot.MasterFigures;
 import io.paddock.platform.http.EventStream;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.v1.scheduler.Call;
@@ -66,6 +67,8 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
 
     record AskWhy(String frameworkId, String role, CompletableFuture<Explanation> answer) implements Command {}
 
+    record AskFigures(CompletableFuture<MasterFigures> answer) implements Command {}
+
     record Follow(Consumer<ClusterChange> listener, CompletableFuture<ClusterSnapshot> answer) implements Command {}
 
     record Unfollow(Consumer<ClusterChange> listener) implements Command {}
@@ -121,7 +124,12 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
                     return feed(new MasterEvent.SchedulerCalled(m.request(), m.stream(), m.principal(), m.call()));
                 })
                 .onMessage(Happened.class, m -> feed(m.event()))
-                .onMessage(TimerFired.class, m -> feed(new MasterEvent.TimerFired(m.timer())))
+                .onMessage(TimerFired.class, m -> {
+                    long firedAt = System.nanoTime();
+                    feed(new MasterEvent.TimerFired(m.timer()));
+                    effects.timerDone(m.timer(), firedAt);
+                    return this;
+                })
                 .onMessage(Subscribe.class, m -> {
                     effects.await(m.request(), m.answer());
                     effects.open(m.stream(), m.events());
@@ -146,6 +154,10 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
                 })
                 .onMessage(AskWhy.class, m -> {
                     m.answer().complete(core.why(clock.instant(), m.frameworkId(), m.role()));
+                    return this;
+                })
+                .onMessage(AskFigures.class, m -> {
+                    m.answer().complete(core.figures());
                     return this;
                 })
                 .onMessage(Follow.class, m -> {

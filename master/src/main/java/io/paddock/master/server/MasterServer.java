@@ -195,7 +195,11 @@ public final class MasterServer implements AutoCloseable {
         MasterCore core = new MasterCore(options.config(), options.allocator(seed), leadership.self());
         PublishedSnapshot published = new PublishedSnapshot(core.snapshot(clock.instant()));
         ActorRef<MasterActor.Command> started = system.systemActorOf(
-                MasterActor.create(core, clock, new EffectRunner.Outside(store, this::giveUp), published),
+                MasterActor.create(
+                        core,
+                        clock,
+                        new EffectRunner.Outside(store, this::giveUp, new AllocationTimings(metrics)),
+                        published),
                 "master-" + leadership.self().getId(),
                 Props.empty());
         actor.set(started);

@@ -4,6 +4,7 @@ import io.paddock.master.core.MasterEffect.Answer;
 import io.paddock.master.core.allocator.Explanation;
 import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.master.core.snapshot.MasterFigures;
 import io.paddock.platform.http.EventStream;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.v1.scheduler.Call;
@@ -77,6 +78,13 @@ final class MasterShell implements ClusterFeed {
     public CompletionStage<Explanation> why(String frameworkId, String role) {
         CompletableFuture<Explanation> answer = new CompletableFuture<>();
         actor.tell(new MasterActor.AskWhy(frameworkId, role, answer));
+        return answer;
+    }
+
+    @Override
+    public CompletionStage<MasterFigures> figures() {
+        CompletableFuture<MasterFigures> answer = new CompletableFuture<>();
+        actor.tell(new MasterActor.AskFigures(answer));
         return answer;
     }
 

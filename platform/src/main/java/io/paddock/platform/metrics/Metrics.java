@@ -54,6 +54,11 @@ public final class Metrics implements AutoCloseable {
         }
     }
 
+    /** All meters in the text format of Prometheus. */
+    public String scrape() {
+        return registry.scrape();
+    }
+
     /** {@code GET /metrics/prometheus}. */
     public Route route() {
         return Directives.path(

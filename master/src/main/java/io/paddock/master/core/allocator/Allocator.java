@@ -432,6 +432,12 @@ public final class Allocator {
         return pass.agentsVisited();
     }
 
+    /** What metrics tell. Looks at every framework and role. */
+    public AllocatorFigures figures() {
+        return new AllocatorFigures(
+                pass.runs(), pass.agentsVisited(), books.holds.held(), hasWork(), books.roleFigures());
+    }
+
     private void subscribe(Framework framework, FrameworkTraits traits) {
         framework.traits = traits;
         for (String role : new TreeSet<>(traits.roles())) {

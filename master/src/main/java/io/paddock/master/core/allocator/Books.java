@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -373,6 +374,18 @@ final class Books {
                         && (!key.shared() || framework.can(Capability.SHARED_RESOURCES))
                         && (key.reservations().size() < 2 || framework.can(Capability.RESERVATION_REFINEMENT)));
         return rest.amounts().size() == bag.rest().amounts().size() ? bag : new Bag(bag.scalars(), rest);
+    }
+
+    /** Of all roles in use. */
+    SortedMap<String, AllocatorFigures.RoleFigures> roleFigures() {
+        Map<Role, Integer> refusals = new HashMap<>();
+        clients.all().forEach(client -> refusals.merge(client.role, client.refusals, Integer::sum));
+        SortedMap<String, AllocatorFigures.RoleFigures> figures = new TreeMap<>();
+        roles.all()
+                .forEach(role -> figures.put(
+                        role.name,
+                        new AllocatorFigures.RoleFigures(shares.share(role.node), refusals.getOrDefault(role, 0))));
+        return figures;
     }
 
     /** What of these a client may be given by the limits of its role and of those above it. */

@@ -30,6 +30,7 @@ final class Pass implements ShareTree.Visitor {
     private boolean claims;
     private Agent agent;
     private long agentsVisited;
+    private long runs;
 
     Pass(Books books) {
         this.books = books;
@@ -42,8 +43,13 @@ final class Pass implements ShareTree.Visitor {
         return agentsVisited;
     }
 
+    long runs() {
+        return runs;
+    }
+
     List<Allocation> run(long time) {
         now = time;
+        runs++;
         readAllowances();
         do {
             serveAll(worthALook());

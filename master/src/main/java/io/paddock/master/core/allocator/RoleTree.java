@@ -5,6 +5,7 @@ import io.paddock.common.resources.Quantity.Scalar;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +45,10 @@ final class RoleTree {
     @Nullable
     Role find(String name) {
         return roles.get(name);
+    }
+
+    Collection<Role> all() {
+        return roles.values();
     }
 
     /** The role, created with those above it if it is new. */

@@ -9,7 +9,9 @@ import io.paddock.master.core.snapshot.AgentView;
 import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.core.snapshot.Count;
+import io.paddock.master.core.snapshot.FrameworkTally;
 import io.paddock.master.core.snapshot.FrameworkView;
+import io.paddock.master.core.snapshot.MasterFigures;
 import io.paddock.platform.metrics.MachineStats;
 import io.paddock.platform.metrics.Metrics;
 import io.paddock.proto.v1.Task;
@@ -80,9 +82,17 @@ final class ClusterMetrics {
     }
 
     /** All of them by name; of a standby master only its own. */
-    SortedMap<String, Double> values(@Nullable ClusterSnapshot snapshot, int subscribers) {
-        SortedMap<String, Double> values = new TreeMap<>();
+    SortedMap<String, Double> values(
+            @Nullable ClusterSnapshot snapshot, @Nullable MasterFigures figures, int subscribers) {
+        SortedMap<String, Double> values = ofTheCluster(snapshot, figures, subscribers);
         ownMeters(values);
+        return values;
+    }
+
+    /** The same without this server's own meters. */
+    SortedMap<String, Double> ofTheCluster(
+            @Nullable ClusterSnapshot snapshot, @Nullable MasterFigures figures, int subscribers) {
+        SortedMap<String, Double> values = new TreeMap<>();
         values.put(
                 "master/uptime_secs", Duration.between(startedAt, Instant.now()).toMillis() / 1000.0);
         values.put("master/elected", snapshot == null ? 0.0 : 1.0);
@@ -97,7 +107,21 @@ final class ClusterMetrics {
             tasks(snapshot, values);
             QuotaView.metrics(snapshot, values);
         }
+        if (snapshot != null && figures != null) {
+            figures(snapshot, figures, values);
+        }
         return values;
+    }
+
+    private static void figures(ClusterSnapshot snapshot, MasterFigures figures, SortedMap<String, Double> values) {
+        AllocatorMetrics.figures(figures.allocator(), values);
+        ClusterIndex index = new ClusterIndex(snapshot);
+        for (FrameworkView framework : snapshot.frameworks()) {
+            FrameworkTally tally = figures.frameworks().get(framework.id());
+            if (tally != null) {
+                new FrameworkMetrics(framework, values).add(framework, tally, index.tasksOf(framework.id()));
+            }
+        }
     }
 
     private void ownMeters(SortedMap<String, Double> values) {
@@ -121,12 +145,14 @@ final class ClusterMetrics {
     private static void agents(ClusterSnapshot snapshot, SortedMap<String, Double> values) {
         Resources.Builder total = new Resources.Builder();
         Resources.Builder used = new Resources.Builder();
+        Resources.Builder offered = new Resources.Builder();
         long connected = 0;
         long active = 0;
         long offers = 0;
         for (AgentView agent : snapshot.agents()) {
             total.add(agent.total());
             used.add(agent.used().unallocated());
+            offered.add(agent.offered().unallocated());
             connected += agent.connected() ? 1 : 0;
             active += agent.active() ? 1 : 0;
             offers += agent.offers().size();
@@ -139,6 +165,7 @@ final class ClusterMetrics {
         values.put("master/slaves_unreachable", (double)
                 snapshot.unreachableAgents().size());
         values.put("master/outstanding_offers", (double) offers);
+        AllocatorMetrics.resources(total.build(), used.build().plus(offered.build()), values);
         for (boolean revocable : new boolean[] {false, true}) {
             Resources totals = total.build().filter(key -> key.revocable() == revocable);
             Resources uses = used.build().filter(key -> key.revocable() == revocable);

@@ -5,7 +5,6 @@ import com.google.protobuf.Message;
 import io.paddock.common.authorization.Action;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.core.snapshot.MaintenanceView;
-import io.paddock.master.server.ClusterFeed;
 import io.paddock.master.server.Leadership;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
@@ -17,7 +16,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -25,7 +23,6 @@ import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.PathMatchers;
 import org.apache.pekko.http.javadsl.server.Route;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The read endpoints from before the operator API, bare, below {@code /master} and with {@code .json}. All take
@@ -34,23 +31,13 @@ import org.jspecify.annotations.Nullable;
 final class LegacyRoutes {
     private final ReadOptions options;
     private final Leadership leadership;
-    private final ClusterMetrics metrics;
-    private final OperatorStreams streams;
     private final Viewers viewers;
     private final OfferReasons reasons;
     private final StateJson state;
 
-    LegacyRoutes(
-            ReadOptions options,
-            Leadership leadership,
-            ClusterMetrics metrics,
-            OperatorStreams streams,
-            Viewers viewers,
-            OfferReasons reasons) {
+    LegacyRoutes(ReadOptions options, Leadership leadership, Viewers viewers, OfferReasons reasons) {
         this.options = options;
         this.leadership = leadership;
-        this.metrics = metrics;
-        this.streams = streams;
         this.viewers = viewers;
         this.reasons = reasons;
         this.state = new StateJson(options);
@@ -77,11 +64,7 @@ final class LegacyRoutes {
                             StateJson.flags(out, options.flags());
                             out.writeEndObject();
                         })),
-                nested(
-                        "metrics",
-                        "snapshot",
-                        parameters -> one(out -> numbers(out, metrics.values(ownSnapshot(), streams.count())))),
-                nested("system", "stats", parameters -> one(out -> numbers(out, MachineStats.stats()))),
+                nested("system", "stats", parameters -> one(out -> MetricsReads.numbers(out, MachineStats.stats()))),
                 state(),
                 cluster("state-summary", (snapshot, p) -> state.summary(snapshot)),
                 cluster(
@@ -162,16 +145,6 @@ final class LegacyRoutes {
         return List.of(piece);
     }
 
-    private static void numbers(JsonGenerator out, SortedMap<String, Double> values) throws IOException {
-        out.writeStartObject();
-        for (Map.Entry<String, Double> e : values.entrySet()) {
-            if (Double.isFinite(e.getValue())) {
-                ResourceJson.number(out, e.getKey(), e.getValue());
-            }
-        }
-        out.writeEndObject();
-    }
-
     private static void weights(JsonGenerator out, ClusterSnapshot snapshot) throws IOException {
         out.writeStartArray();
         for (Map.Entry<String, Double> e : snapshot.weights().entrySet()) {
@@ -203,9 +176,5 @@ final class LegacyRoutes {
             JsonCodec.write(message, out);
         }
         out.writeEndArray();
-    }
-
-    private @Nullable ClusterSnapshot ownSnapshot() {
-        return leadership.leading().map(ClusterFeed::current).orElse(null);
     }
 }

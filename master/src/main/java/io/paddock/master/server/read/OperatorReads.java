@@ -23,13 +23,12 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.jspecify.annotations.Nullable;
 
 /** The operator API's calls that change nothing. */
 final class OperatorReads {
     private final ReadOptions options;
     private final Leadership leadership;
-    private final ClusterMetrics metrics;
+    private final MetricsReads metrics;
     private final OperatorStreams streams;
     private final Viewers viewers;
     private final FileReads files;
@@ -40,7 +39,7 @@ final class OperatorReads {
     OperatorReads(
             ReadOptions options,
             Leadership leadership,
-            ClusterMetrics metrics,
+            MetricsReads metrics,
             OperatorStreams streams,
             Viewers viewers,
             FileReads files,
@@ -84,12 +83,7 @@ final class OperatorReads {
                         Response.Type.GET_LOGGING_LEVEL,
                         b -> b.setGetLoggingLevel(Response.GetLoggingLevel.newBuilder()
                                 .setLevel(Verbosity.process().level())));
-            case GET_METRICS ->
-                now(
-                        exchange,
-                        Response.Type.GET_METRICS,
-                        b -> b.setGetMetrics(metrics(
-                                leadership.leading().map(ClusterFeed::current).orElse(null))));
+            case GET_METRICS -> Optional.of(metrics.values().thenApply(values -> exchange.reply(metrics(values))));
             case LIST_FILES -> Optional.of(file(() -> exchange.reply(listFiles(call))));
             case READ_FILE -> Optional.of(file(() -> exchange.reply(readFile(call))));
             case EXPLAIN_OFFERS ->
@@ -231,12 +225,14 @@ final class OperatorReads {
         return flags.build();
     }
 
-    private Response.GetMetrics metrics(@Nullable ClusterSnapshot snapshot) {
+    private static Response metrics(SortedMap<String, Double> values) {
         Response.GetMetrics.Builder message = Response.GetMetrics.newBuilder();
-        SortedMap<String, Double> values = metrics.values(snapshot, streams.count());
         values.forEach((name, value) ->
                 message.addMetrics(Metric.newBuilder().setName(name).setValue(value)));
-        return message.build();
+        return Response.newBuilder()
+                .setType(Response.Type.GET_METRICS)
+                .setGetMetrics(message)
+                .build();
     }
 
     private CompletionStage<HttpResponse> subscribe(ClusterFeed feed, Exchange exchange) {

@@ -28,13 +28,14 @@ public final class ReadSide implements ReadRoutes {
         Executor executor = system.dispatchers().lookup(DispatcherSelector.blocking());
         OperatorStreams streams = new OperatorStreams(system, executor, viewers);
         this.clusterMetrics = new ClusterMetrics(metrics, options.startedAt());
+        MetricsReads metricsReads = new MetricsReads(leadership, clusterMetrics, streams, metrics, executor);
         FileReads files = new FileReads(new MasterFiles(options.log()));
         OfferReasons reasons = new OfferReasons(system, leadership, viewers);
         this.operatorReads =
-                new OperatorReads(options, leadership, clusterMetrics, streams, viewers, files, reasons, executor);
+                new OperatorReads(options, leadership, metricsReads, streams, viewers, files, reasons, executor);
         this.route = Directives.concat(
-                new LegacyRoutes(options, leadership, clusterMetrics, streams, viewers, reasons).route(),
-                metrics.route(),
+                new LegacyRoutes(options, leadership, viewers, reasons).route(),
+                metricsReads.route(),
                 LoggingRoute.create(),
                 Directives.mapUnmatchedPath(
                         path -> path.startsWith("/files/") && path.endsWith(".json")
