@@ -3,9 +3,11 @@ package io.paddock.agent.core;
 import com.google.protobuf.ByteString;
 import io.paddock.agent.core.Executor.Doom;
 import io.paddock.common.Rejection;
+import io.paddock.proto.domain.CallParts;
 import io.paddock.proto.link.ExecutorMessage;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.v1.AgentInfo;
+import io.paddock.proto.v1.CheckStatusInfo;
 import io.paddock.proto.v1.TaskID;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
@@ -51,6 +53,12 @@ final class ExecutorCalls {
             decision.refuse(request, Rejection.invalid("type: expected to be present"));
         } else if (call.getType() == Call.Type.HEARTBEAT) {
             decision.effect(new AgentEffect.AcceptCall(request));
+        } else if (call.getType() == Call.Type.UNKNOWN) {
+            decision.refuse(
+                    request, new Rejection(Rejection.Code.NOT_SUPPORTED, "type: not a call of the executor API"));
+        } else if (CallParts.missing(call, call.getType()).isPresent()) {
+            String part = CallParts.missing(call, call.getType()).get();
+            decision.refuse(request, Rejection.invalid(part + ": expected to be present"));
         } else if (framework == null) {
             decision.refuse(request, Rejection.invalid("framework_id: " + key.frameworkId() + " has nothing here"));
         } else if (executor == null) {
@@ -86,10 +94,8 @@ final class ExecutorCalls {
                                     .setData(call.getMessage().getData())));
                 }
             }
-            case SUBSCRIBE, HEARTBEAT -> throw new IllegalStateException(call.getType() + " is handled before");
-            case UNKNOWN ->
-                decision.refuse(
-                        request, new Rejection(Rejection.Code.NOT_SUPPORTED, "type: not a call of the executor API"));
+            case SUBSCRIBE, HEARTBEAT, UNKNOWN ->
+                throw new IllegalStateException(call.getType() + " is handled before");
         }
     }
 
@@ -102,16 +108,12 @@ final class ExecutorCalls {
             }
         }
         decision.effect(new AgentEffect.AcceptCall(request));
-        if (executor.phase() == ExecutorPhase.TERMINATED) {
+        if (executor.ending()) {
             decision.toExecutor(executor.key, Event.newBuilder().setType(Event.Type.SHUTDOWN));
             decision.effect(new AgentEffect.CloseExecutor(executor.key));
             return;
         }
         executor.connection = request;
-        if (executor.phase() == ExecutorPhase.TERMINATING) {
-            decision.toExecutor(executor.key, Event.newBuilder().setType(Event.Type.SHUTDOWN));
-            return;
-        }
         if (executor.phase() == ExecutorPhase.REGISTERING) {
             executor.enter(ExecutorPhase.RUNNING);
             decision.cancelRegistration(executor);
@@ -177,6 +179,17 @@ final class ExecutorCalls {
         }
         if (status.getState() == TaskState.TASK_STAGING) {
             return invalid("update.status.state: TASK_STAGING is never sent by an executor");
+        }
+        CheckStatusInfo check = status.getCheckStatus();
+        boolean typed =
+                switch (check.getType()) {
+                    case COMMAND -> check.hasCommand();
+                    case HTTP -> check.hasHttp();
+                    case TCP -> check.hasTcp();
+                    case UNKNOWN -> false;
+                };
+        if (status.hasCheckStatus() && !typed) {
+            return invalid("update.status.check_status: must have a type and the part of that type");
         }
         return Optional.empty();
     }

@@ -52,9 +52,8 @@ final class FrameworkDescriptions {
             }
         }
         double timeout = info.getFailoverTimeout();
-        if (!(timeout >= 0 && timeout <= MAX_TIMEOUT_SECONDS)) {
-            return refuse(
-                    path + ".failover_timeout: " + timeout + " is not a number of seconds between 0 and 292 years");
+        if (!(Math.abs(timeout) <= MAX_TIMEOUT_SECONDS)) {
+            return refuse(path + ".failover_timeout: " + timeout + " seconds are not within ±292 years");
         }
         if (info.hasPrincipal() && principal != null && !info.getPrincipal().equals(principal)) {
             return refuse(path + ".principal: '" + info.getPrincipal() + "' is not the authenticated principal '"

@@ -59,10 +59,10 @@ final class FrameworkRemoval {
         registry.persist(new PutFramework(framework.info(), now.plus(timeout)), at -> {});
     }
 
-    /** The failover timeout as a duration; what a duration cannot express is cut. */
+    /** The failover timeout as a duration; what a duration cannot express is cut, and one that is negative is over. */
     static Duration failoverTimeout(FrameworkInfo info) {
         // 100 years keep every later sum of instants and nanoseconds in range.
-        double seconds = Math.min(info.getFailoverTimeout(), 100.0 * 365 * 24 * 3600);
+        double seconds = Math.max(0, Math.min(info.getFailoverTimeout(), 100.0 * 365 * 24 * 3600));
         return Duration.ofMillis(Math.round(seconds * 1000));
     }
 

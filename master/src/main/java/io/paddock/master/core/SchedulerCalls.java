@@ -3,6 +3,7 @@ package io.paddock.master.core;
 import com.google.protobuf.ByteString;
 import io.paddock.common.Rejection;
 import io.paddock.master.core.MasterEvent.SchedulerCalled;
+import io.paddock.proto.domain.CallParts;
 import io.paddock.proto.v1.Filters;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.OfferID;
@@ -10,6 +11,7 @@ import io.paddock.proto.v1.allocator.InverseOfferStatus;
 import io.paddock.proto.v1.scheduler.Call;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Every scheduler call but SUBSCRIBE: who may call, whether the call is well formed, and who handles it. */
 final class SchedulerCalls {
     private static final int UUID_BYTES = 16;
+    /** Without arguments they mean all roles. */
+    private static final Set<Call.Type> MAY_BE_BARE = EnumSet.of(Call.Type.REVIVE, Call.Type.SUPPRESS);
 
     private final Cluster cluster;
     private final Outbox outbox;
@@ -73,6 +77,9 @@ final class SchedulerCalls {
         if (!event.call().hasType()) {
             return refuse("type: expecting it to be present");
         }
+        if (event.call().getType() == Call.Type.UNKNOWN) {
+            return Optional.of(new Rejection(Rejection.Code.NOT_SUPPORTED, "type: UNKNOWN is not a call"));
+        }
         if (framework == null) {
             return refuse("Framework cannot be found");
         }
@@ -98,51 +105,26 @@ final class SchedulerCalls {
 
     /** Whether the part that the type names is there and well formed. */
     private static Optional<Rejection> checkContent(Call call) {
-        switch (call.getType()) {
-            case ACCEPT:
-                return require(call.hasAccept(), "accept");
-            case DECLINE:
-                return require(call.hasDecline(), "decline");
-            case KILL:
-                return require(call.hasKill(), "kill");
-            case SHUTDOWN:
-                return require(call.hasShutdown(), "shutdown");
-            case ACKNOWLEDGE:
-                return require(call.hasAcknowledge(), "acknowledge")
-                        .or(() -> requireUuid(
-                                "acknowledge.uuid", call.getAcknowledge().getUuid()));
-            case ACKNOWLEDGE_OPERATION_STATUS:
-                return require(call.hasAcknowledgeOperationStatus(), "acknowledge_operation_status")
-                        .or(() -> requireUuid(
-                                "acknowledge_operation_status.uuid",
-                                call.getAcknowledgeOperationStatus().getUuid()))
-                        .or(() -> require(
-                                call.getAcknowledgeOperationStatus().hasAgentId(),
-                                "acknowledge_operation_status.agent_id"));
-            case RECONCILE:
-                return require(call.hasReconcile(), "reconcile");
-            case RECONCILE_OPERATIONS:
-                return require(call.hasReconcileOperations(), "reconcile_operations");
-            case MESSAGE:
-                return require(call.hasMessage(), "message");
-            case REQUEST:
-                return require(call.hasRequest(), "request");
-            case UPDATE_FRAMEWORK:
-                return require(call.hasUpdateFramework(), "update_framework");
-            case ACCEPT_INVERSE_OFFERS:
-                return require(call.hasAcceptInverseOffers(), "accept_inverse_offers");
-            case DECLINE_INVERSE_OFFERS:
-                return require(call.hasDeclineInverseOffers(), "decline_inverse_offers");
-            case TEARDOWN:
-            case REVIVE:
-            case SUPPRESS:
-                return Optional.empty();
-            case SUBSCRIBE:
-                return refuse("SUBSCRIBE opens a stream and cannot be called on one");
-            case UNKNOWN:
-                return Optional.of(new Rejection(Rejection.Code.NOT_SUPPORTED, "type: UNKNOWN is not a call"));
+        if (call.getType() == Call.Type.SUBSCRIBE) {
+            return refuse("SUBSCRIBE opens a stream and cannot be called on one");
         }
-        throw new IllegalStateException("call type " + call.getType() + " is not known");
+        Optional<String> missing =
+                MAY_BE_BARE.contains(call.getType()) ? Optional.empty() : CallParts.missing(call, call.getType());
+        if (missing.isPresent()) {
+            return missing.map(part -> Rejection.invalid(part + ": expecting it to be present"));
+        }
+        switch (call.getType()) {
+            case ACKNOWLEDGE:
+                return requireUuid("acknowledge.uuid", call.getAcknowledge().getUuid());
+            case ACKNOWLEDGE_OPERATION_STATUS:
+                Call.AcknowledgeOperationStatus ack = call.getAcknowledgeOperationStatus();
+                return requireUuid("acknowledge_operation_status.uuid", ack.getUuid())
+                        .or(() -> ack.hasAgentId()
+                                ? Optional.empty()
+                                : refuse("acknowledge_operation_status.agent_id: expecting it to be present"));
+            default:
+                return Optional.empty();
+        }
     }
 
     private void route(Instant now, SchedulerCalled event, Framework framework, Call call) {
@@ -246,10 +228,6 @@ final class SchedulerCalls {
         suppressed.addAll(roles.isEmpty() ? framework.roles() : roles);
         framework.suppressedRoles(List.copyOf(suppressed));
         cluster.allocator.suppress(framework.id, roles);
-    }
-
-    private static Optional<Rejection> require(boolean present, String field) {
-        return present ? Optional.empty() : refuse(field + ": expecting it to be present");
     }
 
     private static Optional<Rejection> requireUuid(String field, ByteString uuid) {

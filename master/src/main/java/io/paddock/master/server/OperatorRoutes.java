@@ -5,8 +5,10 @@ import io.paddock.platform.http.Calls;
 import io.paddock.platform.http.Exchange;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
+import io.paddock.proto.domain.CallParts;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.master.Call;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -30,6 +32,10 @@ final class OperatorRoutes {
         }
         if (call.getType() == Call.Type.UNKNOWN) {
             return rejected(new Rejection(Rejection.Code.NOT_SUPPORTED, "type: UNKNOWN is not a call"));
+        }
+        Optional<String> missing = CallParts.missing(call, call.getType());
+        if (missing.isPresent()) {
+            return rejected(Rejection.invalid(missing.get() + ": expecting it to be present"));
         }
         return reads.answer(call, exchange)
                 .orElseGet(() ->

@@ -35,7 +35,7 @@ class SubscriptionTest {
                 bad("roles[1]", info -> info.addRoles("a//b")),
                 bad("roles", info -> info.clearCapabilities()),
                 bad("role", info -> info.clearCapabilities().clearRoles().setRole("a b")),
-                bad("failover_timeout", info -> info.setFailoverTimeout(-1)),
+                bad("failover_timeout", info -> info.setFailoverTimeout(-1e18)),
                 bad("failover_timeout", info -> info.setFailoverTimeout(Double.NaN)),
                 bad("failover_timeout", info -> info.setFailoverTimeout(1e18)),
                 bad("principal", info -> info.setPrincipal("other")));

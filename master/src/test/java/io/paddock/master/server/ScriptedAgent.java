@@ -66,6 +66,18 @@ final class ScriptedAgent implements AutoCloseable {
                         .addCapabilities(capability(AgentInfo.Capability.Type.AGENT_DRAINING))));
     }
 
+    /** As an agent that has every capability there is. */
+    void registerWithFeedback(String resources) {
+        Register.Builder register =
+                Register.newBuilder().setAgent(info(resources)).setVersion("0.1.0");
+        for (AgentInfo.Capability.Type type : AgentInfo.Capability.Type.values()) {
+            if (type != AgentInfo.Capability.Type.UNKNOWN) {
+                register.addCapabilities(capability(type));
+            }
+        }
+        send(FromAgent.newBuilder().setRegister(register));
+    }
+
     void reregister(String id, String resources, List<FrameworkInfo> frameworks, List<Task> tasks) {
         send(FromAgent.newBuilder()
                 .setReregister(Reregister.newBuilder()

@@ -13,15 +13,18 @@ import io.paddock.platform.http.Calls;
 import io.paddock.platform.http.Exchange;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.logging.Verbosity;
+import io.paddock.proto.domain.CallParts;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.Flag;
 import io.paddock.proto.v1.Metric;
 import io.paddock.proto.v1.agent.Call;
 import io.paddock.proto.v1.agent.Response;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -36,6 +39,9 @@ import org.apache.pekko.http.javadsl.server.Route;
 
 /** {@code POST /api/v1}: the agent's operator API. */
 final class OperatorApi {
+    /** Without arguments they mean the usual. */
+    private static final Set<Call.Type> MAY_BE_BARE = EnumSet.of(Call.Type.GET_CONTAINERS, Call.Type.PRUNE_IMAGES);
+
     private final ContainerReads reads;
     private final AgentFiles files;
     private final AgentAuthorization authorization;
@@ -98,6 +104,11 @@ final class OperatorApi {
     private CompletionStage<HttpResponse> handle(RunningAgent agent, Call call, Exchange exchange) {
         if (!call.hasType()) {
             return done(Responses.rejected(Rejection.invalid("type: expected to be present")));
+        }
+        Optional<String> missing =
+                MAY_BE_BARE.contains(call.getType()) ? Optional.empty() : CallParts.missing(call, call.getType());
+        if (missing.isPresent()) {
+            return done(Responses.rejected(Rejection.invalid(missing.get() + ": expected to be present")));
         }
         return switch (call.getType()) {
             case GET_HEALTH ->

@@ -1,0 +1,124 @@
+package io.paddock.agent.server.http;
+
+import io.paddock.agent.server.containers.ContainerIds;
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.Containers;
+import io.paddock.agent.server.containers.Launched;
+import io.paddock.agent.server.containers.Limits;
+import io.paddock.agent.server.containers.Recovered;
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.ContainerInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
+
+/**
+ * Containers of no executor, which an operator starts. They outlive the agent's restart, are not counted against the resources
+ * that the agent offers, and stay until the operator removes them. Their sandboxes are in {@code standalone/} of the work
+ * directory, which is also how they are told from others after a restart. Any thread.
+ */
+public final class StandaloneContainers {
+    static final String DIRECTORY = "standalone";
+
+    private final Path directory;
+    private final Containers containers;
+    private final Executor blocking;
+    private final Set<ContainerID> known = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param recovered all containers that an earlier process had launched
+     * @param blocking where sandboxes are made and deleted
+     */
+    public StandaloneContainers(Path workDir, Containers containers, List<Recovered> recovered, Executor blocking) {
+        this.directory = workDir.resolve(DIRECTORY);
+        this.containers = containers;
+        this.blocking = blocking;
+        for (Recovered found : recovered) {
+            if (directory.equals(found.spec().sandbox().getParent())) {
+                known.add(found.spec().id());
+            }
+        }
+    }
+
+    /** Whether a container, or the one it is nested in, is one of these. */
+    public boolean has(ContainerID id) {
+        return known.contains(ContainerIds.root(id));
+    }
+
+    Path sandbox(ContainerID id) {
+        return directory.resolve(id.getValue());
+    }
+
+    CompletionStage<Launched> launch(
+            ContainerID id, Optional<CommandInfo> command, Optional<ContainerInfo> container, Limits limits) {
+        Path sandbox = sandbox(id);
+        ContainerSpec spec = new ContainerSpec(
+                id,
+                command,
+                container,
+                Map.of("MESOS_SANDBOX", sandbox.toString()),
+                Optional.empty(),
+                sandbox,
+                limits,
+                List.of());
+        known.add(id);
+        return CompletableFuture.runAsync(() -> makeDirectory(), blocking)
+                .thenCompose(done -> containers.launch(spec))
+                .whenComplete((launched, failure) -> {
+                    if (failure != null) {
+                        known.remove(id);
+                    }
+                });
+    }
+
+    private void makeDirectory() {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Frees what an ended container held and deletes its sandbox. */
+    CompletionStage<Void> remove(ContainerID id) {
+        return containers.destroy(id).thenRunAsync(
+                () -> {
+                    delete(sandbox(id));
+                    known.remove(id);
+                },
+                blocking);
+    }
+
+    /** Ends all of them, as when the agent leaves no trace; their sandboxes stay. */
+    public CompletableFuture<Void> destroyAll() {
+        return CompletableFuture.allOf(known.stream()
+                .map(id -> containers.destroy(id).toCompletableFuture())
+                .toArray(CompletableFuture[]::new));
+    }
+
+    /** Deletes a sandbox, following no links. */
+    static void delete(Path sandbox) {
+        if (!Files.exists(sandbox)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(sandbox)) {
+            for (Path path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The sandbox " + sandbox + " cannot be deleted: " + e.getMessage(), e);
+        }
+    }
+}
