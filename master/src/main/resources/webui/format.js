@@ -47,6 +47,11 @@ export function amount(name, value) {
   return name === 'mem' || name === 'disk' ? megabytes(value) : number(value);
 }
 
+/** 0.1234 → "12.3%" */
+export function percent(part) {
+  return `${(Math.round((part || 0) * 1000) / 10).toLocaleString('en')}%`;
+}
+
 /** "TASK_RUNNING" → "running", "REASON_TASK_INVALID" → "task invalid". */
 export function words(name) {
   return (name || '').replace(/^(TASK|REASON|SOURCE)_/, '').toLowerCase().replaceAll('_', ' ');

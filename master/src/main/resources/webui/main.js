@@ -7,6 +7,7 @@ import {Agent, Agents} from './pages/agents.js';
 import {Framework, Frameworks} from './pages/frameworks.js';
 import {Task, Tasks} from './pages/tasks.js';
 import {Offers} from './pages/offers.js';
+import {Roles} from './pages/roles.js';
 
 const CLOCK_MS = 1000;
 
@@ -30,6 +31,7 @@ const PAGES = {
   frameworks: ([id], props) => (id ? h(Framework, {...props, id}) : h(Frameworks, props)),
   tasks: ([frameworkId, id], props) => (id ? h(Task, {...props, frameworkId, id}) : h(Tasks, props)),
   offers: (_, props) => h(Offers, props),
+  roles: (_, props) => h(Roles, props),
 };
 
 class App extends Component {
@@ -79,8 +81,9 @@ function tabs(model) {
   return [
     ['', 'Overview'],
     ['agents', 'Agents', model?.agents.size],
-    ['frameworks', 'Frameworks', model?.frameworks.filter(f => !f.completed).length],
-    ['tasks', 'Tasks', model?.tasks.filter(t => t.running).length],
+    ['frameworks', 'Frameworks', model?.state.frameworks.length],
+    ['roles', 'Roles'],
+    ['tasks', 'Tasks', model?.running],
     ['offers', 'Offers', model?.offers.length],
   ];
 }

@@ -6,7 +6,7 @@ const ACTIVE = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_K
 /** @param state the answer of /state; @param receivedAt seconds since the epoch */
 export function model(state, receivedAt) {
   const agents = new Map(state.slaves.map(slave => [slave.id, {
-    ...slave, tasks: [], offers: [], status: agentStatus(slave),
+    ...slave, tasks: [], offers: [], status: agentStatus(slave, state.whitelist),
   }]));
   const frameworks = [
     ...state.frameworks.map(f => framework(f, false)),
@@ -29,6 +29,8 @@ export function model(state, receivedAt) {
   }
   return {
     state, agents, frameworks, tasks, offers, receivedAt,
+    agentList: [...agents.values()],
+    running: tasks.filter(each => each.running).length,
     totals: totals(state.slaves),
     byState: count(tasks),
     byId: new Map(frameworks.map(f => [f.id, f])),
@@ -52,7 +54,7 @@ export function count(tasks) {
 }
 
 /** The state of an agent, and why it gets no tasks where it gets none. */
-function agentStatus(slave) {
+function agentStatus(slave, whitelist) {
   if (slave.connected === false) {
     return {kind: 'bad', label: 'disconnected', why: 'Its link to the master broke; it may come back. Until then it is offered to nobody.'};
   }
@@ -61,6 +63,13 @@ function agentStatus(slave) {
   }
   if (slave.deactivated) {
     return {kind: 'busy', label: 'deactivated', why: 'An operator deactivated it: it is offered to nobody.'};
+  }
+  if (whitelist && !whitelist.includes(slave.hostname)) {
+    return {kind: 'busy', label: 'not whitelisted', why: 'Its host is not in the whitelist of the operator: it is offered to nobody.'};
+  }
+  if (slave.unavailability) {
+    const start = new Date(slave.unavailability.start.nanoseconds / 1e6).toLocaleString();
+    return {kind: 'busy', label: 'maintenance', why: `Maintenance of its machine is planned for ${start}. It is offered with that time, and its frameworks are asked to leave.`};
   }
   return slave.active ? {kind: 'ok', label: 'active', why: ''} : {kind: 'busy', label: 'inactive', why: 'It is offered to nobody just now.'};
 }

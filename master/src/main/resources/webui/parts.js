@@ -57,6 +57,57 @@ export function Facts({items}) {
     .flatMap(([name, value]) => [h('dt', {key: `t${name}`}, name), h('dd', {key: `d${name}`}, value)]));
 }
 
+/** Shows what a URL answers, read again and again while the page is seen. show: answer → what to show. */
+export class Polled extends Component {
+  constructor(props) {
+    super(props);
+    this.state = {answer: null, error: null};
+  }
+
+  componentDidMount() {
+    this.ask();
+    this.timer = setInterval(() => document.hidden || this.ask(), this.props.every);
+  }
+
+  componentWillUnmount() {
+    clearInterval(this.timer);
+    this.gone = true;
+  }
+
+  async ask() {
+    let next;
+    try {
+      const answer = await fetch(this.props.url);
+      next = answer.ok ? {answer: await answer.json(), error: null} : {error: (await answer.text()).trim()};
+    } catch (e) {
+      next = {error: 'The master does not answer.'};
+    }
+    if (!this.gone) {
+      this.setState(next);
+    }
+  }
+
+  render({show, waiting}, {answer, error}) {
+    if (error) {
+      return h('p', {class: 'dim'}, error);
+    }
+    return answer ? show(answer) : h('p', {class: 'dim'}, waiting);
+  }
+}
+
+/** Remembers the last result for the same arguments: a page is drawn every second, its rows change when the cluster does. */
+export function lastOf(make) {
+  let known = null;
+  let result = null;
+  return (...inputs) => {
+    if (known === null || inputs.some((input, i) => input !== known[i])) {
+      result = make(...inputs);
+      known = inputs;
+    }
+    return result;
+  };
+}
+
 /**
  * A table that sorts by its columns and shows a page of rows.
  * columns: {name, value: row → what it sorts by, cell: row → what it shows, num, class}
@@ -65,14 +116,17 @@ export class Table extends Component {
   constructor(props) {
     super(props);
     this.state = {sort: props.sort ?? 0, down: props.down ?? false, rows: ROWS};
+    this.sorted = lastOf((rows, sort, down) => {
+      const by = this.props.columns[sort].value;
+      return by ? rows.map(row => [by(row), row]).sort(([a], [b]) => (down ? -1 : 1) * compare(a, b)).map(([, row]) => row) : rows;
+    });
   }
 
   render({columns, rows, empty, caption, rowKey}, {sort, down, rows: shown}) {
     if (rows.length === 0) {
       return h('p', {class: 'empty'}, empty);
     }
-    const by = columns[sort].value;
-    const sorted = by ? [...rows].sort((a, b) => (down ? -1 : 1) * compare(by(a), by(b))) : rows;
+    const sorted = this.sorted(rows, sort, down);
     return h('div', null,
       h('div', {class: 'scroll'}, h('table', {'aria-label': caption},
         h('thead', null, h('tr', null, columns.map((column, i) => this.heading(column, i)))),
@@ -94,6 +148,8 @@ export class Table extends Component {
   }
 }
 
+const TEXTS = new Intl.Collator(undefined, {numeric: true});
+
 function compare(a, b) {
-  return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b), undefined, {numeric: true});
+  return typeof a === 'number' && typeof b === 'number' ? a - b : TEXTS.compare(String(a), String(b));
 }

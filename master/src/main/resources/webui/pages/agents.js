@@ -1,8 +1,11 @@
 import {h} from '../preact/preact.module.js';
 import {ago, clock} from '../format.js';
-import {AgentLink, Badge, Crumbs, Facts, Legend, Meter, Mini, Table} from '../parts.js';
+import {AgentLink, Badge, Crumbs, Facts, Legend, Meter, Mini, Polled, Table} from '../parts.js';
+import {Maintenance} from './maintenance.js';
 import {totals} from '../model.js';
 import {taskTable} from './tasks.js';
+
+const ASK_MS = 5000;
 
 const usage = name => ({
   name: {cpus: 'CPUs', mem: 'Memory', disk: 'Disk'}[name],
@@ -15,7 +18,7 @@ export function Agents({model, now}) {
     h('h1', null, 'Agents'),
     h('p', {class: 'sub'}, `${model.agents.size} registered, ${model.state.unreachable_slaves} unreachable, ${model.state.recovered_slaves.length} expected back.`),
     h('section', {class: 'panel flush'}, h(Table, {
-      caption: 'Agents', rows: [...model.agents.values()], rowKey: agent => agent.id,
+      caption: 'Agents', rows: model.agentList, rowKey: agent => agent.id,
       empty: 'No agent is registered. Start one with: ./paddock agent --master ' + model.state.leader_info.hostname + ':' + model.state.leader_info.port,
       columns: [
         {name: 'Agent', value: agent => agent.hostname + agent.id, cell: agent => h('span', null, h(AgentLink, {agent, id: agent.id}), h('span', {class: 'dim'}, ` :${agent.port}`))},
@@ -26,6 +29,9 @@ export function Agents({model, now}) {
         {name: 'Registered', num: true, value: agent => agent.registered_time, cell: agent => ago(agent.reregistered_time || agent.registered_time, now)},
       ],
     })),
+    h(Polled, {url: 'maintenance/schedule', every: ASK_MS, waiting: '', show: schedule =>
+      (schedule.windows || []).length === 0 ? null
+        : h(Polled, {url: 'maintenance/status', every: ASK_MS, waiting: '', show: status => h(Maintenance, {model, schedule, status, now})})}),
     model.state.recovered_slaves.length === 0 ? null : h('section', {class: 'panel flush'}, h('h2', null, 'Expected back'), h(Table, {
       caption: 'Agents expected back', rows: model.state.recovered_slaves, rowKey: agent => agent.id, empty: '',
       columns: [

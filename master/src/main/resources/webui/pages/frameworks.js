@@ -1,10 +1,9 @@
-import {h, Component} from '../preact/preact.module.js';
+import {h} from '../preact/preact.module.js';
 import {ago, amount, clock, kind, link, words} from '../format.js';
-import {Badge, Crumbs, Facts, FrameworkLink, Table} from '../parts.js';
+import {Badge, Crumbs, Facts, FrameworkLink, Table, lastOf} from '../parts.js';
 import {taskTable} from './tasks.js';
 import {offerTable} from './offers.js';
-
-const ASK_MS = 4000;
+import {Why, constraintWords} from './why.js';
 
 export function Frameworks({model, now}) {
   return h('div', null,
@@ -45,6 +44,7 @@ export function Framework({model, now, id}) {
         ['Web UI', ui ? h('a', {href: ui, rel: 'noreferrer'}, ui) : null],
         ['Roles', framework.roles.join(', ')],
         ['Suppressed roles', (framework.suppressed_roles || []).join(', ')],
+        ['Offer constraints', constraintWords(framework.offer_constraints)],
         ['Failover timeout', `${framework.failover_timeout} s`],
         ['Checkpoint', framework.checkpoint ? 'yes' : 'no'],
         ['Registered', `${clock(framework.registered_time)} (${ago(framework.registered_time, now)})`],
@@ -54,53 +54,12 @@ export function Framework({model, now, id}) {
         ['Capabilities', framework.capabilities.map(words).join(', ')],
       ]})),
       h('section', {class: 'panel w7'}, h('h2', null, 'Offers'),
-        framework.completed ? h('p', {class: 'dim'}, 'Removed.') : h(Why, {key: framework.id, id: framework.id, offers: framework.offers.length}))),
+        framework.completed ? h('p', {class: 'dim'}, 'Removed.') : h(Why, {key: framework.id, id: framework.id, offers: framework.offers.length, now}))),
     framework.offers.length === 0 ? null : h('section', {class: 'panel flush'}, h('h2', null, 'Outstanding offers'),
-      offerTable(model.offers.filter(o => o.framework.id === id), now)),
+      offerTable(offersTo(model, id), now)),
     h('section', {class: 'panel flush'}, h('h2', null, 'Tasks'), taskTable(framework.allTasks, now, 'It has launched no task yet.')));
 }
 
-/** Why the framework is offered nothing (or nothing more), as the allocator says. */
-class Why extends Component {
-  constructor(props) {
-    super(props);
-    this.state = {roles: null, error: null};
-  }
-
-  componentDidMount() {
-    this.ask();
-    this.timer = setInterval(() => this.ask(), ASK_MS);
-  }
-
-  componentWillUnmount() {
-    clearInterval(this.timer);
-  }
-
-  async ask() {
-    try {
-      const answer = await fetch(`offers/why?framework=${encodeURIComponent(this.props.id)}`);
-      this.setState(answer.ok ? {roles: ((await answer.json()).frameworks || []).flatMap(f => f.roles), error: null} : {error: (await answer.text()).trim()});
-    } catch (e) {
-      this.setState({error: 'The master does not answer.'});
-    }
-  }
-
-  render({offers}, {roles, error}) {
-    if (error) {
-      return h('p', {class: 'dim'}, error);
-    }
-    if (!roles) {
-      return h('p', {class: 'dim'}, 'Asking the allocator…');
-    }
-    return h('div', null,
-      h('p', {class: 'why'}, offers > 0 ? `It holds ${offers} outstanding offers. About further ones:` : 'It holds no offer. Why:'),
-      roles.map(role => h('div', {key: role.role},
-        h('h2', null, `Role ${role.role}`),
-        role.reasons.length === 0
-          ? h('p', {class: 'why'}, 'Nothing stands in the way; offers come as soon as there is something to offer.')
-          : h('ul', {class: 'why'}, role.reasons.map((r, i) => h('li', {key: i},
-            `${words(r.reason)}${r.agents ? ` (${r.agents} ${r.agents === 1 ? 'agent' : 'agents'})` : ''}${r.detail ? `: ${r.detail}` : ''}${r.until ? ` until ${new Date(r.until).toLocaleTimeString()}` : ''}`))))));
-  }
-}
-
 const active = f => f.allTasks.filter(task => task.running || kind(task.state) === 'busy').length;
+
+const offersTo = lastOf((model, id) => model.offers.filter(offer => offer.framework.id === id));

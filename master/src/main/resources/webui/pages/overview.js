@@ -1,16 +1,13 @@
 import {h} from '../preact/preact.module.js';
 import {ago, clock, duration, kind, words} from '../format.js';
-import {AgentLink, Badge, Facts, FrameworkLink, Legend, Meter, Table, TaskLink, TaskState} from '../parts.js';
+import {AgentLink, Badge, Facts, FrameworkLink, Legend, Meter, Table, TaskLink, TaskState, lastOf} from '../parts.js';
 
 const RECENT = 12;
 
 export function Overview({model, now}) {
   const {state} = model;
   const waiting = waits(model);
-  const troubled = model.tasks
-    .filter(task => kind(task.state) === 'bad')
-    .sort((a, b) => b.time - a.time)
-    .slice(0, RECENT);
+  const troubled = troubledOf(model);
   return h('div', null,
     h('h1', null, state.cluster || 'Cluster'),
     h('p', {class: 'sub'}, `Up for ${duration(now - state.start_time)}, led by this master for ${duration(now - state.elected_time)}.`),
@@ -59,8 +56,13 @@ function agents(state) {
     state.recovered_slaves.length > 0 ? `${state.recovered_slaves.length} expected back` : ''].filter(Boolean).join(', ');
 }
 
+const troubledOf = lastOf(model => model.tasks
+  .filter(task => kind(task.state) === 'bad')
+  .sort((a, b) => b.time - a.time)
+  .slice(0, RECENT));
+
 /** Everything that waits for something, with its reason. */
-function waits(model) {
+const waits = lastOf(model => {
   const rows = [];
   for (const task of model.tasks.filter(t => kind(t.state) === 'busy')) {
     rows.push({key: `t/${task.framework_id}/${task.id}`, what: task.id, link: h('span', {class: 'mono'}, h(TaskLink, {task})), kind: 'busy', label: words(task.state), why: task.why, since: task.time});
@@ -77,4 +79,4 @@ function waits(model) {
     rows.push({key: `f/${framework.id}`, what: framework.name, link: h(FrameworkLink, {framework}), kind: framework.status.kind, label: framework.status.label, why: framework.status.why, since: framework.reregistered_time || framework.registered_time});
   }
   return rows;
-}
+});

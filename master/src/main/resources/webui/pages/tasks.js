@@ -1,6 +1,6 @@
 import {h} from '../preact/preact.module.js';
 import {ago, amount, clock, kind, words} from '../format.js';
-import {AgentLink, Badge, Crumbs, Facts, FrameworkLink, Table, TaskLink, TaskState} from '../parts.js';
+import {AgentLink, Badge, Crumbs, Facts, FrameworkLink, Table, TaskLink, TaskState, lastOf} from '../parts.js';
 import {Log} from '../log.js';
 
 export function taskTable(tasks, now, empty) {
@@ -19,12 +19,13 @@ export function taskTable(tasks, now, empty) {
   });
 }
 
+const fitting = lastOf((model, state, active, text) => model.tasks.filter(task => (!state || task.state === state)
+  && (!active || task.running)
+  && (!text || `${task.id} ${task.name} ${task.framework.name} ${task.agent?.hostname || ''} ${task.why}`.toLowerCase().includes(text))));
+
 /** @param query {state, q} from the address; @param go changes it */
 export function Tasks({model, now, query, go}) {
-  const text = (query.q || '').toLowerCase();
-  const rows = model.tasks.filter(task => (!query.state || task.state === query.state)
-    && (!query.active || task.running)
-    && (!text || `${task.id} ${task.name} ${task.framework.name} ${task.agent?.hostname || ''} ${task.why}`.toLowerCase().includes(text)));
+  const rows = fitting(model, query.state, query.active, (query.q || '').toLowerCase());
   return h('div', null,
     h('h1', null, 'Tasks'),
     h('div', {class: 'tools', role: 'search'},

@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The master's books: every agent, framework and offer, and the ids it gives out. No rules. */
@@ -27,6 +28,10 @@ final class Cluster {
     final LinkedHashMap<String, OfferView> offers = new LinkedHashMap<>();
 
     final Counters counters = new Counters();
+    /** Hosts whose agents may be offered; null for all. */
+    @Nullable
+    Set<String> whitelist;
+
     Instant electedAt = Instant.EPOCH;
 
     private int nextFramework;

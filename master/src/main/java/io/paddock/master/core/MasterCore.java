@@ -124,6 +124,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
                 operatorCalls.called(now, called);
             }
         } else if (event instanceof MasterEvent.WhitelistChanged changed) {
+            cluster.whitelist = changed.hostnames();
             cluster.allocator.setWhitelist(changed.hostnames());
         } else if (event instanceof MasterEvent.AclsChanged changed) {
             authorization.changed(changed.acls());

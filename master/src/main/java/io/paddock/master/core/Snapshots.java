@@ -52,6 +52,7 @@ final class Snapshots {
                 new TreeMap<>(registry.weights()),
                 registry.quotas(),
                 maintenance.view(),
+                cluster.whitelist,
                 cluster.counters.tally());
     }
 

@@ -137,8 +137,8 @@ class OperatorContractTest {
         }
         assertThat(operator.read(Call.Type.GET_AGENTS).getGetAgents().getAgentsList())
                 .anyMatch(known -> known.getAgentInfo().getId().equals(id()));
-        HttpResponse<String> metrics = operator.call(
-                call(Call.Type.GET_METRICS).setGetMetrics(Call.GetMetrics.getDefaultInstance()));
+        HttpResponse<String> metrics =
+                operator.call(call(Call.Type.GET_METRICS).setGetMetrics(Call.GetMetrics.getDefaultInstance()));
         assertThat(metrics.body()).contains("master/slaves_active");
     }
 
@@ -201,7 +201,10 @@ class OperatorContractTest {
     void subscribersSeeTheStateAndThenWhatHappens(WireFormat format) throws Exception {
         start(format);
         HttpResponse<InputStream> response = client.send(
-                ScriptedScheduler.request(uri("/api/v1"), format, call(Call.Type.SUBSCRIBE).build())
+                ScriptedScheduler.request(
+                                uri("/api/v1"),
+                                format,
+                                call(Call.Type.SUBSCRIBE).build())
                         .build(),
                 HttpResponse.BodyHandlers.ofInputStream());
         assertThat(response.headers().firstValue("Content-Type")).contains(format.mediaType());
@@ -250,17 +253,23 @@ class OperatorContractTest {
         start(format);
         try {
             answered(200, level(1, 3_600_000_000_000L));
-            assertThat(operator.read(Call.Type.GET_LOGGING_LEVEL).getGetLoggingLevel().getLevel())
+            assertThat(operator.read(Call.Type.GET_LOGGING_LEVEL)
+                            .getGetLoggingLevel()
+                            .getLevel())
                     .isEqualTo(1);
-            assertThat(raw(HttpRequest.newBuilder(uri("/logging/toggle"))).body()).isEqualTo("1\n");
+            assertThat(raw(HttpRequest.newBuilder(uri("/logging/toggle"))).body())
+                    .isEqualTo("1\n");
             refused(400, "duration", level(2, -1));
             assertThat(raw(HttpRequest.newBuilder(uri("/logging/toggle?level=2&duration=1hrs")))
                             .statusCode())
                     .isEqualTo(200);
-            assertThat(operator.read(Call.Type.GET_LOGGING_LEVEL).getGetLoggingLevel().getLevel())
+            assertThat(operator.read(Call.Type.GET_LOGGING_LEVEL)
+                            .getGetLoggingLevel()
+                            .getLevel())
                     .isEqualTo(2);
             for (String bad : List.of("level=1", "duration=1secs", "level=x&duration=1secs", "level=1&duration=x")) {
-                assertThat(raw(HttpRequest.newBuilder(uri("/logging/toggle?" + bad))).statusCode())
+                assertThat(raw(HttpRequest.newBuilder(uri("/logging/toggle?" + bad)))
+                                .statusCode())
                         .as(bad)
                         .isEqualTo(400);
             }
@@ -282,7 +291,8 @@ class OperatorContractTest {
         start(format);
         HttpResponse<String> read = operator.call(read("/master/log", 0));
         assertThat(read.statusCode()).isEqualTo(200);
-        String text = raw(HttpRequest.newBuilder(uri("/files/download?path=/master/log"))).body();
+        String text = raw(HttpRequest.newBuilder(uri("/files/download?path=/master/log")))
+                .body();
         assertThat(text).contains("Master").contains("leads");
         assertThat(raw(HttpRequest.newBuilder(uri("/files/read?path=master/log&offset=0&length=4")))
                         .body())
@@ -290,8 +300,11 @@ class OperatorContractTest {
         assertThat(raw(HttpRequest.newBuilder(uri("/files/debug.json"))).body()).contains("/master/log");
         refused(404, "path", read("/etc/passwd", 0));
         refused(404, "path", read("/master/../etc/passwd", 0));
-        refused(404, "directory", call(Call.Type.LIST_FILES)
-                .setListFiles(Call.ListFiles.newBuilder().setPath("/master/log")));
+        refused(
+                404,
+                "directory",
+                call(Call.Type.LIST_FILES)
+                        .setListFiles(Call.ListFiles.newBuilder().setPath("/master/log")));
         assertThat(raw(HttpRequest.newBuilder(uri("/files/browse?path=/"))).statusCode())
                 .isEqualTo(404);
         assertThat(raw(HttpRequest.newBuilder(uri("/files/read"))).statusCode()).isEqualTo(400);
@@ -349,7 +362,8 @@ class OperatorContractTest {
         return call(Call.Type.DRAIN_AGENT)
                 .setDrainAgent(Call.DrainAgent.newBuilder()
                         .setAgentId(id(agent))
-                        .setMaxGracePeriod(com.google.protobuf.Duration.newBuilder().setSeconds(seconds)));
+                        .setMaxGracePeriod(
+                                com.google.protobuf.Duration.newBuilder().setSeconds(seconds)));
     }
 
     // --- frameworks and weights ---
@@ -404,8 +418,7 @@ class OperatorContractTest {
     private static Resources reserved(double mb) {
         return Resources.of(
                 ResourceKey.of("disk")
-                        .withReservations(
-                                List.of(new Reservation(Reservation.Type.DYNAMIC, "db", "ops", List.of()))),
+                        .withReservations(List.of(new Reservation(Reservation.Type.DYNAMIC, "db", "ops", List.of()))),
                 Quantity.Scalar.of(mb));
     }
 
@@ -421,9 +434,8 @@ class OperatorContractTest {
 
     private static Call.Builder reserve(String agent, Resources resources) {
         return call(Call.Type.RESERVE_RESOURCES)
-                .setReserveResources(Call.ReserveResources.newBuilder()
-                        .setAgentId(id(agent))
-                        .addAllResources(messages(resources)));
+                .setReserveResources(
+                        Call.ReserveResources.newBuilder().setAgentId(id(agent)).addAllResources(messages(resources)));
     }
 
     private static Call.Builder unreserve(String agent, Resources resources) {
@@ -435,7 +447,8 @@ class OperatorContractTest {
 
     private static Call.Builder create(String agent, Resources volumes) {
         return call(Call.Type.CREATE_VOLUMES)
-                .setCreateVolumes(Call.CreateVolumes.newBuilder().setAgentId(id(agent)).addAllVolumes(messages(volumes)));
+                .setCreateVolumes(
+                        Call.CreateVolumes.newBuilder().setAgentId(id(agent)).addAllVolumes(messages(volumes)));
     }
 
     private static Call.Builder destroy(String agent, Resources volumes) {
@@ -488,11 +501,17 @@ class OperatorContractTest {
         answered(202, destroy(agentId, volume(40)));
         Call.Builder moved = reserve(
                 agentId,
-                reserved(100).mapKeys(key -> key.withReservations(List.of(
-                        new Reservation(Reservation.Type.DYNAMIC, "web", "ops", List.of())))));
+                reserved(100)
+                        .mapKeys(key -> key.withReservations(
+                                List.of(new Reservation(Reservation.Type.DYNAMIC, "web", "ops", List.of())))));
         moved.getReserveResourcesBuilder().addAllSource(messages(reserved(100)));
         answered(202, moved);
-        answered(202, unreserve(agentId, ResourceMessages.fromMessages(moved.getReserveResources().getResourcesList())));
+        answered(
+                202,
+                unreserve(
+                        agentId,
+                        ResourceMessages.fromMessages(
+                                moved.getReserveResources().getResourcesList())));
         await().until(() -> agent.received(ToAgent.MessageCase.APPLY_OPERATION).size() == 7);
         await().until(() -> operator.read(Call.Type.GET_OPERATIONS).getGetOperations().getOperationsList().stream()
                         .filter(operation -> operation.getAgentId().equals(id()))

@@ -5,7 +5,9 @@ import io.paddock.proto.v1.MasterInfo;
 import io.paddock.proto.v1.quota.QuotaConfig;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole cluster at one instant, as the leading master knows it.
@@ -22,6 +24,7 @@ import java.util.SortedMap;
  * @param weights configured weights by role; a role not listed has 1.0
  * @param quotas by role
  * @param maintenance of machines
+ * @param whitelist hosts whose agents may be offered; absent when all may
  * @param tally what was counted since this master leads
  */
 public record ClusterSnapshot(
@@ -37,4 +40,5 @@ public record ClusterSnapshot(
         SortedMap<String, Double> weights,
         SortedMap<String, QuotaConfig> quotas,
         MaintenanceView maintenance,
+        @Nullable Set<String> whitelist,
         Tally tally) {}

@@ -39,6 +39,10 @@ final class AgentJson {
             out.writeString(capability.getType().name());
         }
         out.writeEndArray();
+        if (agent.unavailability() != null) {
+            out.writeFieldName("unavailability");
+            JsonCodec.write(agent.unavailability(), out);
+        }
         if (agent.drain() != null) {
             out.writeFieldName("drain_info");
             JsonCodec.write(agent.drain(), out);

@@ -156,6 +156,9 @@ final class StateJson {
         out.writeNumberField("activated_slaves", active);
         out.writeNumberField("deactivated_slaves", snapshot.agents().size() - active);
         out.writeNumberField("unreachable_slaves", snapshot.unreachableAgents().size());
+        if (snapshot.whitelist() != null) {
+            strings(out, "whitelist", new TreeSet<>(snapshot.whitelist()));
+        }
         out.writeStringField("leader", leader.getPid());
         out.writeObjectFieldStart("leader_info");
         out.writeStringField("id", leader.getId());

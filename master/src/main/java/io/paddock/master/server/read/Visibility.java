@@ -90,6 +90,7 @@ final class Visibility {
                 allowed(all.weights(), Action.VIEW_ROLES),
                 allowed(all.quotas(), Action.GET_QUOTAS),
                 all.maintenance(),
+                all.whitelist(),
                 all.tally());
     }
 

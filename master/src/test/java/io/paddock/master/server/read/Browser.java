@@ -25,7 +25,10 @@ final class Browser implements AutoCloseable {
     static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     static final Path DRIVER = Path.of("/usr/bin/chromedriver");
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** The first start on a machine reads hundreds of megabytes. */
+    private static final Duration START = Duration.ofMinutes(3);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final ChromeDriver driver;
     private final Path pictures;
@@ -49,9 +52,11 @@ final class Browser implements AutoCloseable {
                 "--window-size=1360,900",
                 "--user-data-dir=" + profile);
         options.setCapability("goog:loggingPrefs", logs);
+        options.setPageLoadTimeout(START);
         driver = new ChromeDriver(
                 new ChromeDriverService.Builder()
                         .usingDriverExecutable(DRIVER.toFile())
+                        .withTimeout(START)
                         .build(),
                 options);
     }

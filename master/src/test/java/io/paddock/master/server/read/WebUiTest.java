@@ -10,6 +10,10 @@ import io.paddock.master.testing.FakeFramework;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -127,9 +131,65 @@ class WebUiTest {
         browser.picture("frameworks");
         browser.open(url("#/frameworks/" + web.id()));
         browser.textOf("main", "Role web");
-        browser.textOf("main", "suppressed");
+        browser.textOf("main", "suppressed offers in role web.");
         browser.picture("framework");
         assertThat(browser.complaints()).isEmpty();
+    }
+
+    @Test
+    void rolesShowSharesWeightsAndQuota() throws Exception {
+        operator(
+                "{\"type\":\"UPDATE_WEIGHTS\",\"update_weights\":{\"weight_infos\":[{\"role\":\"web\",\"weight\":2.5}]}}");
+        operator("{\"type\":\"UPDATE_QUOTA\",\"update_quota\":{\"force\":true,\"quota_configs\":[{\"role\":\"jobs\","
+                + "\"guarantees\":{\"cpus\":{\"value\":1}},\"limits\":{\"cpus\":{\"value\":6}}}]}}");
+        browser.open(url("#/roles"));
+        browser.textOf(
+                "tbody",
+                text -> text.contains("nightly")
+                        && text.contains("2.5")
+                        && text.contains("cpus: 1 guaranteed, at most 6, has 2")
+                        && text.contains("marathon"));
+        assertThat(browser.find("span[title='jobs/nightly']").getText()).isEqualTo("nightly");
+        assertThat(browser.all(".quota .tick")).hasSize(1);
+        browser.picture("roles");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    @Test
+    void plannedMaintenanceIsShown() throws Exception {
+        operator(
+                "{\"type\":\"UPDATE_MAINTENANCE_SCHEDULE\",\"update_maintenance_schedule\":{\"schedule\":{\"windows\":["
+                        + "{\"machine_ids\":[{\"hostname\":\"127.0.0.1\"}],\"unavailability\":{\"start\":{\"nanoseconds\":"
+                        + "4102444800000000000},\"duration\":{\"nanoseconds\":3600000000000}}}]}}}");
+        try {
+            browser.open(url("#/agents"));
+            browser.textOf(
+                    "table[aria-label=Maintenance] tbody", text -> text.contains("draining") && text.contains("1 h"));
+            browser.textOf("table[aria-label=Agents] tbody", "maintenance");
+            browser.picture("maintenance");
+            assertThat(browser.complaints()).isEmpty();
+        } finally {
+            operator(
+                    "{\"type\":\"UPDATE_MAINTENANCE_SCHEDULE\",\"update_maintenance_schedule\":{\"schedule\":{\"windows\":[]}}}");
+        }
+    }
+
+    @Test
+    void deactivatedAgentsSayWhatIsTheMatter() throws Exception {
+        String agent = "{\"agent_id\":{\"value\":\"" + second.id() + "\"}}";
+        operator("{\"type\":\"DEACTIVATE_AGENT\",\"deactivate_agent\":" + agent + "}");
+        try {
+            browser.open(url("#/agents/" + second.id()));
+            browser.textOf("main", "An operator deactivated it");
+            browser.open(url("#/frameworks/" + jobs.id()));
+            browser.textOf(
+                    "main",
+                    text -> text.contains("1 agent: an operator deactivated the agent")
+                            && text.contains("% of the cluster in this role"));
+            browser.picture("framework-why");
+        } finally {
+            operator("{\"type\":\"REACTIVATE_AGENT\",\"reactivate_agent\":" + agent + "}");
+        }
     }
 
     @Test
@@ -241,6 +301,17 @@ class WebUiTest {
         int length = Math.min(bytes.length - offset, Integer.parseInt(parameters.get("length")));
         String data = new String(bytes, offset, length, StandardCharsets.UTF_8);
         return "{\"offset\":" + offset + ",\"data\":\"" + data.replace("\n", "\\n") + "\"}";
+    }
+
+    private static void operator(String call) throws Exception {
+        HttpResponse<String> response = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(url("api/v1")))
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(call))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isBetween(200, 202);
     }
 
     private static String url(String hash) {
