@@ -140,6 +140,29 @@ class DockerHabitsTest {
         assertThat(paddock("kill", "entered").status()).isZero();
     }
 
+    @Test
+    void aShellOfItsOwnIsLeftAndJoinedAgain() throws Exception {
+        try (TerminalProcess shell = TerminalProcess.start(
+                "run-it",
+                cluster.clientEnvironment(),
+                List.of("run", "-it", "--name", "shell", "--image", image, "sh"))) {
+            shell.awaitScreen("# ");
+            shell.type("echo first $((40 + 2))\n");
+            shell.awaitScreen("first 42");
+            shell.type("\20\21");
+            assertThat(shell.awaitExit()).as(shell.screen()).isZero();
+        }
+        assertThat(paddock("ps").output()).contains("shell-");
+        try (TerminalProcess again =
+                TerminalProcess.start("attach", cluster.clientEnvironment(), List.of("attach", "shell"))) {
+            again.awaitScreen("first 42");
+            again.type("echo second $((40 + 3))\n");
+            again.awaitScreen("second 43");
+            again.type("exit 4\n");
+            assertThat(again.awaitExit()).as(again.screen()).isEqualTo(4);
+        }
+    }
+
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();

@@ -20,6 +20,7 @@ import io.paddock.proto.recordio.RecordIO;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.Environment;
 import io.paddock.proto.v1.ExecutorID;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkID;
@@ -312,6 +313,61 @@ class AgentServerTest {
                 .isEqualTo("m-S0");
         assertThat(call(Call.Type.GET_METRICS).getGetMetrics().getMetricsList())
                 .anyMatch(m -> m.getName().equals("slave/tasks_running") && m.getValue() == 1);
+    }
+
+    /** Every key that the kernel counts here; not perf (no counters), pressure (needs eventfd) and the port mapper's. */
+    @Test
+    void statisticsHaveEveryKeyAndPrometheusUnderstandsThem() throws Exception {
+        run(task("t1", "head -c 5000000 /dev/urandom > big; cat big > /dev/null; sync; sleep 1000").toBuilder()
+                .setCommand(CommandInfo.newBuilder()
+                        .setValue("head -c 5000000 /dev/urandom > big; sync; touch done; sleep 1000")
+                        .setEnvironment(Environment.newBuilder()
+                                .addVariables(Environment.Variable.newBuilder()
+                                        .setName("MARATHON_APP_ID")
+                                        .setValue("/shop/\"web\""))))
+                .build());
+        awaitState("t1", TaskState.TASK_RUNNING);
+        String sandbox = workDir.toRealPath() + "/slaves/m-S0/frameworks/fw/executors/t1/runs/latest";
+        await().atMost(WAIT).until(() -> Files.exists(Path.of(sandbox, "done")));
+        JsonNode statistics =
+                Json.mapper().readTree(get("/monitor/statistics")).path(0).path("statistics");
+        for (String key : List.of(
+                "timestamp",
+                "processes",
+                "threads",
+                "cpus_user_time_secs",
+                "cpus_system_time_secs",
+                "cpus_limit",
+                "cpus_nr_periods",
+                "cpus_nr_throttled",
+                "cpus_throttled_time_secs",
+                "mem_rss_bytes",
+                "mem_limit_bytes",
+                "mem_total_bytes",
+                "mem_total_memsw_bytes",
+                "mem_cache_bytes",
+                "mem_anon_bytes",
+                "mem_file_bytes",
+                "mem_mapped_file_bytes",
+                "mem_swap_bytes",
+                "mem_soft_limit_bytes",
+                "mem_unevictable_bytes",
+                "mem_kmem_usage_bytes",
+                "mem_kmem_tcp_usage_bytes",
+                "disk_used_bytes")) {
+            assertThat(statistics.has(key)).as(key + " in " + statistics).isTrue();
+        }
+        assertThat(statistics.path("disk_used_bytes").asLong()).isGreaterThanOrEqualTo(5_000_000);
+        String page = get("/metrics/prometheus");
+        assertThat(page)
+                .contains(
+                        "# TYPE container_cpu_usage_seconds_total counter\n",
+                        "name=\"t1\",task_id=\"t1\",executor_id=\"t1\",framework_id=\"fw\",framework=\"test\","
+                                + "app=\"/shop/\\\"web\\\"\"} 67108864\n",
+                        "slave_tasks_running 1\n");
+        assertThat(page.lines())
+                .allMatch(line -> line.matches("# (HELP|TYPE) [a-z_0-9]+ .*|[a-z_0-9]+(\\{.*})? [-0-9.E]+"));
+        assertThat(page).containsPattern("container_memory_working_set_bytes\\{[^}]*} [1-9]");
     }
 
     @Test

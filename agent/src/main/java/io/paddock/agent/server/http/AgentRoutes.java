@@ -10,6 +10,7 @@ import io.paddock.platform.logging.LoggingRoute;
 import io.paddock.platform.metrics.MachineStats;
 import io.paddock.platform.security.WatchedFiles;
 import io.paddock.platform.security.WatchedFilesRoute;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -20,6 +21,8 @@ import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.PathMatchers;
@@ -107,6 +110,11 @@ public final class AgentRoutes {
                                                 .thenApply(view ->
                                                         Responses.jsonp(callback, Json.bytes(metrics(view))))))))),
                         Directives.path(
+                                PathMatchers.segment("metrics").slash("prometheus"),
+                                () -> Directives.get(() -> Directives.extractRequest(request ->
+                                        Directives.completeWithFuture(withAgent(running ->
+                                                running.view().thenCompose(view -> prometheus(request, view))))))),
+                        Directives.path(
                                 PathMatchers.segment("system").slash("stats.json"),
                                 () -> Directives.get(
                                         () -> Directives.complete(Responses.json(Json.bytes(MachineStats.stats()))))),
@@ -137,6 +145,16 @@ public final class AgentRoutes {
 
     private Map<String, Number> metrics(AgentView view) {
         return AgentMetrics.of(view, startTime);
+    }
+
+    private CompletionStage<HttpResponse> prometheus(HttpRequest request, AgentView view) {
+        return containers
+                .list(view, true, true, id -> authorization.seesContainer(request, view, id))
+                .thenApply(found -> HttpResponse.create()
+                        .withEntity(
+                                ContentTypes.parse(ContainerMetrics.CONTENT_TYPE),
+                                ContainerMetrics.page(view, found, metrics(view))
+                                        .getBytes(StandardCharsets.UTF_8)));
     }
 
     private Route containerReads() {

@@ -143,6 +143,9 @@ public final class CgroupsV1 implements Cgroups {
         if (hierarchies.containsKey("memory")) {
             memory(path("memory", group), into);
         }
+        if (hierarchies.containsKey("blkio")) {
+            Blkio.v1(path("blkio", group), into);
+        }
     }
 
     private static void cpu(Path cpuacct, ResourceStatistics.Builder into) throws IOException {
@@ -163,6 +166,7 @@ public final class CgroupsV1 implements Cgroups {
         KernelFiles.number(memory.resolve("memory.memsw.usage_in_bytes")).ifPresent(into::setMemTotalMemswBytes);
         KernelFiles.number(memory.resolve("memory.soft_limit_in_bytes")).ifPresent(into::setMemSoftLimitBytes);
         KernelFiles.number(memory.resolve("memory.kmem.usage_in_bytes")).ifPresent(into::setMemKmemUsageBytes);
+        KernelFiles.number(memory.resolve("memory.kmem.tcp.usage_in_bytes")).ifPresent(into::setMemKmemTcpUsageBytes);
         Map<String, Long> stat = KernelFiles.table(memory.resolve("memory.stat"));
         into.setMemRssBytes(stat.getOrDefault("total_rss", 0L));
         into.setMemAnonBytes(stat.getOrDefault("total_rss", 0L));

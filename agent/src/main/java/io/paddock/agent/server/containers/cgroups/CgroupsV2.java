@@ -120,6 +120,10 @@ public final class CgroupsV2 implements Cgroups {
         into.setMemCacheBytes(memory.getOrDefault("file", 0L));
         into.setMemMappedFileBytes(memory.getOrDefault("file_mapped", 0L));
         into.setMemUnevictableBytes(memory.getOrDefault("unevictable", 0L));
+        if (memory.containsKey("sock")) {
+            into.setMemKmemTcpUsageBytes(memory.get("sock"));
+        }
+        Blkio.v2(path, into);
         if (memory.containsKey("kernel")) {
             into.setMemKmemUsageBytes(memory.get("kernel"));
         }

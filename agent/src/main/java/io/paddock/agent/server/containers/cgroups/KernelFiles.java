@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -40,6 +42,23 @@ final class KernelFiles {
             }
             throw e;
         }
+    }
+
+    /** The words of every line; none when there is no such file. */
+    static List<String[]> words(Path file) throws IOException {
+        List<String[]> lines = new ArrayList<>();
+        try {
+            for (String line : Files.readAllLines(file)) {
+                lines.add(line.strip().split("\\s+", -1));
+            }
+        } catch (NoSuchFileException e) {
+            return lines;
+        } catch (IOException e) {
+            if (!gone(e)) {
+                throw e;
+            }
+        }
+        return lines;
     }
 
     /** Lines of a name and a number. */

@@ -5,6 +5,7 @@ import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.Signals;
 import io.paddock.agent.server.containers.tools.Cancellation;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +22,8 @@ final class Held {
     private final CompletableFuture<Exit> exited = new CompletableFuture<>();
     private volatile ContainerRecord.@Nullable Started started;
     private @Nullable CompletableFuture<Void> destroyed;
+    private long measuredAt; // guarded by this, as the next
+    private long measuredBytes;
 
     Held(ContainerSpec spec, ContainerRecord record) {
         this.spec = spec;
@@ -66,6 +69,16 @@ final class Held {
                                 Exit.signal(Signals.SIGKILL, Instant.EPOCH),
                                 patience.toMillis(),
                                 TimeUnit.MILLISECONDS);
+    }
+
+    /** What the sandbox takes, as it was a while ago at most: measuring costs a system call per file. */
+    synchronized long sandboxBytes(Duration atMostOld) throws IOException {
+        long now = System.nanoTime();
+        if (measuredAt == 0 || now - measuredAt > atMostOld.toNanos()) {
+            measuredBytes = DiskWatch.size(spec.sandbox());
+            measuredAt = now;
+        }
+        return measuredBytes;
     }
 
     boolean running() {

@@ -49,6 +49,7 @@ public final class RecordedContainers implements Containers {
     private static final Logger LOG = LoggerFactory.getLogger(RecordedContainers.class);
     private static final Duration LONGEST_UPKEEP = Duration.ofSeconds(5);
     private static final Duration BETWEEN_LOOKS_AT_THE_DISK = Duration.ofMillis(150);
+    private static final Duration BETWEEN_MEASURES = Duration.ofSeconds(15);
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
 
     private final Path containersDirectory;
@@ -384,7 +385,11 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public CompletionStage<ResourceStatistics> statistics(ContainerID id) {
-        return withStarted(id, (found, started) -> isolation.statistics(found.record(), found.spec(), started));
+        return withStarted(
+                id,
+                (found, started) -> isolation.statistics(found.record(), found.spec(), started).toBuilder()
+                        .setDiskUsedBytes(found.sandboxBytes(BETWEEN_MEASURES))
+                        .build());
     }
 
     @Override

@@ -1,9 +1,12 @@
 package io.paddock.agent.server.containers.cgroups;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.paddock.agent.server.containers.Limits;
 import io.paddock.agent.server.containers.tools.Mounts;
+import io.paddock.proto.v1.CgroupInfo;
+import io.paddock.proto.v1.CgroupInfo.Blkio.Operation;
 import io.paddock.proto.v1.ResourceStatistics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +36,7 @@ class CgroupsV2Test {
             "cpu.stat",
                     "usage_usec 4123456\nuser_usec 3000000\nsystem_usec 1123456\nnr_periods 120\nnr_throttled 17\n"
                             + "throttled_usec 850000\nnr_bursts 0\nburst_usec 0\n",
+            "io.stat", "254:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n",
             "memory.current", "52428800\n",
             "memory.swap.current", "1048576\n",
             "memory.peak", "90177536\n",
@@ -87,6 +91,9 @@ class CgroupsV2Test {
         assertThat(statistics.getCpusSystemTimeSecs()).isEqualTo(1.123456);
         assertThat(statistics.getCpusNrThrottled()).isEqualTo(17);
         assertThat(statistics.getCpusThrottledTimeSecs()).isEqualTo(0.85);
+        assertThat(statistics.getBlkioStatistics().getThrottling(0).getIoServiceBytesList())
+                .extracting(CgroupInfo.Blkio.Value::getOp, CgroupInfo.Blkio.Value::getValue)
+                .contains(tuple(Operation.READ, 4096L), tuple(Operation.WRITE, 8192L));
         assertThat(statistics.getMemTotalBytes()).isEqualTo(52428800);
         assertThat(statistics.getMemTotalMemswBytes()).isEqualTo(53477376);
         assertThat(statistics.getMemRssBytes()).isEqualTo(41943040);
