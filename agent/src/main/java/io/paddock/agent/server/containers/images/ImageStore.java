@@ -54,6 +54,13 @@ public final class ImageStore implements AutoCloseable {
     private final ConcurrentMap<String, CompletableFuture<StoredImage>> running = new ConcurrentHashMap<>();
     private final Object deletion = new Object();
 
+    /** An image, and where the owners of its files begin. */
+    private record Wanted(ImageName name, int firstId) {
+        String key() {
+            return firstId == 0 ? name.source() : name.source() + " ids from " + firstId;
+        }
+    }
+
     /**
      * How images are found.
      *
@@ -62,13 +69,15 @@ public final class ImageStore implements AutoCloseable {
      * @param credentials a Docker {@code config.json}
      * @param certificates of registries with an authority of their own, a directory {@code host:port} each
      * @param headroom unused images are deleted while less than this fraction of the disk is free
+     * @param firstId of the user namespaces of most containers; 0: they have none
      */
     public record Settings(
             String defaultRegistry,
             List<String> insecureRegistries,
             Optional<Path> credentials,
             Optional<Path> certificates,
-            double headroom) {}
+            double headroom,
+            int firstId) {}
 
     /**
      * @param directory of the store
@@ -122,6 +131,7 @@ public final class ImageStore implements AutoCloseable {
      *
      * @param record the container's record, which remembers the use until it is deleted
      * @param purpose one word: a container may use several images
+     * @param firstId of the container's user namespace, where the owners of its files begin; 0: it has none
      * @param force look at the registry even if the image is there
      * @param credentials a Docker {@code config.json} for this image alone
      * @throws IOException with the registry's words
@@ -132,13 +142,14 @@ public final class ImageStore implements AutoCloseable {
             Optional<byte[]> credentials,
             Path record,
             String purpose,
+            int firstId,
             Cancellation cancellation)
             throws IOException {
-        ImageName name = parse(text);
+        Wanted wanted = new Wanted(parse(text), firstId);
         boolean look = force;
         while (true) {
-            Optional<StoredImage> stored = look ? Optional.empty() : stored(name);
-            StoredImage image = stored.isPresent() ? stored.get() : await(start(name, credentials), cancellation);
+            Optional<StoredImage> stored = look ? Optional.empty() : stored(wanted);
+            StoredImage image = stored.isPresent() ? stored.get() : await(start(wanted, credentials), cancellation);
             synchronized (deletion) {
                 if (complete(image)) {
                     Durable.write(record.resolve(USE + purpose + USE_SUFFIX), Json.bytes(image));
@@ -163,8 +174,8 @@ public final class ImageStore implements AutoCloseable {
      * @throws IOException with the registry's words
      */
     public LocalImage pull(String text) throws IOException {
-        ImageName name = parse(text);
-        return local(await(start(name, Optional.empty()), new Cancellation()), file(name));
+        Wanted wanted = new Wanted(parse(text), settings.firstId());
+        return local(await(start(wanted, Optional.empty()), new Cancellation()), file(wanted));
     }
 
     /** The complete images by name. */
@@ -195,8 +206,8 @@ public final class ImageStore implements AutoCloseable {
                 Files.getLastModifiedTime(file).toInstant());
     }
 
-    private Optional<StoredImage> stored(ImageName name) throws IOException {
-        Path file = file(name);
+    private Optional<StoredImage> stored(Wanted wanted) throws IOException {
+        Path file = file(wanted);
         if (!Files.exists(file)) {
             return Optional.empty();
         }
@@ -208,30 +219,30 @@ public final class ImageStore implements AutoCloseable {
         return image.layers().stream().allMatch(layers::present);
     }
 
-    private Path file(ImageName name) {
-        return names.resolve(Digests.sha256(name.source()) + ".json");
+    private Path file(Wanted wanted) {
+        return names.resolve(Digests.sha256(wanted.key()) + ".json");
     }
 
-    private CompletableFuture<StoredImage> start(ImageName name, Optional<byte[]> credentials) throws IOException {
+    private CompletableFuture<StoredImage> start(Wanted wanted, Optional<byte[]> credentials) throws IOException {
         CompletableFuture<StoredImage> mine = new CompletableFuture<>();
-        CompletableFuture<StoredImage> earlier = running.putIfAbsent(name.source(), mine);
+        CompletableFuture<StoredImage> earlier = running.putIfAbsent(wanted.key(), mine);
         if (earlier != null) {
             return earlier;
         }
         try {
             pulls.execute(() -> {
                 try {
-                    StoredImage image = pull.pull(name, credentials);
-                    Durable.write(file(name), Json.bytes(image));
-                    running.remove(name.source());
+                    StoredImage image = pull.pull(wanted.name(), credentials, wanted.firstId());
+                    Durable.write(file(wanted), Json.bytes(image));
+                    running.remove(wanted.key());
                     mine.complete(image);
                 } catch (IOException | RuntimeException e) {
-                    running.remove(name.source());
+                    running.remove(wanted.key());
                     mine.completeExceptionally(e);
                 }
             });
         } catch (RejectedExecutionException e) {
-            running.remove(name.source());
+            running.remove(wanted.key());
             throw new IOException("too many images are waiting to be pulled", e);
         }
         return mine;

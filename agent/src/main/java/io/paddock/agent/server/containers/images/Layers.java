@@ -54,8 +54,12 @@ final class Layers {
         return Files.isDirectory(directory.resolve(name));
     }
 
-    /** Unpacks a layer unless it is there. Two callers unpack it once. */
-    void unpack(String name, Path archive, List<String> below) throws IOException {
+    /**
+     * Unpacks a layer unless it is there. Two callers unpack it once.
+     *
+     * @param firstId is added to the owners of its files
+     */
+    void unpack(String name, Path archive, List<String> below, int firstId) throws IOException {
         synchronized (locks.computeIfAbsent(name, ignored -> new Object())) {
             if (present(name)) {
                 return;
@@ -77,6 +81,9 @@ final class Layers {
                                         "--warning=no-timestamp")
                                 .within(UNPACK_TIMEOUT),
                         new Cancellation());
+                if (firstId != 0) {
+                    IdShift.shift(fresh, firstId);
+                }
                 convertDeletions(fresh, below);
                 tools.run(ToolCall.of("sync", "--file-system", fresh.toString()).within(UNPACK_TIMEOUT));
                 Files.move(fresh, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);

@@ -41,12 +41,13 @@ final class Pull {
         this.tools = tools;
     }
 
-    StoredImage pull(ImageName name, Optional<byte[]> credentials) throws IOException {
+    /** @param firstId of the user namespaces it is for; 0: none */
+    StoredImage pull(ImageName name, Optional<byte[]> credentials, int firstId) throws IOException {
         Path layout = directory.resolve("pulling-" + UUID.randomUUID());
         Durable.createPrivate(layout);
         try {
             copy(name, layout, credentials);
-            return unpack(name, layout);
+            return unpack(name, layout, firstId);
         } finally {
             Durable.deleteTree(layout);
         }
@@ -93,7 +94,7 @@ final class Pull {
         return words;
     }
 
-    private StoredImage unpack(ImageName name, Path layout) throws IOException {
+    private StoredImage unpack(ImageName name, Path layout, int firstId) throws IOException {
         JsonNode index = Json.mapper().readTree(Files.readAllBytes(layout.resolve("index.json")));
         String manifestDigest = index.path("manifests").path(0).path("digest").asText();
         JsonNode manifest = json(manifestDigest);
@@ -107,12 +108,12 @@ final class Pull {
         }
         List<String> chain = new ArrayList<>();
         List<String> pulled = new ArrayList<>(List.of(manifestDigest, configDigest));
-        String identity = "";
+        String identity = firstId == 0 ? "" : "ids from " + firstId;
         for (int i = 0; i < archives.size(); i++) {
             String digest = archives.path(i).path("digest").asText();
             identity = identity + " " + diffs.path(i).asText();
             String layer = Layers.name(identity);
-            layers.unpack(layer, blob(digest), chain);
+            layers.unpack(layer, blob(digest), chain, firstId);
             chain.add(layer);
             pulled.add(digest);
         }

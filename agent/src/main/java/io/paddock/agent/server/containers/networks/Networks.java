@@ -27,6 +27,9 @@ public final class Networks {
     /** Names under which the built-in bridge is known: Marathon's default, and a short one. */
     public static final List<String> BRIDGE_NAMES = List.of("mesos-bridge", "bridge");
 
+    /** In a namespace of its own a container may listen on any port, whoever it runs as. */
+    private static final String ANY_PORT = "echo 0 2>/dev/null >/proc/sys/net/ipv4/ip_unprivileged_port_start; true";
+
     private static final String JOINED = "networks.json";
     private static final NetworkList LOOPBACK = new NetworkList(
             "lo", "0.4.0", List.of(Json.mapper().createObjectNode().put("type", "loopback")));
@@ -100,7 +103,7 @@ public final class Networks {
                 claims.claim(port, namespace);
             }
         }
-        tools.run(ToolCall.of("unshare", "--net=" + namespace, "true"), cancellation);
+        tools.run(ToolCall.of("unshare", "--net=" + namespace, "/bin/sh", "-c", ANY_PORT), cancellation);
         cni.add(LOOPBACK, target(container, "lo"), List.of(), NetworkInfo.getDefaultInstance(), cancellation);
         List<NetworkInfo> infos = new ArrayList<>();
         for (int i = 0; i < attachments.size(); i++) {

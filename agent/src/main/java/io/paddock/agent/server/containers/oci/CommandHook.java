@@ -67,10 +67,11 @@ final class CommandHook implements Hook {
         config.workingDirectory(
                 image == null || image.workingDirectory().isEmpty() ? oci.sandboxInside() : image.workingDirectory());
         config.user(user);
-        if (user.uid() != 0) {
-            give(spec.sandbox(), user);
+        UserIdentity outside = user.shifted(oci.firstUserId());
+        if (outside.uid() != 0) {
+            give(spec.sandbox(), outside);
             for (ContainerSpec.Mount mount : spec.mounts()) {
-                giveIfNobodys(mount, user);
+                giveIfNobodys(mount, outside);
             }
         }
     }

@@ -86,6 +86,7 @@ final class HostSetup {
                 machine.hostRoot(),
                 machine.networkNamespaces(),
                 machine.sharedMemory(),
+                machine.openRoots(),
                 machine.secrets(),
                 machine.temporary(),
                 machine.runtimeState(),

@@ -13,9 +13,12 @@ import java.util.Optional;
 /** The root file system from an image. */
 final class ImageHook implements Hook {
     private final ImageMounts images;
+    private final int firstUserId;
 
-    ImageHook(ImageMounts images) {
+    /** @param firstUserId of user namespaces; 0: there are none */
+    ImageHook(ImageMounts images, int firstUserId) {
         this.images = images;
+        this.firstUserId = firstUserId;
     }
 
     @Override
@@ -31,13 +34,21 @@ final class ImageHook implements Hook {
             return;
         }
         ContainerRecord record = oci.record();
-        StoredImage image = images.use(wanted.get(), record, "", oci.cancellation());
-        Path root = images.mount(record, image, "");
+        int firstId = oci.chooseUserIds(firstUserId);
+        StoredImage image = images.use(wanted.get(), record, "", firstId, oci.cancellation());
+        Path root = images.mount(record, image, "", firstId);
         oci.runFrom(image.config(), root);
         OciConfig config = oci.config();
-        config.rootfs(root);
         Devices.mount(config);
-        config.mount("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", "ro"));
+        if (firstId == 0) {
+            config.rootfs(root);
+            config.mount("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", "ro"));
+        } else {
+            config.rootfs(images.open(record, root));
+            config.userNamespace(firstId);
+            // Only who owns the network namespace could mount it anew.
+            config.mount("/sys", "none", "/sys", List.of("rbind", "rslave", "nosuid", "noexec", "nodev", "ro"));
+        }
         config.bind(oci.spec().sandbox(), OciLaunch.SANDBOX_INSIDE, false);
     }
 

@@ -20,10 +20,13 @@ import java.util.Optional;
 /** File systems of images in the record of a container: shared layers, read-only, below a directory of the container's own. */
 final class ImageMounts {
     private final ImageStore store;
+    private final Path openRoots;
     private final Secrets secrets;
     private final Tools tools;
 
-    ImageMounts(ImageStore store, Secrets secrets, Tools tools) {
+    /** @param openRoots a directory any user may enter */
+    ImageMounts(ImageStore store, Path openRoots, Secrets secrets, Tools tools) {
+        this.openRoots = openRoots;
         this.store = store;
         this.secrets = secrets;
         this.tools = tools;
@@ -43,20 +46,30 @@ final class ImageMounts {
         return new Wanted(image.getDocker().getName(), !image.getCached(), credentials);
     }
 
-    StoredImage use(Wanted wanted, ContainerRecord record, String purpose, Cancellation cancellation)
+    /** @param firstId of the container's user namespace, or 0 */
+    StoredImage use(Wanted wanted, ContainerRecord record, String purpose, int firstId, Cancellation cancellation)
             throws IOException {
         return store.use(
-                wanted.name(), wanted.force(), wanted.credentials(), record.directory(), purpose, cancellation);
+                wanted.name(),
+                wanted.force(),
+                wanted.credentials(),
+                record.directory(),
+                purpose,
+                firstId,
+                cancellation);
     }
 
     /** @param purpose one word, as for {@link #use} */
-    Path mount(ContainerRecord record, StoredImage image, String purpose) throws IOException {
+    Path mount(ContainerRecord record, StoredImage image, String purpose, int firstId) throws IOException {
         Path root = record.file("rootfs" + purpose);
         Path upper = record.file("upper" + purpose);
         Path work = record.file("work" + purpose);
         for (Path directory : List.of(root, upper, work)) {
             Files.createDirectories(directory);
         }
+        // What the container writes is below the upper directory, which is the root it sees.
+        Files.setAttribute(upper, "unix:uid", firstId);
+        Files.setAttribute(upper, "unix:gid", firstId);
         // The layers are named relative to their directory: the kernel takes at most a page of options.
         List<String> lowers = new ArrayList<>(image.layers());
         Collections.reverse(lowers);
@@ -76,11 +89,22 @@ final class ImageMounts {
         return root;
     }
 
-    /** Unmounts whatever is mounted in a record. */
+    /**
+     * Shows a root where a user of the host may go: in a user namespace the runtime is one, and the records are for root only.
+     */
+    Path open(ContainerRecord record, Path root) throws IOException {
+        Path open = openRoots.resolve(record.name());
+        Files.createDirectories(open);
+        tools.run(ToolCall.of("mount", "--bind", root.toString(), open.toString()));
+        return open;
+    }
+
+    /** Unmounts whatever is mounted for a record. */
     void unmount(ContainerRecord record) throws IOException {
+        Path open = openRoots.resolve(record.name());
         List<Path> points = new ArrayList<>();
         for (Mounts.Mount mount : Mounts.list()) {
-            if (mount.point().startsWith(record.directory())) {
+            if (mount.point().startsWith(record.directory()) || mount.point().equals(open)) {
                 points.add(mount.point());
             }
         }
@@ -88,5 +112,6 @@ final class ImageMounts {
         for (Path point : points) {
             tools.run(ToolCall.of("umount", point.toString()));
         }
+        Files.deleteIfExists(open);
     }
 }

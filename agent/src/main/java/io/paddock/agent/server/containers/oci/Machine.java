@@ -57,6 +57,11 @@ record Machine(Path workDir, String tag, String cgroupRoot) {
         return runDir().resolve("ipc");
     }
 
+    /** Roots of containers in user namespaces, where any user may go. */
+    Path openRoots() {
+        return runDir().resolve("roots");
+    }
+
     /** Where the runtime makes its temporary mounts. */
     Path temporary() {
         return runDir().resolve("tmp");

@@ -29,6 +29,8 @@ final class OciConfig {
     private static final List<String> READ_ONLY =
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
+    private static final int USERS = 1 << 16;
+
     private final ObjectNode root = Json.mapper().createObjectNode();
     private final ObjectNode process = root.putObject("process");
     private final ObjectNode linux = root.putObject("linux");
@@ -140,6 +142,18 @@ final class OciConfig {
     void joinNamespace(String type, Path of) {
         namespaces.remove(type);
         joined.put(type, of.toString());
+    }
+
+    /** @param first the host's id of the root inside; the other users follow it */
+    void userNamespace(int first) {
+        namespaces.add("user");
+        for (String mappings : List.of("uidMappings", "gidMappings")) {
+            linux.putArray(mappings)
+                    .addObject()
+                    .put("containerID", 0)
+                    .put("hostID", first)
+                    .put("size", USERS);
+        }
     }
 
     /** Leaves a namespace to be the host's. */

@@ -60,11 +60,11 @@ public final class OciIsolation implements Isolation {
         ContainerPolicy policy = parts.policy();
         SystemCalls systemCalls = new SystemCalls(policy.seccompDir());
         HostPaths hostPaths = new HostPaths(policy);
-        ImageMounts imageMounts = new ImageMounts(images, parts.secrets(), tools);
+        ImageMounts imageMounts = new ImageMounts(images, machine.openRoots(), parts.secrets(), tools);
         this.recipe = List.of(
                 new SandboxHook(),
                 new FetchHook(parts.fetcher()),
-                new ImageHook(imageMounts),
+                new ImageHook(imageMounts, policy.firstUserId()),
                 new HostFilesHook(machine),
                 new SharingHook(machine, policy, tools),
                 new DevicesHook(policy, machine.workDir().resolve("containers")),

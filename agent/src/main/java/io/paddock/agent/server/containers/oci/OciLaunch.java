@@ -6,6 +6,7 @@ import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.images.ImageConfig;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.LinuxInfo;
 import io.paddock.proto.v1.Parameter;
 import io.paddock.proto.v1.TTYInfo;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ final class OciLaunch extends Launch {
     private @Nullable ImageConfig image;
     private Path rootfs = Path.of("/");
     private boolean nameServers;
+    private int firstUserId;
 
     OciLaunch(ContainerSpec spec, ContainerRecord record, Cancellation cancellation) {
         super(spec, record, cancellation);
@@ -73,6 +75,24 @@ final class OciLaunch extends Launch {
                 || parameter("privileged")
                         .filter(value -> !value.equals("false"))
                         .isPresent();
+    }
+
+    /** Chooses a user namespace, unless it asks for what only the host's users may have. */
+    int chooseUserIds(int first) {
+        LinuxInfo linux = spec().container().map(ContainerInfo::getLinuxInfo).orElse(LinuxInfo.getDefaultInstance());
+        boolean host = privileged()
+                || linux.getSharePidNamespace()
+                || (linux.getIpcMode() == LinuxInfo.IpcMode.SHARE_PARENT
+                        && !spec().id().hasParent())
+                || List.of("userns", "pid", "ipc").stream()
+                        .anyMatch(key -> parameter(key).filter("host"::equals).isPresent());
+        firstUserId = host ? 0 : first;
+        return firstUserId;
+    }
+
+    /** The host's id of its root; 0 without a user namespace. */
+    int firstUserId() {
+        return firstUserId;
     }
 
     /** True for the first caller. */

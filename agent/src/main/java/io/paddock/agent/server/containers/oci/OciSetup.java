@@ -67,7 +67,8 @@ public final class OciSetup {
                         options.insecureRegistries(),
                         options.registryConfig(),
                         options.policy().registryCertificates(),
-                        options.imageDiskHeadroom()),
+                        options.imageDiskHeadroom(),
+                        options.policy().firstUserId()),
                 tools);
         Networks networks = new Networks(
                 machine.tag(),

@@ -21,7 +21,7 @@ final class ParametersHook implements Hook {
     private static final String KNOWN =
             "add-host, cap-add, cap-drop, cpuset-cpus, device, dns, dns-option, dns-search, env,"
                     + " group-add, hostname, init, ipc, label, oom-score-adj, pid, pids-limit, privileged, read-only, security-opt,"
-                    + " shm-size, sysctl, tmpfs, ulimit, user, volume, workdir";
+                    + " shm-size, sysctl, tmpfs, ulimit, user, userns, volume, workdir";
     private static final String FIELD = "container.docker.parameters: ";
 
     private final Capabilities capabilities;
@@ -61,8 +61,9 @@ final class ParametersHook implements Hook {
             }
             case "hostname" -> config.hostname(value);
             case "workdir" -> config.workingDirectory(value);
-            case "label", "user", "privileged", "init" -> {
-                // Labels are for readers of docker inspect; user and privileged are looked at by other steps; there
+            case "label", "user", "privileged", "userns", "init" -> {
+                // Labels are for readers of docker inspect; user, userns and privileged are looked at by other steps;
+                // there
                 // always is
                 // an init.
             }

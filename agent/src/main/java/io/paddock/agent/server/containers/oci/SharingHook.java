@@ -105,7 +105,9 @@ final class SharingHook implements Hook {
             throw new IOException(
                     "container.linux_info.ipc_mode SHARE_PARENT: the agent does not share its own memory");
         }
-        config.mount("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev"));
+        if (config.hasOwnNamespace("ipc") || oci.firstUserId() == 0) {
+            config.mount("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev"));
+        }
     }
 
     private static void ownMemory(OciConfig config, long megabytes) {

@@ -53,6 +53,11 @@ record UserIdentity(long uid, long gid, List<Long> groups, String home) {
         return new UserIdentity(uid, gid, further, entry == null || entry[HOME].isEmpty() ? "/" : entry[HOME]);
     }
 
+    /** The same user as the host sees it, if the container's ids begin there. */
+    UserIdentity shifted(int first) {
+        return first == 0 ? this : new UserIdentity(uid + first, gid + first, groups, home);
+    }
+
     /** The number of a group, by name or number, below a root. */
     static long group(Path root, String text) throws IOException {
         return group(entries(root, "group"), text);

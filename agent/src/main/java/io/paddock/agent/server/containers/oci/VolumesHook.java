@@ -106,7 +106,9 @@ final class VolumesHook implements Hook {
     private Path image(OciLaunch oci, Image image, String where, int index) throws IOException {
         String purpose = "-volume-" + index;
         ImageMounts.Wanted wanted = images.wanted(image, where + ".image");
-        return images.mount(oci.record(), images.use(wanted, oci.record(), purpose, oci.cancellation()), purpose);
+        int firstId = oci.firstUserId();
+        return images.mount(
+                oci.record(), images.use(wanted, oci.record(), purpose, firstId, oci.cancellation()), purpose, firstId);
     }
 
     /** A path of the container's own sandbox, or of its parent's, two levels up. */

@@ -1,0 +1,110 @@
+package io.paddock.agent.server.executors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paddock.agent.server.containers.Limits;
+import io.paddock.common.resources.Resources;
+import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.v1.Resource;
+import io.paddock.proto.v1.Value;
+import io.paddock.proto.v1.Volume;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What tasks ask for, as bounds and places of containers. */
+class ContainerSpecsTest {
+    private static final double MEGABYTE = 1 << 20;
+
+    @TempDir
+    Path workDir;
+
+    /** Empty limits stand for the request, or for no bound of CPU. */
+    @ParameterizedTest
+    @CsvSource({
+        "cpus:1;mem:64, , , false, Infinity, 64",
+        "cpus:1;mem:64, , , true, 1, 64",
+        "cpus:1;mem:64, 2, 128, false, 2, 128",
+        "cpus:1;mem:64, 2, 128, true, 2, 128",
+        "cpus:1;mem:64, Infinity, Infinity, true, Infinity, Infinity",
+        "cpus:1, , , false, Infinity, Infinity"
+    })
+    void limitsMayBeAboveRequests(
+            String requested, String cpuLimit, String memLimit, boolean bounded, double cpus, double megabytes) {
+        Map<String, Value.Scalar> limits = new java.util.TreeMap<>();
+        if (cpuLimit != null) {
+            limits.put("cpus", scalar(cpuLimit));
+        }
+        if (memLimit != null) {
+            limits.put("mem", scalar(memLimit));
+        }
+        Limits found = new ContainerSpecs(workDir, true, bounded, new ExecutorTokens(java.util.Optional.empty()))
+                .limits(ResourceMessages.toMessages(Resources.parse(requested)), limits);
+        assertThat(found.cpuLimit()).isEqualTo(cpus);
+        assertThat(
+                        found.memoryLimitBytes() == Limits.UNLIMITED
+                                ? Double.POSITIVE_INFINITY
+                                : found.memoryLimitBytes() / MEGABYTE)
+                .isEqualTo(megabytes);
+    }
+
+    private static Value.Scalar scalar(String number) {
+        return Value.Scalar.newBuilder().setValue(Double.parseDouble(number)).build();
+    }
+
+    @Test
+    void diskAndGpusAreBounds() {
+        Limits limits = new ContainerSpecs(workDir, true, false, new ExecutorTokens(java.util.Optional.empty()))
+                .limits(ResourceMessages.toMessages(Resources.parse("cpus:1;mem:64;disk:10;gpus:2")), Map.of());
+        assertThat(limits.diskBytes()).isEqualTo(10L << 20);
+        assertThat(limits.gpus()).isEqualTo(2);
+    }
+
+    private static Resource volume(Resource.DiskInfo.Source.Builder source) {
+        Resource.DiskInfo.Builder disk = Resource.DiskInfo.newBuilder()
+                .setPersistence(Resource.DiskInfo.Persistence.newBuilder().setId("data"))
+                .setVolume(Volume.newBuilder().setContainerPath("data").setMode(Volume.Mode.RW));
+        if (source != null) {
+            disk.setSource(source);
+        }
+        return Resource.newBuilder()
+                .setName("disk")
+                .setType(Value.Type.SCALAR)
+                .setScalar(Value.Scalar.newBuilder().setValue(10))
+                .addReservations(Resource.ReservationInfo.newBuilder()
+                        .setType(Resource.ReservationInfo.Type.DYNAMIC)
+                        .setRole("team/db"))
+                .setDisk(disk)
+                .build();
+    }
+
+    @Test
+    void persistentVolumesAreOnTheirDisk() throws Exception {
+        Path other = Files.createDirectories(workDir.resolve("other"));
+        Resource root = volume(null);
+        Resource path = volume(Resource.DiskInfo.Source.newBuilder()
+                .setType(Resource.DiskInfo.Source.Type.PATH)
+                .setPath(Resource.DiskInfo.Source.Path.newBuilder().setRoot(other.toString())));
+        Resource mount = volume(Resource.DiskInfo.Source.newBuilder()
+                .setType(Resource.DiskInfo.Source.Type.MOUNT)
+                .setMount(Resource.DiskInfo.Source.Mount.newBuilder().setRoot(other.toString())));
+        assertThat(Volumes.path(workDir, root)).isEqualTo(workDir.resolve("volumes/roles/team db/data"));
+        assertThat(Volumes.path(workDir, path)).isEqualTo(other.resolve("volumes/roles/team db/data"));
+        assertThat(Volumes.path(workDir, mount)).isEqualTo(other);
+        for (Resource each : List.of(root, path, mount)) {
+            Path directory = Volumes.path(workDir, each);
+            Volumes.create(directory);
+            Files.writeString(directory.resolve("kept"), "x");
+            Volumes.create(directory);
+            assertThat(directory.resolve("kept")).exists();
+            Volumes.remove(workDir, each);
+            assertThat(Files.exists(directory)).isEqualTo(each == mount);
+            assertThat(directory.resolve("kept")).doesNotExist();
+        }
+    }
+}
