@@ -23,6 +23,9 @@ final class Pass implements ShareTree.Visitor {
     /** Those of the candidates that are being asked. */
     private Bits asked = candidates;
 
+    /** Agents that nobody used before; only if some role is packed. */
+    private final IndexSet takenIntoUse = new IndexSet();
+
     private final TreeMap<String, TreeMap<String, Client>> served = new TreeMap<>();
 
     private long now;
@@ -55,10 +58,18 @@ final class Pass implements ShareTree.Visitor {
             serveAll(worthALook());
             books.dirty.clear();
             books.clients.woken.clear();
-            served.values().forEach(roles -> roles.values().forEach(books.holds::restart));
-            // What was held for those who were served now is free for all.
+            noteWhatTheRunItselfMadePossible();
         } while (books.dirty.size() > 0);
         return handOut();
+    }
+
+    /** What was held for those who were served now is free for all; what is left of an agent now in use is for packed clients. */
+    private void noteWhatTheRunItselfMadePossible() {
+        served.values().forEach(roles -> roles.values().forEach(books.holds::restart));
+        for (int i = 0; i < takenIntoUse.size(); i++) {
+            books.markDirty(books.agent(takenIntoUse.member(i)));
+        }
+        takenIntoUse.clear();
     }
 
     private void serveAll(Agent[] agents) {
@@ -213,6 +224,9 @@ final class Pass implements ShareTree.Visitor {
                 || !client.accepts(offer, books.names)
                 || (on.refusals != null && on.refusals.refusedUntil(client.id, offer) > 0)) {
             return false;
+        }
+        if (books.fillOrder != null && on.holders() == 0) {
+            takenIntoUse.add(on.index);
         }
         books.hold(client, on, offer);
         books.setFree(on, on.free.minus(offer.exclusive()));

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,18 +27,30 @@ class AllocatorPropertiesTest {
 
     /** The world the allocator serves, kept in the plainest way. */
     private static final class World {
+        /** @param madeAt when it was offered; null when it is no open offer but in use */
+        record Held(Allocation allocation, @Nullable Instant madeAt) {}
+
         final Random random;
         final Allocator allocator;
         final Map<String, Resources> totals = new TreeMap<>();
         final Map<String, Set<String>> frameworks = new TreeMap<>();
-        final List<Allocation> held = new ArrayList<>();
+        final List<Held> held = new ArrayList<>();
+        final Map<String, Quota> quotaOf = new TreeMap<>();
         final boolean quotas;
         Instant now = Instant.parse("2026-01-01T00:00:00Z");
         int ids;
 
         World(long seed, boolean quotas) {
             this.random = new Random(seed);
-            this.allocator = new Allocator(AllocatorOptions.defaults(seed));
+            AllocatorOptions defaults = AllocatorOptions.defaults(seed);
+            this.allocator = new Allocator(new AllocatorOptions(
+                    defaults.minAllocatable(),
+                    true,
+                    Set.of(),
+                    null,
+                    defaults.largeOfferPatience(),
+                    seed % 2 == 0 ? Set.of("ops") : Set.of(),
+                    seed));
             this.quotas = quotas;
         }
 
@@ -70,7 +83,9 @@ class AllocatorPropertiesTest {
             } else if (dice < 39) {
                 allocator.setWeight(any(ROLES), 1 + random.nextInt(4));
             } else if (dice < 42 && quotas) {
-                allocator.setQuota(any(ROLES), randomQuota());
+                String role = any(ROLES);
+                quotaOf.put(role, randomQuota());
+                allocator.setQuota(role, quotaOf.get(role));
             } else {
                 for (int i = random.nextInt(4); i >= 0 && !held.isEmpty(); i--) {
                     giveBack(held.remove(random.nextInt(held.size())));
@@ -110,13 +125,13 @@ class AllocatorPropertiesTest {
                 used.add(new Allocation(framework, any(ROLES), id, Resources.parse("cpus:0.5;ports:[31005-31006]")));
             }
             totals.put(id, total);
-            held.addAll(used);
+            used.forEach(allocation -> held.add(new Held(allocation, null)));
             allocator.addAgent(id, AgentTraits.MODERN, total, used, random.nextInt(5) > 0);
         }
 
         private void removeAgent(String id) {
             totals.remove(id);
-            held.removeIf(a -> a.agentId().equals(id));
+            held.removeIf(h -> h.allocation().agentId().equals(id));
             allocator.removeAgent(id);
         }
 
@@ -157,14 +172,24 @@ class AllocatorPropertiesTest {
             }
         }
 
-        private void giveBack(Allocation a) {
+        private void giveBack(Held h) {
+            Allocation a = h.allocation();
+            if (h.madeAt() != null) {
+                OfferEnd end = OfferEnd.values()[random.nextInt(OfferEnd.values().length)];
+                allocator.offerEnded(a.frameworkId(), a.role(), end, h.madeAt(), now);
+            }
             Resources part = a.resources();
             if (random.nextInt(3) == 0
                     && part.thousandths("cpus") > 500
                     && part.unreserved().thousandths("cpus") > 500) {
                 part = Resources.parse("cpus:0.5");
-                held.add(new Allocation(
-                        a.frameworkId(), a.role(), a.agentId(), a.resources().minus(part)));
+                held.add(new Held(
+                        new Allocation(
+                                a.frameworkId(),
+                                a.role(),
+                                a.agentId(),
+                                a.resources().minus(part)),
+                        null));
             }
             Instant until = random.nextBoolean() ? null : now.plusMillis(random.nextInt(20_000));
             allocator.recover(a.frameworkId(), a.role(), a.agentId(), part, until);
@@ -172,9 +197,10 @@ class AllocatorPropertiesTest {
 
         void check(String at) {
             List<Allocation> offers = allocator.allocate(now);
-            held.addAll(offers);
+            offers.forEach(offer -> held.add(new Held(offer, now)));
             Map<String, Resources> heldOn = new HashMap<>();
-            held.forEach(a -> heldOn.merge(a.agentId(), a.resources(), Resources::plus));
+            held.forEach(
+                    h -> heldOn.merge(h.allocation().agentId(), h.allocation().resources(), Resources::plus));
             totals.forEach((id, total) -> {
                 Resources taken = heldOn.getOrDefault(id, Resources.EMPTY);
                 assertThat(allocator.free(id).plus(taken))
@@ -194,6 +220,16 @@ class AllocatorPropertiesTest {
                 }
             }
             assertThat(allocator.hasWork()).as("%s: work left", at).isFalse();
+            assertThat(Outcomes.limitsBroken(
+                            quotaOf, offers, held.stream().map(Held::allocation).toList(), totals.values()))
+                    .as("%s: limits", at)
+                    .isEmpty();
+            if (random.nextInt(4) == 0) {
+                allocator.lookAtEverything();
+                assertThat(allocator.allocate(now))
+                        .as("%s: found only by a look at everything", at)
+                        .isEmpty();
+            }
         }
     }
 
@@ -222,7 +258,7 @@ class AllocatorPropertiesTest {
         for (int step = 0; step < 150; step++) {
             world.step();
             List<Allocation> made = world.allocator.allocate(world.now);
-            world.held.addAll(made);
+            made.forEach(offer -> world.held.add(new World.Held(offer, world.now)));
             offers.addAll(made);
         }
         return offers;

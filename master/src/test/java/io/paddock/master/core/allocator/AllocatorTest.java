@@ -124,6 +124,54 @@ class AllocatorTest {
     }
 
     @Test
+    void sharesStepByStepAsAClusterGrows() {
+        allocator.setWeight("eng", 2);
+        framework("W", "eng/web");
+        framework("O", "ops");
+
+        agent("1", "cpus:10;mem:10000");
+        assertThat(offersByFramework()).as("nobody has anything, eng by name").containsOnlyKeys("W");
+        assertShares(1, 0);
+        agent("2", "cpus:10;mem:10000");
+        assertThat(offersByFramework()).as("eng 1/2 : 2, ops 0").containsOnlyKeys("O");
+        assertShares(1 / 2.0, 1 / 2.0);
+        agent("3", "cpus:10;mem:10000");
+        assertThat(offersByFramework()).as("eng 1/3 : 2, ops 1/3").containsOnlyKeys("W");
+        assertShares(2 / 3.0, 1 / 3.0);
+
+        framework("D", "eng/data");
+        agent("4", "cpus:10;mem:10000");
+        assertThat(offersByFramework())
+                .as("eng 2/4 : 2, ops 1/4: equal, and ops was offered something less often")
+                .containsOnlyKeys("O");
+        assertShares(2 / 4.0, 2 / 4.0);
+        agent("5", "cpus:10;mem:10000");
+        assertThat(offersByFramework())
+                .as("eng 2/5 : 2, ops 2/5; in eng web 2/5, data 0")
+                .containsOnlyKeys("D");
+        agent("6", "cpus:10;mem:10000");
+        assertThat(offersByFramework())
+                .as("eng 3/6 : 2, ops 2/6; in eng web 2/6, data 1/6")
+                .containsOnlyKeys("D");
+        assertShares(4 / 6.0, 2 / 6.0);
+        assertThat(allocator.share("eng/data")).isEqualTo(2 / 6.0);
+
+        allocator.removeFramework("D");
+        decline("D", "eng/data", "5", "cpus:10;mem:10000", 0);
+        decline("D", "eng/data", "6", "cpus:10;mem:10000", 0);
+        assertShares(2 / 6.0, 2 / 6.0);
+        assertThat(offersByFramework())
+                .as("eng 2/6 : 2 against ops 2/6, then eng 3/6 : 2 against ops 2/6: both to eng")
+                .containsExactly(Map.entry("W", 2L));
+        assertShares(4 / 6.0, 2 / 6.0);
+    }
+
+    private void assertShares(double eng, double ops) {
+        assertThat(allocator.share("eng")).isEqualTo(eng);
+        assertThat(allocator.share("ops")).isEqualTo(ops);
+    }
+
+    @Test
     void declinedResourcesGoToTheOthersAtOnceAndBackWhenTheFilterEnds() {
         framework("A", "*");
         framework("B", "*");
