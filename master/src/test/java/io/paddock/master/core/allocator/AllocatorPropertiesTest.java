@@ -236,7 +236,7 @@ class AllocatorPropertiesTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void nothingIsGivenTwiceAndNothingUsableStaysUnoffered(boolean quotas) {
-        for (long seed = 1; seed <= 60; seed++) {
+        for (long seed = 1; seed <= Integer.getInteger("paddock.seeds", 60); seed++) {
             World world = new World(seed, quotas);
             for (int step = 0; step < 150; step++) {
                 world.step();
