@@ -42,10 +42,10 @@ final class ClusterFlags {
     Path secretFile;
 
     @Option(
-            names = "--ca-file",
+            names = {"--tls-ca", "--ca-file"},
             scope = ScopeType.INHERIT,
             paramLabel = "FILE",
-            description = "PEM file of the certificate authority to trust on https.")
+            description = "PEM file of the certificate authority to trust; with it only https is spoken.")
     @Nullable
     Path caFile;
 

@@ -111,13 +111,14 @@ record ClusterTask(
         return agent.path("hostname").asText("-");
     }
 
-    /** {@code host:port} of its agent. */
+    /** {@code host:port} of its agent, {@code https://host:port} where it speaks HTTPS. */
     String agentAddress() {
         String pid = agent.path("pid").asText();
         if (pid.isEmpty()) {
             throw new CommandFailed("task " + id + " is on agent "
                     + json.path("slave_id").asText() + ", which is not registered at the moment: it cannot be reached");
         }
-        return pid.substring(pid.indexOf('@') + 1);
+        String address = pid.substring(pid.indexOf('@') + 1);
+        return agent.path("scheme").asText().equals("https") ? "https://" + address : address;
     }
 }

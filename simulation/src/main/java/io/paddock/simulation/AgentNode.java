@@ -86,6 +86,7 @@ final class AgentNode extends Node implements AgentEffect.Handler, Machine.Watch
                 machine.bootId(),
                 "/work",
                 "10.0.0.1",
+                false,
                 new TreeMap<>(),
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(1),

@@ -12,6 +12,7 @@ import java.util.SortedMap;
  * @param bootId names the boot of the machine
  * @param workDir absolute path of the work directory
  * @param ip where executors reach the agent, with {@code info.port}
+ * @param https whether the agent's port speaks HTTPS
  * @param executorEnvironment added to the environment of every executor
  * @param registrationBackoff unit of the random wait between registration attempts, doubled up to a minute
  * @param executorRegistrationTimeout an executor must subscribe within this after its start
@@ -25,6 +26,7 @@ public record AgentSettings(
         String bootId,
         String workDir,
         String ip,
+        boolean https,
         SortedMap<String, String> executorEnvironment,
         Duration registrationBackoff,
         Duration executorRegistrationTimeout,

@@ -110,7 +110,8 @@ public final class Registration {
                         .setAgent(decision.settings.info())
                         .setVersion(decision.settings.version())
                         .addAllCapabilities(CAPABILITIES)
-                        .setIp(decision.settings.ip()));
+                        .setIp(decision.settings.ip())
+.setHttps(decision.settings.https()));
     }
 
     private FromAgent.Builder reregister() {
@@ -120,7 +121,8 @@ public final class Registration {
                 .setAgent(decision.settings.info().toBuilder().setId(id))
                 .setVersion(decision.settings.version())
                 .addAllCapabilities(CAPABILITIES)
-                .setIp(decision.settings.ip());
+                .setIp(decision.settings.ip())
+.setHttps(decision.settings.https());
         if (state.totals() != null) {
             m.addAllTotalResources(ResourceMessages.toMessages(state.totals()));
         }

@@ -68,6 +68,7 @@ final class AgentDescription {
                 bootId(),
                 workDir.toString(),
                 ip,
+                options.listen.security.tls().isPresent(),
                 environment(options.executorEnvironment),
                 options.registrationBackoff,
                 options.executorRegistrationTimeout,

@@ -38,6 +38,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -181,8 +183,9 @@ public final class AgentServer implements AutoCloseable {
         private final Path workDir;
         private final Optional<LogFile> logFile;
         private final Access access;
+        private final SSLContext tls;
         private final MasterDetector detector;
-        private final Optional<String> credentials;
+        private final Supplier<Optional<String>> credentials;
         private final CheckpointLog.Opened opened;
         private final CompletableFuture<String> failed = new CompletableFuture<>();
 
@@ -201,8 +204,14 @@ public final class AgentServer implements AutoCloseable {
             this.threads = threads;
             this.workDir = workDir(options);
             this.access = options.security.access(options.listen.security);
-            this.detector = new MasterDetector(options.master, options.zkSessionTimeout);
-            this.credentials = Optional.ofNullable(options.credential).map(MasterCredential::read);
+            this.tls = options.listen.security.clientTls();
+            this.detector = new MasterDetector(
+                    options.master,
+                    options.zkSessionTimeout,
+                    options.listen.security.trusted().isPresent());
+            this.credentials = options.credential == null
+                    ? Optional::empty
+                    : access.files().watch("credential", options.credential, MasterCredential::parse);
             try {
                 this.opened = CheckpointLog.open(workDir.resolve("meta"));
             } catch (IOException e) {
@@ -250,7 +259,7 @@ public final class AgentServer implements AutoCloseable {
             String name = "agent-" + http.port() + "-" + UUID.randomUUID();
             CompletableFuture<ActorRef<AgentActor.Command>> agentRef = new CompletableFuture<>();
             ActorRef<MasterLink.Command> link = system.systemActorOf(
-                    MasterLink.create(detector, credentials, new LinkEvents(agentRef)),
+                    MasterLink.create(detector, new MasterLink.Identity(credentials, tls), new LinkEvents(agentRef)),
                     "link-of-" + name,
                     Props.empty());
             SandboxCollector sandboxes =

@@ -3,8 +3,7 @@ package io.paddock.agent.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.paddock.platform.json.Json;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Optional;
 
 /** The credential an agent shows to its master. */
 final class MasterCredential {
@@ -13,19 +12,18 @@ final class MasterCredential {
     /**
      * Reads {@code {"principal":"p","secret":"s"}} into {@code p:s}.
      *
-     * @throws IllegalArgumentException naming the file, never its contents
+     * @throws IllegalArgumentException when it has another form; never shows what is there
      */
-    static String read(Path file) {
+    static Optional<String> parse(byte[] file) {
         try {
-            JsonNode json = Json.mapper().readTree(Files.readAllBytes(file));
+            JsonNode json = Json.mapper().readTree(file);
             if (json.path("principal").isTextual() && json.path("secret").isTextual()) {
-                return json.path("principal").textValue() + ":"
-                        + json.path("secret").textValue();
+                return Optional.of(json.path("principal").textValue() + ":"
+                        + json.path("secret").textValue());
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException("--credential: " + file + " cannot be read", e);
+            // said below: the cause would show a part of the file
         }
-        throw new IllegalArgumentException(
-                "--credential: " + file + " must be JSON of the form {\"principal\":\"…\",\"secret\":\"…\"}");
+        throw new IllegalArgumentException("must be JSON of the form {\"principal\":\"…\",\"secret\":\"…\"}");
     }
 }

@@ -71,6 +71,7 @@ final class AgentScript {
                 bootId,
                 "/agent",
                 "10.0.0.1",
+                false,
                 new TreeMap<>(),
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(1),

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *     standby), or {@code zk://host:port,…/path}
  * @param encoding how messages are written; protobuf is the cheaper one
  * @param credential who we are, when the master asks
- * @param tls what to trust on https; null means the JVM's default
+ * @param tls what to trust on https, which is then spoken wherever an address does not say {@code http://}; null means the
+ *     JVM's default where an address, or the leader's node in ZooKeeper, says https
  * @param minBackoff upper bound of the first pause between tries
  * @param maxBackoff upper bound of all pauses between tries
  * @param maxQueuedCalls a call is refused when so many are waiting to be sent

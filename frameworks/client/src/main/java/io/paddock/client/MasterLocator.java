@@ -28,7 +28,7 @@ public interface MasterLocator extends AutoCloseable {
         if (address.startsWith("zk://")) {
             return new ZooKeeperLocator(address, options.tls() != null);
         }
-        return new Listed(Arrays.stream(address.split(",")).map(Listed::base).toList());
+        return new Listed(Arrays.stream(address.split(",")).map(each -> Listed.base(each, options.tls() != null)).toList());
     }
 
     /** Known addresses, tried in turn. */
@@ -42,14 +42,14 @@ public interface MasterLocator extends AutoCloseable {
             this.bases = bases;
         }
 
-        static String base(String address) {
+        static String base(String address, boolean https) {
             var m = FORM.matcher(address.strip());
             if (!m.matches()) {
                 throw new IllegalArgumentException(
                         "'" + address
                                 + "' is not a master's address; expected host:port, http(s)://host:port or zk://host:port/path");
             }
-            return (m.group(1) == null ? "http://" : m.group(1)) + m.group(2) + ":" + m.group(3);
+            return (m.group(1) == null ? (https ? "https://" : "http://") : m.group(1)) + m.group(2) + ":" + m.group(3);
         }
 
         @Override

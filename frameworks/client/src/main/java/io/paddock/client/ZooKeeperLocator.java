@@ -46,19 +46,19 @@ final class ZooKeeperLocator implements MasterLocator {
         if (leader.isDone()) {
             leader = new CompletableFuture<>();
         }
-        node.ifPresent(data -> leader.complete(base(MasterNode.decode(data))));
+        node.ifPresent(data -> leader.complete(base(MasterNode.decode(data), tls || MasterNode.isHttps(data))));
     }
 
     @SuppressWarnings("deprecation") // masters may write the old fields only
-    private String base(MasterInfo info) {
+    private static String base(MasterInfo info, boolean https) {
         String host;
-        if (tls) {
+        if (https) {
             host = info.getAddress().hasHostname() ? info.getAddress().getHostname() : info.getHostname();
         } else {
             host = info.getAddress().hasIp() ? info.getAddress().getIp() : info.getHostname();
         }
         int port = info.getAddress().hasPort() ? info.getAddress().getPort() : info.getPort();
-        return (tls ? "https://" : "http://") + host + ":" + port;
+        return (https ? "https://" : "http://") + host + ":" + port;
     }
 
     @Override

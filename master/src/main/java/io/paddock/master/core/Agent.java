@@ -61,6 +61,7 @@ final class Agent {
     private Resources total;
     private Resources used = Resources.EMPTY;
     private Resources offered = Resources.EMPTY;
+    private boolean https;
     private boolean deactivated;
     private String ip = "";
     private @Nullable Unavailability unavailability;
@@ -104,6 +105,16 @@ final class Agent {
         link = newLink;
         reregisteredAt = now;
         lastHeard = now;
+        changed();
+    }
+
+    /** Whether its own port speaks HTTPS. */
+    boolean https() {
+        return https;
+    }
+
+    void speaks(boolean newHttps) {
+        https = newHttps;
         changed();
     }
 
@@ -231,6 +242,7 @@ final class Agent {
                     info,
                     version,
                     capabilities,
+                    https,
                     state == State.CONNECTED,
                     isActive(),
                     deactivated,

@@ -87,6 +87,7 @@ final class AgentAdmission {
             }
             Resources total = ResourceMessages.fromMessages(info.getResourcesList());
             Agent agent = new Agent(info, register.getVersion(), register.getCapabilitiesList(), total, link, at);
+            agent.speaks(register.getHttps());
             cluster.agents.put(agent.id, agent);
             cluster.agentsByLink.put(link, agent);
             agent.ip(register.getIp());
@@ -184,6 +185,7 @@ final class AgentAdmission {
                     message.getAgent(), message.getVersion(), message.getCapabilitiesList(), total, link, now);
             cluster.allocator.removeAgent(id);
         }
+        agent.speaks(message.getHttps());
         cluster.agentsByLink.put(link, agent);
         agent.ip(message.getIp());
         maintenance.place(agent);

@@ -159,7 +159,7 @@ final class Offers {
     static URL url(Agent agent) {
         String hostname = agent.info().getHostname();
         return URL.newBuilder()
-                .setScheme("http")
+                .setScheme(agent.https() ? "https" : "http")
                 .setAddress(Address.newBuilder()
                         .setHostname(hostname)
                         .setIp(agent.ip().isEmpty() ? hostname : agent.ip())

@@ -25,17 +25,21 @@ final class Election implements AutoCloseable {
         this.detector = detector;
     }
 
-    /** @param listener told who leads at every change, on ZooKeeper's thread */
+    /**
+     * @param https how this master is spoken to
+     * @param listener told who leads at every change, on ZooKeeper's thread
+     */
     static Election join(
             ZooKeeperAddress address,
             Duration sessionTimeout,
             MasterInfo self,
+            boolean https,
             Consumer<Optional<MasterInfo>> listener) {
         ZooKeeperConnection connection = ZooKeeperConnection.open(address, sessionTimeout);
         LeaderDetector detector = LeaderDetector.start(
                 connection, address.path(), MasterNode.LABEL, node -> listener.accept(node.map(MasterNode::decode)));
         LeaderContender contender =
-                LeaderContender.start(connection, address.path(), MasterNode.LABEL, MasterNode.encode(self));
+                LeaderContender.start(connection, address.path(), MasterNode.LABEL, MasterNode.encode(self, https));
         return new Election(connection, contender, detector);
     }
 

@@ -21,7 +21,9 @@ public final class MasterCommand implements Callable<Integer> {
             MasterServer server =
                     MasterServer.start(system, options).toCompletableFuture().get();
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "close-master"));
-            System.out.println("master listens on http://" + options.listen.host + ":" + server.port());
+            System.out.println(
+                    "master listens on " + (options.listen.security.tls().isPresent() ? "https://" : "http://")
+                            + options.listen.host + ":" + server.port());
             String reason = server.failed().toCompletableFuture().get();
             System.err.println("master: " + reason);
             return 1;

@@ -117,7 +117,8 @@ public final class MasterServer implements AutoCloseable {
                     Viewers viewers = new Viewers(acls);
                     ReadOptions told = new ReadOptions(
                             options.cluster, Flags.effective(options), startedAt, options.logging.readable(logFile));
-                    ReadSide reads = new ReadSide(system, told, leadership, metrics, viewers);
+                    ReadSide reads =
+                            new ReadSide(system, told, leadership, metrics, viewers, options.listen.security.peers());
                     MasterServer server = new MasterServer(
                             system, options, http, leadership, reads, metrics, acls, whitelist, logFile);
                     routes.complete(MasterRoutes.create(leadership, reads, viewers, files));
@@ -164,8 +165,12 @@ public final class MasterServer implements AutoCloseable {
             recover(CompletableFuture.completedFuture(InMemoryStateStore.create()));
             return;
         }
-        Election joined =
-                Election.join(zooKeeper.get(), options.zkSessionTimeout, leadership.self(), leadership::detected);
+        Election joined = Election.join(
+                zooKeeper.get(),
+                options.zkSessionTimeout,
+                leadership.self(),
+                options.listen.security.tls().isPresent(),
+                leadership::detected);
         election = joined;
         joined.lost().thenAccept(this::giveUp);
         joined.elected()

@@ -1,5 +1,6 @@
 package io.paddock.platform.flags;
 
+import io.paddock.platform.http.Peers;
 import io.paddock.platform.http.TlsFiles;
 import io.paddock.platform.security.Access;
 import io.paddock.platform.security.Credentials;
@@ -119,6 +120,16 @@ public final class SecurityFlags {
     /** How other servers are spoken to by HTTPS: trusting {@link #trusted}, showing the own certificate. */
     public SSLContext clientTls() {
         return TlsFiles.clientContext(trusted(), tls());
+    }
+
+    /** How servers of the same kind, and agents, are reached. */
+    public Peers peers() {
+        return Peers.of(tls().isPresent(), clientTls());
+    }
+
+    /** What a framework trusts in its master: with a certificate authority named, nothing but HTTPS is spoken. */
+    public @Nullable SSLContext masterTls() {
+        return trusted().isPresent() ? clientTls() : null;
     }
 
     /** Who is let in to a server with nothing but reads and changes. */

@@ -1,5 +1,8 @@
 package io.paddock.platform.zookeeper;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.paddock.platform.json.Json;
 import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.Address;
 import io.paddock.proto.v1.MasterInfo;
@@ -15,6 +18,9 @@ import java.nio.ByteOrder;
 public final class MasterNode {
     /** What the names of masters' nodes start with. */
     public static final String LABEL = "json.info_";
+
+    private static final String SCHEME = "scheme";
+    private static final String HTTPS = "https";
 
     private MasterNode() {}
 
@@ -41,6 +47,19 @@ public final class MasterNode {
 
     public static byte[] encode(MasterInfo info) {
         return JsonCodec.toJson(info);
+    }
+
+    /**
+     * A node that also says how the master is spoken to. MasterInfo has no word for it, so an HTTPS master adds a field that other
+     * detectors skip; the node of a plain one is as Mesos writes it.
+     */
+    public static byte[] encode(MasterInfo info, boolean https) {
+        return https ? Json.bytes(Json.read(encode(info), ObjectNode.class).put(SCHEME, HTTPS)) : encode(info);
+    }
+
+    /** Whether a node says that its master speaks HTTPS. */
+    public static boolean isHttps(byte[] node) {
+        return Json.read(node, JsonNode.class).path(SCHEME).asText().equals(HTTPS);
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.Authorization;
 import org.apache.pekko.http.javadsl.model.headers.Location;
@@ -57,14 +58,14 @@ final class LinkSocket {
     /**
      * Connects.
      *
-     * @param credentials {@code user:password} for HTTP basic authentication
+     * @param identity how the master is persuaded to let the agent in
      * @param receive takes one message; the next is read when its answer completes
      * @return fails with {@link NotLeader} on a redirect, or with a message for the log
      */
     static CompletionStage<LinkSocket> connect(
             ActorSystem<?> system,
             MasterAddress address,
-            Optional<String> credentials,
+            MasterLink.Identity identity,
             Function<ToAgent, CompletionStage<Done>> receive) {
         Sink<Message, CompletionStage<Done>> incoming = Flow.<Message>create()
                 .mapAsync(1, message -> bytes(system, message))
@@ -75,7 +76,12 @@ final class LinkSocket {
                         QUEUE, OverflowStrategy.fail())
                 .map(m -> BinaryMessage.create(ByteString.fromArrayUnsafe(m.toByteArray())));
         var flow = outgoing.viaMat(KillSwitches.single(), Keep.both())
-                .viaMat(Http.get(system).webSocketClientFlow(request(address, credentials)), Keep.both())
+                .viaMat(Http.get(system).webSocketClientFlow(
+                                request(address, identity.credentials().get()),
+                                identity.context(),
+                                Optional.empty(),
+                                ClientConnectionSettings.create(system.classicSystem()),
+                                system.classicSystem().log()), Keep.both())
                 .toMat(incoming, Keep.both());
         var materialized = flow.run(system);
         var upgrade = materialized.first().second();

@@ -13,10 +13,11 @@ public record MasterAddress(boolean secure, String host, int port) {
     /**
      * Reads {@code host}, {@code host:port} or {@code http(s)://host:port}.
      *
+     * @param secure whether TLS is spoken where the text does not say
      * @throws IllegalArgumentException when it has another form
      */
-    public static MasterAddress parse(String text) {
-        boolean secure = text.startsWith("https://");
+    public static MasterAddress parse(String text, boolean secure) {
+        boolean tls = text.startsWith("https://") || (secure && !text.startsWith("http://"));
         String rest = text.replaceFirst("^https?://", "").replaceFirst("/$", "");
         int colon = rest.lastIndexOf(':');
         try {
@@ -25,7 +26,7 @@ public record MasterAddress(boolean secure, String host, int port) {
             if (host.isEmpty() || host.contains("/") || port <= 0 || port > 65535) {
                 throw new IllegalArgumentException(text);
             }
-            return new MasterAddress(secure, host, port);
+            return new MasterAddress(tls, host, port);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "--master: '" + text + "' is not host:port, http(s)://host:port or zk://host:port/path", e);

@@ -16,28 +16,31 @@ public final class MasterDetector implements AutoCloseable {
 
     private final String address;
     private final Duration sessionTimeout;
+    private final boolean secure;
     private AutoCloseable open = () -> {};
 
     /**
      * Reads an address; does not connect.
      *
      * @param address {@code host:port}, {@code http(s)://host:port} or {@code zk://…/path}
+     * @param secure whether every master is spoken to by TLS; otherwise those that say so in ZooKeeper, or by their address
      * @throws IllegalArgumentException when it has none of these forms
      */
-    public MasterDetector(String address, Duration sessionTimeout) {
+    public MasterDetector(String address, Duration sessionTimeout, boolean secure) {
         this.address = address;
         this.sessionTimeout = sessionTimeout;
+        this.secure = secure;
         if (ZooKeeperAddress.isZooKeeper(address)) {
             ZooKeeperAddress.parse(address);
         } else {
-            MasterAddress.parse(address);
+            MasterAddress.parse(address, secure);
         }
     }
 
     /** Calls the listener now or later, and again at every change; empty while nobody leads. From any thread. */
     void start(Consumer<Optional<MasterAddress>> listener) {
         if (!ZooKeeperAddress.isZooKeeper(address)) {
-            listener.accept(Optional.of(MasterAddress.parse(address)));
+            listener.accept(Optional.of(MasterAddress.parse(address, secure)));
             return;
         }
         ZooKeeperAddress ensemble = ZooKeeperAddress.parse(address);
@@ -52,7 +55,8 @@ public final class MasterDetector implements AutoCloseable {
 
     private Optional<MasterAddress> decode(byte[] node) {
         try {
-            return Optional.of(MasterAddress.of(MasterNode.decode(node), false));
+            return Optional.of(MasterAddress.of(
+                    MasterNode.decode(node), secure || MasterNode.isHttps(node)));
         } catch (IllegalArgumentException e) {
             LOG.warn("{}: the leader's node is not MasterInfo: {}", address, e.getMessage());
             return Optional.empty();

@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -15,6 +17,8 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.http.javadsl.ConnectionContext;
+import org.apache.pekko.http.javadsl.HttpsConnectionContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +30,7 @@ public final class MasterLink extends AbstractBehavior<MasterLink.Command> {
     private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
 
     private final Events events;
-    private final Optional<String> credentials;
+    private final Identity identity;
     private final MasterDetector detector;
     private final TimerScheduler<Command> timers;
     private Optional<MasterAddress> leader = Optional.empty();
@@ -47,6 +51,18 @@ public final class MasterLink extends AbstractBehavior<MasterLink.Command> {
 
         /** The next message is read when the answer completes. */
         CompletionStage<Done> received(ToAgent message);
+    }
+
+    /**
+     * Who the agent says it is, and whom it trusts.
+     *
+     * @param credentials {@code user:password} as they are now, where the master demands them
+     * @param tls for masters that speak HTTPS
+     */
+    public record Identity(Supplier<Optional<String>> credentials, SSLContext tls) {
+        HttpsConnectionContext context() {
+            return ConnectionContext.httpsClient(tls);
+        }
     }
 
     /** What the link is told. */
@@ -75,20 +91,19 @@ public final class MasterLink extends AbstractBehavior<MasterLink.Command> {
             ActorContext<Command> context,
             TimerScheduler<Command> timers,
             MasterDetector detector,
-            Optional<String> credentials,
+            Identity identity,
             Events events) {
         super(context);
         this.timers = timers;
         this.detector = detector;
-        this.credentials = credentials;
+        this.identity = identity;
         this.events = events;
     }
 
-    /** @param credentials {@code user:password}, where the master demands them */
-    public static Behavior<Command> create(MasterDetector detector, Optional<String> credentials, Events events) {
+    public static Behavior<Command> create(MasterDetector detector, Identity identity, Events events) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             detector.start(leader -> context.getSelf().tell(new LeaderChanged(leader)));
-            return new MasterLink(context, timers, detector, credentials, events);
+            return new MasterLink(context, timers, detector, identity, events);
         }));
     }
 
@@ -132,7 +147,7 @@ public final class MasterLink extends AbstractBehavior<MasterLink.Command> {
         }
         long mine = ++attempt;
         var connecting = LinkSocket.connect(
-                getContext().getSystem(), named.orElse(leader.get()), credentials, message -> events.received(message));
+                getContext().getSystem(), named.orElse(leader.get()), identity, message -> events.received(message));
         getContext()
                 .pipeToSelf(
                         connecting,

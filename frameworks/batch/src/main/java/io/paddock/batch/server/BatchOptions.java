@@ -93,7 +93,7 @@ public final class BatchOptions {
      */
     void check() {
         zooKeeperAddress();
-        listen.httpOptions();
+        listen.security.tls();
         if (historyCount < 0) {
             throw new IllegalArgumentException("--history-count: expected 0 or more but got " + historyCount);
         }
@@ -121,7 +121,9 @@ public final class BatchOptions {
             framework.setPrincipal(principal);
         }
         return defaults.withFramework(framework.build())
-                .withConnection(ConnectionOptions.to(master).withCredential(credential()))
+                .withConnection(ConnectionOptions.to(master)
+                        .withCredential(credential())
+                        .withTls(listen.security.masterTls()))
                 .withExplicitAcknowledgements();
     }
 

@@ -71,7 +71,7 @@ public final class BatchServer implements AutoCloseable, Backend {
     public static CompletionStage<BatchServer> start(ActorSystem<?> system, BatchOptions options) {
         options.check();
         BatchServer server = new BatchServer(system, options);
-        BatchApi api = new BatchApi(system, server, server.events, server.cron, server.metrics);
+        BatchApi api = new BatchApi(system, server, server.events, server.cron, server.metrics, options.listen.security.peers());
         return HttpServer.bind(system, options.listen.httpOptions(), api.route())
                 .whenComplete((bound, failure) -> {
                     if (failure != null) {
@@ -185,7 +185,7 @@ public final class BatchServer implements AutoCloseable, Backend {
                 core,
                 opened,
                 (self, frameworkId) ->
-                        SchedulerDriver.start(options.driver(frameworkId, "http://" + address), new MasterLink(self)),
+                        SchedulerDriver.start(options.driver(frameworkId, options.listen.security.peers().scheme() + "://" + address), new MasterLink(self)),
                 Clock.systemUTC(),
                 gauges,
                 events::publish,

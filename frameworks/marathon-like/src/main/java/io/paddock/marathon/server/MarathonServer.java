@@ -104,7 +104,7 @@ public final class MarathonServer implements AutoCloseable {
         MarathonRoutes routes = new MarathonRoutes(
                 system,
                 leadership,
-                options.scheme(),
+                options.security.peers(),
                 self::get,
                 defaults,
                 new InfoResource(configuration(), zookeeperConfiguration()),
@@ -195,7 +195,7 @@ public final class MarathonServer implements AutoCloseable {
     }
 
     private ConnectionOptions master() {
-        ConnectionOptions master = ConnectionOptions.to(options.master);
+        ConnectionOptions master = ConnectionOptions.to(options.master).withTls(options.security.masterTls());
         if (ZooKeeperAddress.isZooKeeper(options.master)) {
             ZooKeeperAddress.parse(options.master);
         } else {

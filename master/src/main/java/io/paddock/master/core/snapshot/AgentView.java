@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param info with its id; resources are its totals as first given
  * @param version of the agent's software
+ * @param https whether its own port speaks HTTPS
  * @param connected its link is up
  * @param active it is offered: connected and not deactivated by an operator
  * @param deactivated an operator asked for no more offers
@@ -35,6 +36,7 @@ public record AgentView(
         AgentInfo info,
         String version,
         List<AgentInfo.Capability> capabilities,
+        boolean https,
         boolean connected,
         boolean active,
         boolean deactivated,

@@ -34,6 +34,9 @@ final class AgentJson {
         out.writeBooleanField("deactivated", agent.deactivated());
         out.writeBooleanField("connected", agent.connected());
         out.writeStringField("version", agent.version());
+        if (agent.https()) {
+            out.writeStringField("scheme", "https");
+        }
         out.writeArrayFieldStart("capabilities");
         for (AgentInfo.Capability capability : agent.capabilities()) {
             out.writeString(capability.getType().name());

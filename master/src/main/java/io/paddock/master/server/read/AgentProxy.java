@@ -4,6 +4,7 @@ import io.paddock.common.Rejection;
 import io.paddock.master.core.snapshot.AgentView;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.server.Leadership;
+import io.paddock.platform.http.Peers;
 import io.paddock.platform.http.Responses;
 import io.paddock.proto.v1.AgentInfo;
 import java.util.Optional;
@@ -11,7 +12,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
@@ -30,10 +30,12 @@ final class AgentProxy {
 
     private final ActorSystem<?> system;
     private final Leadership leadership;
+    private final Peers peers;
 
-    AgentProxy(ActorSystem<?> system, Leadership leadership) {
+    AgentProxy(ActorSystem<?> system, Leadership leadership, Peers peers) {
         this.system = system;
         this.leadership = leadership;
+        this.peers = peers;
     }
 
     Route route() {
@@ -53,7 +55,7 @@ final class AgentProxy {
             return rejected("No agent '" + id + "' is registered");
         }
         return READS.contains(path)
-                ? forward(agent.get().info(), path, request)
+                ? forward(agent.get(), path, request)
                 : rejected("'/" + path + "' of an agent is not passed on");
     }
 
@@ -61,14 +63,15 @@ final class AgentProxy {
         return CompletableFuture.completedFuture(Responses.rejected(Rejection.notFound(message)));
     }
 
-    private CompletionStage<HttpResponse> forward(AgentInfo agent, String path, HttpRequest request) {
-        Uri target = Uri.create("http://" + agent.getHostname() + ":" + agent.getPort() + "/" + path)
+    private CompletionStage<HttpResponse> forward(AgentView view, String path, HttpRequest request) {
+        AgentInfo agent = view.info();
+        Uri target = Uri.create((view.https() ? "https://" : "http://") + agent.getHostname() + ":" + agent.getPort()
+                        + "/" + path)
                 .rawQueryString(request.getUri().rawQueryString().orElse(""));
         HttpRequest forwarded = HttpRequest.GET(target.toString());
         HttpRequest authorised =
                 request.getHeader("Authorization").map(forwarded::addHeader).orElse(forwarded);
-        return Http.get(system)
-                .singleRequest(authorised)
+        return peers.send(system, authorised)
                 .thenApply(answer ->
                         HttpResponse.create().withStatus(answer.status()).withEntity(answer.entity()))
                 .exceptionally(e -> Responses.text(

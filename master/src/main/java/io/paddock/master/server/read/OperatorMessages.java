@@ -173,7 +173,7 @@ final class OperatorMessages {
                 .setAgentId(agent.info().getId())
                 .setHostname(agent.info().getHostname())
                 .setUrl(URL.newBuilder()
-                        .setScheme("http")
+                        .setScheme(agent.https() ? "https" : "http")
                         .setAddress(Address.newBuilder()
                                 .setHostname(agent.info().getHostname())
                                 .setPort(agent.info().getPort()))

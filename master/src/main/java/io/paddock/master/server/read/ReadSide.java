@@ -5,6 +5,7 @@ import io.paddock.master.server.Leadership;
 import io.paddock.master.server.ReadRoutes;
 import io.paddock.platform.files.FileReads;
 import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.Peers;
 import io.paddock.platform.logging.LoggingRoute;
 import io.paddock.platform.metrics.Metrics;
 import io.paddock.proto.v1.master.Call;
@@ -24,7 +25,12 @@ public final class ReadSide implements ReadRoutes {
     private final Route route;
 
     public ReadSide(
-            ActorSystem<?> system, ReadOptions options, Leadership leadership, Metrics metrics, Viewers viewers) {
+            ActorSystem<?> system,
+            ReadOptions options,
+            Leadership leadership,
+            Metrics metrics,
+            Viewers viewers,
+            Peers agents) {
         Executor executor = system.dispatchers().lookup(DispatcherSelector.blocking());
         OperatorStreams streams = new OperatorStreams(system, executor, viewers);
         this.clusterMetrics = new ClusterMetrics(metrics, options.startedAt());
@@ -42,7 +48,7 @@ public final class ReadSide implements ReadRoutes {
                                 ? path.substring(0, path.length() - ".json".length())
                                 : path,
                         () -> Directives.pathPrefix("files", () -> files.route(executor))),
-                new AgentProxy(system, leadership).route(),
+                new AgentProxy(system, leadership, agents).route(),
                 WebUi.route(leadership));
     }
 

@@ -129,6 +129,7 @@ final class Visibility {
                 of(all.info()),
                 all.version(),
                 all.capabilities(),
+                all.https(),
                 all.connected(),
                 all.active(),
                 all.deactivated(),

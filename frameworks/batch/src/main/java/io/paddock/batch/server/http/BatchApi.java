@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.Measurement;
 import io.paddock.batch.server.cron.CronTimes;
 import io.paddock.batch.server.json.Problems;
+import io.paddock.platform.http.Peers;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.json.Json;
 import io.paddock.platform.metrics.Metrics;
@@ -44,11 +45,11 @@ public final class BatchApi {
     private final Endpoints jobs;
     private final Endpoints own;
 
-    public BatchApi(ActorSystem<?> system, Backend backend, EventHub events, CronTimes cron, Metrics metrics) {
+    public BatchApi(ActorSystem<?> system, Backend backend, EventHub events, CronTimes cron, Metrics metrics, Peers peers) {
         this.system = system;
         this.backend = backend;
         this.metrics = metrics;
-        this.proxy = new LeaderProxy(system, backend);
+        this.proxy = new LeaderProxy(system, backend, peers);
         this.jobs = new JobEndpoints(backend, events, cron).endpoints();
         this.own = new Endpoints()
                 .add(HttpMethods.GET, "/ping", call -> done(pong()))

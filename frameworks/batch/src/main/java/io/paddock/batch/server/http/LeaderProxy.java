@@ -1,10 +1,10 @@
 package io.paddock.batch.server.http;
 
+import io.paddock.platform.http.Peers;
 import io.paddock.platform.http.Responses;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
@@ -18,10 +18,12 @@ final class LeaderProxy {
 
     private final ActorSystem<?> system;
     private final Backend backend;
+    private final Peers peers;
 
-    LeaderProxy(ActorSystem<?> system, Backend backend) {
+    LeaderProxy(ActorSystem<?> system, Backend backend, Peers peers) {
         this.system = system;
         this.backend = backend;
+        this.peers = peers;
     }
 
     CompletionStage<HttpResponse> pass(HttpRequest request, byte[] body) {
@@ -35,14 +37,14 @@ final class LeaderProxy {
                     Responses.text(StatusCodes.SERVICE_UNAVAILABLE, "There is no leader at the moment; try again"));
         }
         String leader = backend.leader().get();
-        Uri target = request.getUri().scheme("http").host(hostOf(leader)).port(portOf(leader));
+        Uri target = request.getUri().scheme(peers.scheme()).host(hostOf(leader)).port(portOf(leader));
         HttpRequest passed = HttpRequest.create()
                 .withMethod(request.method())
                 .withUri(target)
                 .addHeader(RawHeader.create(VIA, backend.address()));
         passed = request.getHeader("Authorization").map(passed::addHeader).orElse(passed);
-        return Http.get(system)
-                .singleRequest(
+        return peers.send(
+                        system,
                         body.length == 0
                                 ? passed
                                 : passed.withEntity(request.entity().getContentType(), body))

@@ -1,5 +1,6 @@
 package io.paddock.marathon.server.http;
 
+import io.paddock.platform.http.Peers;
 import io.paddock.platform.http.Responses;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -27,16 +27,16 @@ final class LeaderProxy {
             Set.of("host", "timeout-access", "content-type", "content-length", "connection", "remote-address");
 
     private final ActorSystem<?> system;
-    private final String scheme;
+    private final Peers peers;
     private final Supplier<String> self;
 
     /**
-     * @param scheme of all marathons: http or https
+     * @param peers how other marathons are reached
      * @param self how this process is named in the header that tells where a request has been
      */
-    LeaderProxy(ActorSystem<?> system, String scheme, Supplier<String> self) {
+    LeaderProxy(ActorSystem<?> system, Peers peers, Supplier<String> self) {
         this.system = system;
-        this.scheme = scheme;
+        this.peers = peers;
         this.self = self;
     }
 
@@ -49,7 +49,7 @@ final class LeaderProxy {
         if (List.of(via.split(",\\s*")).contains(own)) {
             return refuse("The request went in a circle: " + via + ", " + own);
         }
-        String target = scheme + "://" + leader.get() + request.getUri().getPathString()
+        String target = peers.scheme() + "://" + leader.get() + request.getUri().getPathString()
                 + request.getUri().rawQueryString().map(q -> "?" + q).orElse("");
         if (request.getUri().getPathString().startsWith("/v2/events")) {
             request.discardEntityBytes(system);
@@ -69,8 +69,7 @@ final class LeaderProxy {
                 .withUri(Uri.create(target))
                 .withEntity(request.entity())
                 .withHeaders(headers);
-        return Http.get(system)
-                .singleRequest(passed)
+        return peers.send(system, passed)
                 .handle((response, error) -> error == null
                         ? CompletableFuture.<HttpResponse>completedStage(response)
                         : refuse("The leader at " + leader.get() + " cannot be reached: " + error.getMessage()))

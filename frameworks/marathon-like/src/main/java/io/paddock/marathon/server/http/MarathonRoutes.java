@@ -5,6 +5,7 @@ import io.paddock.marathon.core.MarathonEvent.Origin;
 import io.paddock.marathon.server.http.Leadership.Desk;
 import io.paddock.marathon.server.json.AppDefaults;
 import io.paddock.platform.http.Responses;
+import io.paddock.platform.http.Peers;
 import io.paddock.platform.json.Json;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +49,7 @@ public final class MarathonRoutes {
 
     private final ActorSystem<?> system;
     private final Leadership leadership;
-    private final String scheme;
+    private final Peers peers;
     private final LeaderProxy proxy;
     private final InfoResource info;
     private final List<String> allowedOrigins;
@@ -56,21 +57,21 @@ public final class MarathonRoutes {
     private final Map<String, Resource> resources = new HashMap<>();
 
     /**
-     * @param scheme of all marathons: http or https
+     * @param peers how other marathons are reached
      * @param self this process's {@code host:port} as others reach it
      */
     public MarathonRoutes(
             ActorSystem<?> system,
             Leadership leadership,
-            String scheme,
+            Peers peers,
             Supplier<String> self,
             AppDefaults defaults,
             InfoResource info,
             List<String> allowedOrigins) {
         this.system = system;
         this.leadership = leadership;
-        this.scheme = scheme;
-        this.proxy = new LeaderProxy(system, scheme, self);
+        this.peers = peers;
+        this.proxy = new LeaderProxy(system, peers, self);
         this.info = info;
         this.allowedOrigins = List.copyOf(allowedOrigins);
         resources.put("apps", new AppsResource(defaults));
@@ -231,7 +232,7 @@ public final class MarathonRoutes {
         headers.add(RawHeader.create("Expires", "0"));
         headers.add(RawHeader.create("X-Frame-Options", "DENY"));
         headers.add(RawHeader.create("X-XSS-Protection", "1; mode=block"));
-        leadership.leader().ifPresent(l -> headers.add(RawHeader.create("X-Marathon-Leader", scheme + "://" + l)));
+        leadership.leader().ifPresent(l -> headers.add(RawHeader.create("X-Marathon-Leader", peers.scheme() + "://" + l)));
         String origin = request.getHeader("Origin").map(HttpHeader::value).orElse("");
         if (!origin.isEmpty() && (allowedOrigins.contains(origin) || allowedOrigins.contains("*"))) {
             headers.add(RawHeader.create("Access-Control-Allow-Origin", origin));
