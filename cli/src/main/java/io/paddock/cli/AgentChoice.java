@@ -27,13 +27,12 @@ final class AgentChoice {
             String id = agent.path("id").asText();
             String hostname = agent.path("hostname").asText();
             if (agent.path("active").asBoolean(true) && (only == null || only.equals(id) || only.equals(hostname))) {
-                String pid = agent.path("pid").asText();
                 chosen.add(new Chosen(
                         id,
                         hostname,
                         cluster.server(
                                 "agent " + hostname,
-                                pid.substring(pid.indexOf('@') + 1),
+                                ClusterTask.addressOf(agent),
                                 "The master lists it; its address must be reachable from here.")));
             }
         }

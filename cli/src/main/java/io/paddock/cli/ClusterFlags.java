@@ -49,6 +49,22 @@ final class ClusterFlags {
     @Nullable
     Path caFile;
 
+    @Option(
+            names = "--tls-key",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description = "PEM file of the private key to show where servers ask for a certificate.")
+    @Nullable
+    Path tlsKey;
+
+    @Option(
+            names = "--tls-certificate",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description = "PEM file of the certificate to show where servers ask for one.")
+    @Nullable
+    Path tlsCertificate;
+
     ConnectionOptions connection() {
         return ConnectionOptions.to(master).withCredential(credential()).withTls(tls());
     }
@@ -106,6 +122,12 @@ final class ClusterFlags {
     }
 
     private @Nullable SSLContext tls() {
-        return caFile == null ? null : TlsFiles.clientContext(Optional.of(caFile), Optional.empty());
+        if ((tlsKey == null) != (tlsCertificate == null)) {
+            throw new IllegalArgumentException("--tls-key and --tls-certificate must be given together");
+        }
+        Optional<TlsFiles> own = tlsKey == null || tlsCertificate == null
+                ? Optional.empty()
+                : Optional.of(new TlsFiles(tlsKey, tlsCertificate, Optional.empty()));
+        return caFile == null ? null : TlsFiles.clientContext(Optional.of(caFile), own);
     }
 }

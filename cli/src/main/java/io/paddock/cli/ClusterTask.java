@@ -118,6 +118,12 @@ record ClusterTask(
             throw new CommandFailed("task " + id + " is on agent "
                     + json.path("slave_id").asText() + ", which is not registered at the moment: it cannot be reached");
         }
+        return addressOf(agent);
+    }
+
+    /** Of an agent as the master lists it. */
+    static String addressOf(JsonNode agent) {
+        String pid = agent.path("pid").asText();
         String address = pid.substring(pid.indexOf('@') + 1);
         return agent.path("scheme").asText().equals("https") ? "https://" + address : address;
     }

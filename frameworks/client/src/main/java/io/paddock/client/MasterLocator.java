@@ -28,7 +28,9 @@ public interface MasterLocator extends AutoCloseable {
         if (address.startsWith("zk://")) {
             return new ZooKeeperLocator(address, options.tls() != null);
         }
-        return new Listed(Arrays.stream(address.split(",")).map(each -> Listed.base(each, options.tls() != null)).toList());
+        return new Listed(Arrays.stream(address.split(","))
+                .map(each -> Listed.base(each, options.tls() != null))
+                .toList());
     }
 
     /** Known addresses, tried in turn. */

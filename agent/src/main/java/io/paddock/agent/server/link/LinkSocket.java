@@ -9,13 +9,13 @@ import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
-import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.Authorization;
 import org.apache.pekko.http.javadsl.model.headers.Location;
 import org.apache.pekko.http.javadsl.model.ws.BinaryMessage;
 import org.apache.pekko.http.javadsl.model.ws.Message;
 import org.apache.pekko.http.javadsl.model.ws.WebSocketRequest;
+import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
 import org.apache.pekko.japi.Pair;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.OverflowStrategy;
@@ -76,12 +76,15 @@ final class LinkSocket {
                         QUEUE, OverflowStrategy.fail())
                 .map(m -> BinaryMessage.create(ByteString.fromArrayUnsafe(m.toByteArray())));
         var flow = outgoing.viaMat(KillSwitches.single(), Keep.both())
-                .viaMat(Http.get(system).webSocketClientFlow(
-                                request(address, identity.credentials().get()),
-                                identity.context(),
-                                Optional.empty(),
-                                ClientConnectionSettings.create(system.classicSystem()),
-                                system.classicSystem().log()), Keep.both())
+                .viaMat(
+                        Http.get(system)
+                                .webSocketClientFlow(
+                                        request(address, identity.credentials().get()),
+                                        identity.context(),
+                                        Optional.empty(),
+                                        ClientConnectionSettings.create(system.classicSystem()),
+                                        system.classicSystem().log()),
+                        Keep.both())
                 .toMat(incoming, Keep.both());
         var materialized = flow.run(system);
         var upgrade = materialized.first().second();

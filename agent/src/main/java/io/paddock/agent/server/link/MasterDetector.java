@@ -55,8 +55,7 @@ public final class MasterDetector implements AutoCloseable {
 
     private Optional<MasterAddress> decode(byte[] node) {
         try {
-            return Optional.of(MasterAddress.of(
-                    MasterNode.decode(node), secure || MasterNode.isHttps(node)));
+            return Optional.of(MasterAddress.of(MasterNode.decode(node), secure || MasterNode.isHttps(node)));
         } catch (IllegalArgumentException e) {
             LOG.warn("{}: the leader's node is not MasterInfo: {}", address, e.getMessage());
             return Optional.empty();

@@ -71,7 +71,8 @@ public final class BatchServer implements AutoCloseable, Backend {
     public static CompletionStage<BatchServer> start(ActorSystem<?> system, BatchOptions options) {
         options.check();
         BatchServer server = new BatchServer(system, options);
-        BatchApi api = new BatchApi(system, server, server.events, server.cron, server.metrics, options.listen.security.peers());
+        BatchApi api = new BatchApi(
+                system, server, server.events, server.cron, server.metrics, options.listen.security.peers());
         return HttpServer.bind(system, options.listen.httpOptions(), api.route())
                 .whenComplete((bound, failure) -> {
                     if (failure != null) {
@@ -184,8 +185,10 @@ public final class BatchServer implements AutoCloseable, Backend {
         BatchActor.Parts parts = new BatchActor.Parts(
                 core,
                 opened,
-                (self, frameworkId) ->
-                        SchedulerDriver.start(options.driver(frameworkId, options.listen.security.peers().scheme() + "://" + address), new MasterLink(self)),
+                (self, frameworkId) -> SchedulerDriver.start(
+                        options.driver(
+                                frameworkId, options.listen.security.peers().scheme() + "://" + address),
+                        new MasterLink(self)),
                 Clock.systemUTC(),
                 gauges,
                 events::publish,

@@ -45,7 +45,8 @@ public final class BatchApi {
     private final Endpoints jobs;
     private final Endpoints own;
 
-    public BatchApi(ActorSystem<?> system, Backend backend, EventHub events, CronTimes cron, Metrics metrics, Peers peers) {
+    public BatchApi(
+            ActorSystem<?> system, Backend backend, EventHub events, CronTimes cron, Metrics metrics, Peers peers) {
         this.system = system;
         this.backend = backend;
         this.metrics = metrics;

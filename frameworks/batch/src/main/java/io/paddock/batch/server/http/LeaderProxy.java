@@ -37,7 +37,8 @@ final class LeaderProxy {
                     Responses.text(StatusCodes.SERVICE_UNAVAILABLE, "There is no leader at the moment; try again"));
         }
         String leader = backend.leader().get();
-        Uri target = request.getUri().scheme(peers.scheme()).host(hostOf(leader)).port(portOf(leader));
+        Uri target =
+                request.getUri().scheme(peers.scheme()).host(hostOf(leader)).port(portOf(leader));
         HttpRequest passed = HttpRequest.create()
                 .withMethod(request.method())
                 .withUri(target)

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.paddock.marathon.core.MarathonEvent.Origin;
 import io.paddock.marathon.server.http.Leadership.Desk;
 import io.paddock.marathon.server.json.AppDefaults;
-import io.paddock.platform.http.Responses;
 import io.paddock.platform.http.Peers;
+import io.paddock.platform.http.Responses;
 import io.paddock.platform.json.Json;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -232,7 +232,9 @@ public final class MarathonRoutes {
         headers.add(RawHeader.create("Expires", "0"));
         headers.add(RawHeader.create("X-Frame-Options", "DENY"));
         headers.add(RawHeader.create("X-XSS-Protection", "1; mode=block"));
-        leadership.leader().ifPresent(l -> headers.add(RawHeader.create("X-Marathon-Leader", peers.scheme() + "://" + l)));
+        leadership
+                .leader()
+                .ifPresent(l -> headers.add(RawHeader.create("X-Marathon-Leader", peers.scheme() + "://" + l)));
         String origin = request.getHeader("Origin").map(HttpHeader::value).orElse("");
         if (!origin.isEmpty() && (allowedOrigins.contains(origin) || allowedOrigins.contains("*"))) {
             headers.add(RawHeader.create("Access-Control-Allow-Origin", origin));
