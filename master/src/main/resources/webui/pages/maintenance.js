@@ -29,7 +29,7 @@ function machines(model, schedule, status) {
     mode: down.has(name(id)) ? 'down' : 'draining',
     start: unavailability.start.nanoseconds / SECOND,
     seconds: unavailability.duration === undefined ? undefined : unavailability.duration.nanoseconds / SECOND,
-    answers: answered.get(name(id)) || [],
+    answers: [...new Map((answered.get(name(id)) || []).map(each => [`${each.framework_id.value} ${each.status}`, each])).values()],
   })));
 }
 
@@ -40,6 +40,6 @@ function name({hostname, ip}) {
 function answers(all, model) {
   return all.map((answer, i) => {
     const framework = model.byId.get(answer.framework_id.value);
-    return [i > 0 ? ', ' : '', framework ? h(FrameworkLink, {key: framework.id, framework}) : answer.framework_id.value, ` ${words(answer.status)}`];
+    return [i > 0 ? ', ' : '', framework ? h(FrameworkLink, {key: framework.id, framework}) : answer.framework_id.value, ` ${answer.status === 'UNKNOWN' ? 'has not answered' : words(answer.status)}`];
   });
 }

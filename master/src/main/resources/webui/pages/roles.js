@@ -46,7 +46,7 @@ function share(role, model) {
 }
 
 function Share({share: part}) {
-  return h('span', null,
+  return h('span', {class: 'quota'},
     h('span', {class: 'mini', 'aria-hidden': 'true'}, h('span', {class: 'used', style: {width: percent(part)}})),
     percent(part));
 }

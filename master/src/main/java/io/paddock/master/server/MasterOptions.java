@@ -7,6 +7,9 @@ import io.paddock.master.core.constraints.RegexLimits;
 import io.paddock.platform.flags.ListenFlags;
 import io.paddock.platform.flags.LogFlags;
 import io.paddock.platform.zookeeper.ZooKeeperAddress;
+import io.paddock.proto.json.JsonCodec;
+import io.paddock.proto.v1.DomainInfo;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +66,14 @@ public final class MasterOptions {
             paramLabel = "PATH",
             description = "Where in ZooKeeper the registry is kept.")
     public String registryPath = "/paddock/registry";
+
+    @Option(
+            names = "--domain",
+            paramLabel = "JSON",
+            description =
+                    "Fault domain of this master, {\"fault_domain\":{\"region\":{\"name\":\"r\"},"
+                            + "\"zone\":{\"name\":\"z\"}}}. Agents of other regions are offered to REGION_AWARE frameworks only.")
+    public @Nullable String domain;
 
     @Option(names = "--cluster", paramLabel = "NAME", description = "Name of the cluster, for display.")
     public String cluster = "";
@@ -214,6 +225,17 @@ public final class MasterOptions {
                         positive("--offer-constraints-re2-max-program-size", constraintsMaxProgramSize)));
     }
 
+    /** @throws IllegalArgumentException when the flag does not fit */
+    Optional<DomainInfo> domain() {
+        try {
+            return Optional.ofNullable(domain)
+                    .map(json ->
+                            JsonCodec.fromJson(json.getBytes(StandardCharsets.UTF_8), DomainInfo.getDefaultInstance()));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--domain: " + e.getMessage(), e);
+        }
+    }
+
     /** @throws IllegalArgumentException naming the flag that does not fit */
     AllocatorOptions allocator(long seed) {
         List<Resources> minimum = new ArrayList<>();
@@ -228,7 +250,7 @@ public final class MasterOptions {
                 minimum,
                 filterGpuResources,
                 Set.copyOf(fairSharingExcluded),
-                null,
+                domain().map(own -> own.getFaultDomain().getRegion().getName()).orElse(null),
                 notNegative("--large-offer-patience", largeOfferPatience),
                 Set.copyOf(packRoles),
                 seed);

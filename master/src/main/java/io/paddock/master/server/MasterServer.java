@@ -139,8 +139,10 @@ public final class MasterServer implements AutoCloseable {
                 ? options.hostname
                 : bound.isAnyLocalAddress() ? localHost().getHostName() : options.listen.host;
         int port = options.advertisePort != null ? options.advertisePort : http.port();
-        return MasterNode.masterInfo(UUID.randomUUID().toString(), hostname, ip(hostname, bound), port, VERSION)
-                .build();
+        MasterInfo.Builder info =
+                MasterNode.masterInfo(UUID.randomUUID().toString(), hostname, ip(hostname, bound), port, VERSION);
+        options.domain().ifPresent(info::setDomain);
+        return info.build();
     }
 
     private static String ip(String hostname, InetAddress bound) {

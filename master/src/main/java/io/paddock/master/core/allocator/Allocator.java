@@ -480,7 +480,9 @@ public final class Allocator {
     private void setTraits(Agent agent, AgentTraits traits, Resources total) {
         books.describe(agent, traits);
         boolean gpu = books.options.filterGpuResources() && total.thousandths("gpus") > 0;
-        boolean elsewhere = traits.region() != null && !traits.region().equals(books.options.region());
+        String home = books.options.region();
+        boolean elsewhere =
+                home != null && traits.region() != null && !traits.region().equals(home);
         agent.setBarrier(Agent.Barrier.GPU, gpu);
         agent.setBarrier(Agent.Barrier.REGION, elsewhere);
         agent.setBarrier(Agent.Barrier.SINGLE_ROLE, !traits.capabilities().contains(AgentTraits.Capability.MULTI_ROLE));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param minAllocatable an offer must contain at least one of these bags of scalars; empty accepts anything not empty
  * @param filterGpuResources agents with {@code gpus} are offered to frameworks with GPU_RESOURCES only
  * @param fairSharingExcluded scalar names that do not count in shares
- * @param region the master's own; agents elsewhere are offered to REGION_AWARE frameworks only
+ * @param region the master's own; agents elsewhere are offered to REGION_AWARE frameworks only; null: none is elsewhere
  * @param largeOfferPatience how long a framework with a minimum offer of its own may wait before an agent is held for it;
  *     0: for ever
  * @param packedRoles roles, with all below them, whose frameworks are to fill agents up before they use others

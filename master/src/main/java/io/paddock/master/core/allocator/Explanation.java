@@ -65,6 +65,8 @@ public record Explanation(
         QUOTA_LIMIT,
         HEADROOM,
         REFUSED,
+        /** Refused, and maintenance of its machine is planned: few want it now. */
+        MAINTENANCE,
         /** The role is packed, and the framework has offers of as many agents as it may have at a time. */
         PACKED,
         /** Nothing stands in the way: the next run offers it, here or to whoever has the smaller share. */

@@ -122,7 +122,9 @@ final class Why {
                             agent,
                             visible,
                             agent.held(client.id),
-                            reason == Reason.REFUSED ? refusedUntil(agent, offer) : Deadlines.NEVER,
+                            reason == Reason.REFUSED || reason == Reason.MAINTENANCE
+                                    ? refusedUntil(agent, offer)
+                                    : Deadlines.NEVER,
                             books.names);
         }
 
@@ -145,7 +147,7 @@ final class Why {
                 return client.accepts(limited, books.names) ? Reason.HEADROOM : Reason.QUOTA_LIMIT;
             }
             if (refusedUntil(agent, offer) > now) {
-                return Reason.REFUSED;
+                return agent.traits.maintenanceAt() == null ? Reason.REFUSED : Reason.MAINTENANCE;
             }
             return client.packed && !FillOrder.hasRoom(client, agent.holders() == 0) ? Reason.PACKED : Reason.NEXT_RUN;
         }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Says a reason in a sentence, with the numbers. */
 final class WhyText {
@@ -31,6 +32,9 @@ final class WhyText {
         Agent agent = count.example;
         if (agent == null || reason == Reason.NOTHING_FREE) {
             return "";
+        }
+        if (!agent.active) {
+            return ", for example agent " + agent.id;
         }
         Bag visible = books.visible(agent, client);
         return ", for example agent " + agent.id + " with "
@@ -69,6 +73,9 @@ final class WhyText {
             case REFUSED:
                 return framework + " refused what is free there, together " + amounts(count.free)
                         + "; the last refusal ends at " + Allocator.instant(count.latest);
+            case MAINTENANCE:
+                return framework + " refused what is free there, together " + amounts(count.free)
+                        + "; maintenance of the machine is planned" + maintenance(count.example);
             case QUOTA_LIMIT:
                 return "the quota limit is reached: " + limits() + "; free there are " + amounts(count.free);
             case HEADROOM:
@@ -84,6 +91,10 @@ final class WhyText {
                 break;
         }
         throw new IllegalStateException(reason + " is no reason of a single agent");
+    }
+
+    private static String maintenance(@Nullable Agent agent) {
+        return agent == null || agent.traits.maintenanceAt() == null ? "" : " for " + agent.traits.maintenanceAt();
     }
 
     private String amounts(long[] quantities) {

@@ -5,6 +5,7 @@ import io.paddock.master.core.snapshot.AgentView;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.core.snapshot.FrameworkView;
 import io.paddock.platform.http.StreamedJson.Piece;
+import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.MasterInfo;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
@@ -147,6 +148,7 @@ final class StateJson {
         out.writeStringField("id", self.getId());
         out.writeStringField("pid", self.getPid());
         out.writeStringField("hostname", self.getHostname());
+        domain(out, self);
         out.writeArrayFieldStart("capabilities");
         for (MasterInfo.Capability capability : self.getCapabilitiesList()) {
             out.writeString(capability.getType().name());
@@ -165,8 +167,16 @@ final class StateJson {
         out.writeStringField("pid", leader.getPid());
         out.writeNumberField("port", leader.getPort());
         out.writeStringField("hostname", leader.getHostname());
+        domain(out, leader);
         out.writeEndObject();
         cluster(out);
+    }
+
+    private static void domain(JsonGenerator out, MasterInfo master) throws IOException {
+        if (master.hasDomain()) {
+            out.writeFieldName("domain");
+            JsonCodec.write(master.getDomain(), out);
+        }
     }
 
     private void cluster(JsonGenerator out) throws IOException {

@@ -350,17 +350,39 @@ class AllocatorTest {
     }
 
     @Test
-    void oldAgentsAndOtherRegionsAreForThoseWhoCanHandleThem() {
+    void oldAgentsAreForThoseWhoAskForNothingNew() {
         framework("A", "eng/web");
         allocator.addAgent("old", new AgentTraits(Set.of(), null), SMALL, List.of(), true);
-        allocator.addAgent(
-                "far", new AgentTraits(AgentTraits.MODERN.capabilities(), "elsewhere"), SMALL, List.of(), true);
         assertThat(offers()).isEmpty();
-        assertThat(allocator.why("A", "eng/web", now).findings())
-                .extracting(Explanation.Finding::reason)
-                .containsExactlyInAnyOrder(Reason.AGENT_CAPABILITY, Reason.REGION);
+        assertThat(allocator.why("A", "eng/web", now).findings().get(0).reason())
+                .isEqualTo(Reason.AGENT_CAPABILITY);
         allocator.addFramework("Old", new FrameworkTraits(Set.of("*"), Set.of(), Set.of(), Map.of()), true);
         assertThat(offers()).containsExactly("Old/* <- old: cpus:3;mem:6000");
+    }
+
+    @Test
+    void otherRegionsAreForThoseWhoAreAwareOfThem() {
+        AllocatorOptions usual = AllocatorOptions.defaults(7);
+        Allocator home = new Allocator(new AllocatorOptions(
+                usual.minAllocatable(),
+                usual.filterGpuResources(),
+                usual.fairSharingExcluded(),
+                "home",
+                usual.largeOfferPatience(),
+                usual.packedRoles(),
+                usual.seed()));
+        AgentTraits far = new AgentTraits(AgentTraits.MODERN.capabilities(), "elsewhere");
+        home.addAgent("far", far, SMALL, List.of(), true);
+        home.addAgent("near", new AgentTraits(far.capabilities(), "home"), SMALL, List.of(), true);
+        home.addAgent("somewhere", AgentTraits.MODERN, SMALL, List.of(), true);
+        home.addFramework("A", FrameworkTraits.of("*"), true);
+        assertThat(home.allocate(now)).extracting(Allocation::agentId).containsExactlyInAnyOrder("near", "somewhere");
+        assertThat(home.why("A", "*", now).findings())
+                .extracting(Explanation.Finding::reason)
+                .contains(Reason.REGION);
+        allocator.addAgent("far", far, SMALL, List.of(), true);
+        framework("B", "*");
+        assertThat(offers()).as("a master without a region has no other ones").hasSize(1);
     }
 
     @Test

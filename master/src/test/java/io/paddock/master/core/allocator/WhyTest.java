@@ -65,6 +65,19 @@ class WhyTest {
     }
 
     @Test
+    void aRefusalOfAMachineWithPlannedMaintenanceSaysSo() {
+        scene.framework("A", "a");
+        AgentTraits planned = new AgentTraits(
+                AgentTraits.MODERN.capabilities(), null, null, "h", Map.of(), scene.now.plusSeconds(3600));
+        scene.allocator.addAgent("m", planned, Resources.parse("cpus:2;mem:1000"), List.of(), true);
+        Allocation offer = scene.offers().get(0);
+        scene.giveBack(offer, offer.resources(), 60);
+        Finding finding = only("A", "a", Reason.MAINTENANCE);
+        assertThat(finding.until()).isEqualTo(scene.now.plusSeconds(60));
+        assertThat(finding.detail()).contains("is planned for " + scene.now.plusSeconds(3600));
+    }
+
+    @Test
     void aMinimumIsNamed() {
         scene.choosy("A", "a", "cpus:4;mem:100");
         scene.agents(2, "cpus:2;mem:1000");
