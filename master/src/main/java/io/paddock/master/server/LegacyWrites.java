@@ -17,6 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.model.headers.Allow;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.PathMatcher0;
 import org.apache.pekko.http.javadsl.server.PathMatchers;
@@ -42,16 +45,26 @@ final class LegacyWrites {
                                 role -> Directives.delete(() -> body(leadership, body -> removeQuota(role))))),
                 Directives.path("weights", () -> Directives.put(() -> body(leadership, LegacyWrites::updateWeights))),
                 post(leadership, PathMatchers.segment("maintenance").slash("schedule"), LegacyWrites::updateSchedule),
-                post(leadership, PathMatchers.segment("machine").slash("down"), LegacyWrites::startMaintenance),
-                post(leadership, PathMatchers.segment("machine").slash("up"), LegacyWrites::stopMaintenance),
-                post(leadership, PathMatchers.segment("reserve"), LegacyWrites::reserve),
-                post(leadership, PathMatchers.segment("unreserve"), LegacyWrites::unreserve),
-                post(leadership, PathMatchers.segment("create-volumes"), LegacyWrites::createVolumes),
-                post(leadership, PathMatchers.segment("destroy-volumes"), LegacyWrites::destroyVolumes));
+                postOnly(leadership, PathMatchers.segment("machine").slash("down"), LegacyWrites::startMaintenance),
+                postOnly(leadership, PathMatchers.segment("machine").slash("up"), LegacyWrites::stopMaintenance),
+                postOnly(leadership, PathMatchers.segment("reserve"), LegacyWrites::reserve),
+                postOnly(leadership, PathMatchers.segment("unreserve"), LegacyWrites::unreserve),
+                postOnly(leadership, PathMatchers.segment("create-volumes"), LegacyWrites::createVolumes),
+                postOnly(leadership, PathMatchers.segment("destroy-volumes"), LegacyWrites::destroyVolumes));
     }
 
     private static Route post(Leadership leadership, PathMatcher0 path, Reading reading) {
         return Directives.path(path, () -> Directives.post(() -> body(leadership, reading)));
+    }
+
+    /** Where nothing is read at the same place. */
+    private static Route postOnly(Leadership leadership, PathMatcher0 path, Reading reading) {
+        return Directives.concat(
+                post(leadership, path, reading),
+                Directives.path(
+                        path,
+                        () -> Directives.complete(Responses.text(StatusCodes.METHOD_NOT_ALLOWED, "Expected POST")
+                                .addHeader(Allow.create(HttpMethods.POST)))));
     }
 
     /** Makes a call of a body; IllegalArgumentException tells what is wrong with it. */
