@@ -117,14 +117,15 @@ final class Maintenance {
 
     /** The machine may have been taken down while the agent was being admitted. */
     void checkDown(Agent agent) {
-        if (Machines.isDown(machine(registry.decided().machines(), agent))) {
+        if (Machines.isDown(machine(registry.durable().machines(), agent))) {
             removal.machineDown(agent.id);
         }
     }
 
-    /** Whether an agent with this name and address may not be let in. */
+    /** Whether an agent with this name and address may not be let in: its machine is down, or about to be. */
     boolean isDown(String hostname, String ip) {
-        return Machines.isDown(Machines.find(registry.decided().machines(), hostname, ip));
+        return Machines.isDown(Machines.find(registry.durable().machines(), hostname, ip))
+                || Machines.isDown(Machines.find(registry.decided().machines(), hostname, ip));
     }
 
     /** An agent was refused because its machine is down: it will not come back under its id. */

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random agents and schedulers that do anything allowed, in any order, with broken links, lost frames, slow writes and changing
- * masters. After every step the books must add up; when everything has calmed down nothing may be held any more.
+ * Random agents, schedulers and, for every other seed, an operator that do anything allowed, in any order, with broken links, lost frames, slow writes
+ * and changing masters. After every step the books must add up; when everything has calmed down nothing may be held any more.
  */
 class MasterInvariantsTest {
     private static final String TOTAL = "cpus:8;mem:4096;disk:1000;ports:[31000-31099]";
@@ -75,6 +75,7 @@ class MasterInvariantsTest {
     private final List<FakeAgent> agents = new ArrayList<>();
     private final List<FakeScheduler> schedulers = new ArrayList<>();
     private MasterHarness master;
+    private RandomOperator operator;
     private Random random;
     private int names;
 
@@ -94,6 +95,8 @@ class MasterInvariantsTest {
     private void run(long seed, int steps) {
         random = new Random(seed);
         master = new MasterHarness();
+        operator = new RandomOperator(
+                master, List.of("host0", "host1", "host2", "host3"), List.of("web", "role-f0", "role-f1", "role-f2"));
         agents.clear();
         schedulers.clear();
         for (int i = 0; i < 4; i++) {
@@ -105,6 +108,9 @@ class MasterInvariantsTest {
         for (int step = 0; step < steps; step++) {
             int what = random.nextInt(100);
             try {
+                if (seed % 2 == 0 && random.nextInt(15) == 0) {
+                    operator.act(random);
+                }
                 act(what);
                 receive(0.02);
                 check();
@@ -473,6 +479,7 @@ class MasterInvariantsTest {
                     .as("all of agent %s", agent.id())
                     .isEqualTo(agent.total());
         }
+        operator.check(snapshot);
         for (FrameworkView framework : snapshot.frameworks()) {
             assertThat(framework.used())
                     .as("used by %s", framework.id())
@@ -489,6 +496,7 @@ class MasterInvariantsTest {
     /** No more faults: all come back, all tasks end, and then nothing is held. */
     private void calmDown(long seed) {
         master.confirmAll();
+        operator.undo();
         for (int round = 0; round < 30; round++) {
             agents.forEach(this::connect);
             schedulers.stream().filter(s -> s.stream.isEmpty()).forEach(this::subscribe);
