@@ -124,7 +124,9 @@ final class SharingHook implements Hook {
         Path pid = parent.resolve(Terminal.PID);
         if (Files.exists(pid)) {
             config.joinNamespace("ipc", namespaceOf(pid, "ipc"));
-            config.bind(Path.of("/proc", Files.readString(pid).strip(), "root/dev/shm"), "/dev/shm", false);
+            // The kernel does not bind what is mounted in another mount namespace, so the files of shm_open are its
+            // own.
+            ownMemory(config, policy.shmMegabytes());
             return;
         }
         Path held = machine.sharedMemory().resolve(parent.getFileName());
