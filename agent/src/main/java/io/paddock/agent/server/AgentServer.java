@@ -15,6 +15,7 @@ import io.paddock.agent.server.executors.Containment;
 import io.paddock.agent.server.executors.ExecutorTokens;
 import io.paddock.agent.server.http.AgentAuthorization;
 import io.paddock.agent.server.http.AgentRoutes;
+import io.paddock.agent.server.http.StandaloneContainers;
 import io.paddock.agent.server.link.MasterDetector;
 import io.paddock.agent.server.link.MasterLink;
 import io.paddock.agent.server.sandbox.SandboxCollector;
@@ -62,6 +63,7 @@ public final class AgentServer implements AutoCloseable {
     private final ActorRef<MasterLink.Command> link;
     private final CheckpointLog log;
     private final Containers containers;
+    private final StandaloneContainers standalone;
     private final SandboxCollector sandboxes;
     private final AgentThreads threads;
     private final Optional<LogFile> logFile;
@@ -76,6 +78,7 @@ public final class AgentServer implements AutoCloseable {
             ActorRef<MasterLink.Command> link,
             CheckpointLog log,
             Containers containers,
+            StandaloneContainers standalone,
             SandboxCollector sandboxes,
             AgentThreads threads,
             Optional<LogFile> logFile,
@@ -87,6 +90,7 @@ public final class AgentServer implements AutoCloseable {
         this.link = link;
         this.log = log;
         this.containers = containers;
+        this.standalone = standalone;
         this.sandboxes = sandboxes;
         this.threads = threads;
         this.logFile = logFile;
@@ -187,6 +191,8 @@ public final class AgentServer implements AutoCloseable {
         private final MasterDetector detector;
         private final Supplier<Optional<String>> credentials;
         private final CheckpointLog.Opened opened;
+        private final StandaloneContainers standalone;
+        private final ContainerSpecs specs;
         private final CompletableFuture<String> failed = new CompletableFuture<>();
 
         Start(
@@ -212,6 +218,10 @@ public final class AgentServer implements AutoCloseable {
             this.credentials = options.credential == null
                     ? Optional::empty
                     : access.files().watch("credential", options.credential, MasterCredential::parse);
+            this.standalone = new StandaloneContainers(workDir, containers, recovered, threads.containers());
+            ExecutorTokens tokens = new ExecutorTokens(
+                    options.security.authenticateExecutors(options.listen.security) ? access.keys() : Optional.empty());
+            this.specs = new ContainerSpecs(workDir, options.switchUser && isRoot(), options.cgroupsEnableCfs, tokens);
             try {
                 this.opened = CheckpointLog.open(workDir.resolve("meta"));
             } catch (IOException e) {
@@ -226,6 +236,8 @@ public final class AgentServer implements AutoCloseable {
                     workDir,
                     options.logging.readable(logFile),
                     containers,
+                    standalone,
+                    specs::limits,
                     threads.containers(),
                     threads.streams(),
                     Flags.effective(options),
@@ -264,12 +276,14 @@ public final class AgentServer implements AutoCloseable {
                     Props.empty());
             SandboxCollector sandboxes =
                     new SandboxCollector(workDir, options.gcDelay, options.gcDiskHeadroom, options.diskWatchInterval);
-            Containment containment =
-                    new Containment(containers, threads.containers(), threads.streams(), settings.ip(), recovered);
-            ExecutorTokens tokens = new ExecutorTokens(
-                    options.security.authenticateExecutors(options.listen.security) ? access.keys() : Optional.empty());
-            ContainerSpecs specs =
-                    new ContainerSpecs(workDir, options.switchUser && isRoot(), options.cgroupsEnableCfs, tokens);
+            Containment containment = new Containment(
+                    containers,
+                    threads.containers(),
+                    threads.streams(),
+                    settings.ip(),
+                    recovered.stream()
+                            .filter(r -> !standalone.has(r.spec().id()))
+                            .toList());
             AgentEffects.Parts parts = new AgentEffects.Parts(
                     containment, containers, specs, sandboxes, workDir, threads.containers(), failed);
             RandomIds ids = new RandomIds();
@@ -291,7 +305,18 @@ public final class AgentServer implements AutoCloseable {
             routes.open(new ActorAgent(agent));
             LOG.info("Agent listens on {} with {}, work directory {}", http.address(), settings.pid(), workDir);
             return new AgentServer(
-                    options, http, routes, agent, link, opened.log(), containers, sandboxes, threads, logFile, failed);
+                    options,
+                    http,
+                    routes,
+                    agent,
+                    link,
+                    opened.log(),
+                    containers,
+                    standalone,
+                    sandboxes,
+                    threads,
+                    logFile,
+                    failed);
         }
     }
 
@@ -360,6 +385,7 @@ public final class AgentServer implements AutoCloseable {
     public void closeAndStopTasks() {
         agent.tell(new AgentActor.Happened(new AgentEvent.StopRequested("The agent was stopped")));
         await(failed, options.executorShutdownGrace.plus(STOP_MARGIN), "the agent's tasks");
+        await(standalone.destroyAll(), STOP_MARGIN, "the containers of operators");
         close();
     }
 

@@ -179,7 +179,10 @@ class AgentContractTest {
         add.getAddResourceProviderConfigBuilder().getInfoBuilder().setType("t").setName("n");
         refused(501, "no resource providers", add);
         Call.Builder update = call(Call.Type.UPDATE_RESOURCE_PROVIDER_CONFIG);
-        update.getUpdateResourceProviderConfigBuilder().getInfoBuilder().setType("t").setName("n");
+        update.getUpdateResourceProviderConfigBuilder()
+                .getInfoBuilder()
+                .setType("t")
+                .setName("n");
         refused(501, "no resource providers", update);
         Call.Builder gone = call(Call.Type.MARK_RESOURCE_PROVIDER_GONE);
         gone.getMarkResourceProviderGoneBuilder().getResourceProviderIdBuilder().setValue("p");
@@ -200,10 +203,13 @@ class AgentContractTest {
         Call.Builder level = call(Call.Type.SET_LOGGING_LEVEL);
         level.getSetLoggingLevelBuilder()
                 .setLevel(1)
-                .setDuration(DurationInfo.newBuilder().setNanoseconds(Duration.ofHours(1).toNanos()));
+                .setDuration(DurationInfo.newBuilder()
+                        .setNanoseconds(Duration.ofHours(1).toNanos()));
         try {
             answered(200, level);
-            assertThat(answer(call(Call.Type.GET_LOGGING_LEVEL)).getGetLoggingLevel().getLevel())
+            assertThat(answer(call(Call.Type.GET_LOGGING_LEVEL))
+                            .getGetLoggingLevel()
+                            .getLevel())
                     .isEqualTo(1);
             assertThat(get("/logging/toggle")).isEqualTo("1\n");
         } finally {
@@ -282,8 +288,10 @@ class AgentContractTest {
         assertThat(listed(true, true)).containsExactly(alone);
 
         Path sandbox = workDir.resolve("standalone/alone");
-        await().atMost(WAIT).until(() -> Files.readString(sandbox.resolve("stdout")).equals("from inside\n"));
-        assertThat(get("/files/read?offset=0&path=" + sandbox.resolve("stdout"))).contains("from inside");
+        await().atMost(WAIT)
+                .until(() -> Files.readString(sandbox.resolve("stdout")).equals("from inside\n"));
+        assertThat(get("/files/read?offset=0&path=" + sandbox.resolve("stdout")))
+                .contains("from inside");
         refused(500, "still running", remove(alone));
 
         agent.close();
@@ -321,10 +329,13 @@ class AgentContractTest {
         Call.Builder attach = call(Call.Type.ATTACH_CONTAINER_OUTPUT);
         attach.getAttachContainerOutputBuilder().setContainerId(id("none"));
         refused(404, "none", attach);
-        refused(400, "recordio", call(Call.Type.ATTACH_CONTAINER_INPUT)
-                .setAttachContainerInput(Call.AttachContainerInput.newBuilder()
-                        .setType(Call.AttachContainerInput.Type.CONTAINER_ID)
-                        .setContainerId(id("none"))));
+        refused(
+                400,
+                "recordio",
+                call(Call.Type.ATTACH_CONTAINER_INPUT)
+                        .setAttachContainerInput(Call.AttachContainerInput.newBuilder()
+                                .setType(Call.AttachContainerInput.Type.CONTAINER_ID)
+                                .setContainerId(id("none"))));
         Call.Builder session = call(Call.Type.LAUNCH_NESTED_CONTAINER_SESSION);
         session.getLaunchNestedContainerSessionBuilder()
                 .setContainerId(below(id("none"), "s"))

@@ -11,15 +11,17 @@ import java.util.stream.Stream;
 
 /**
  * What can be read of an agent: its sandboxes and its log. A path is {@code /slave/log} or {@code /agent/log}, a host path below
- * {@code slaves/} of the work directory, or {@code /frameworks/<framework>/executors/<executor>/runs/<run>/…}. Whatever a path to
- * a sandbox leads to, links included, must be below {@code slaves/}.
+ * {@code slaves/} or {@code standalone/} of the work directory, or {@code /frameworks/<framework>/executors/<executor>/runs/<run>/…}. Whatever a path to
+ * a sandbox leads to, links included, must be below these two.
  */
 final class AgentFiles implements FileReads.Locator {
     private final Path slaves;
+    private final Path standalone;
     private final Optional<Path> log;
 
     AgentFiles(Path workDir, Optional<Path> log) {
         this.slaves = workDir.resolve("slaves");
+        this.standalone = workDir.resolve(StandaloneContainers.DIRECTORY);
         this.log = log;
     }
 
@@ -33,10 +35,15 @@ final class AgentFiles implements FileReads.Locator {
             return wanted;
         }
         Path real = wanted.get().toRealPath();
-        return real.startsWith(slaves.toRealPath()) ? Optional.of(real) : Optional.empty();
+        boolean ours = isBelow(real, slaves) || isBelow(real, standalone);
+        return ours ? Optional.of(real) : Optional.empty();
     }
 
-    /** Where a located file is below {@code slaves/}; empty for the log. */
+    private static boolean isBelow(Path real, Path root) throws IOException {
+        return Files.exists(root) && real.startsWith(root.toRealPath());
+    }
+
+    /** Where a located file is below {@code slaves/}; empty for the log and for containers of no executor. */
     Optional<Path> insideSandboxes(Path located) {
         try {
             Path real = slaves.toRealPath();

@@ -49,6 +49,7 @@ public final class AgentRoutes {
     /**
      * @param workDir sandboxes are below it
      * @param log the agent's log file, if it has one
+     * @param limits bounds of containers that operators start
      * @param blocking where files are read and documents written
      * @param authorization says who may do what
      * @param watched files whose state is told
@@ -60,6 +61,8 @@ public final class AgentRoutes {
             Path workDir,
             Optional<Path> log,
             Containers containers,
+            StandaloneContainers standalone,
+            ContainerLimits limits,
             Executor blocking,
             Executor streams,
             Map<String, String> flags,
@@ -73,7 +76,17 @@ public final class AgentRoutes {
         this.containers = new ContainerReads(containers);
         this.images = new ImageRoutes(containers);
         this.operator = new OperatorApi(
-                system, containers, this.containers, files, authorization, blocking, streams, flags, this::metrics);
+                system,
+                containers,
+                standalone,
+                limits,
+                this.containers,
+                files,
+                authorization,
+                blocking,
+                streams,
+                flags,
+                this::metrics);
     }
 
     /** From now on the agent answers. */

@@ -34,15 +34,26 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.jspecify.annotations.Nullable;
 
-/** Containers that operators and executors start themselves, nested in those of executors: launch, wait, kill, remove. */
+/**
+ * Containers that operators and executors start themselves, nested in others or standing alone: launch, wait, kill, remove.
+ */
 final class ContainerCalls {
     private final Containers containers;
+    private final StandaloneContainers standalone;
+    private final ContainerLimits limits;
     private final Sessions sessions;
     private final Executor streams;
 
     /** @param streams has a thread for each stream that blocks */
-    ContainerCalls(Containers containers, Sessions sessions, Executor streams) {
+    ContainerCalls(
+            Containers containers,
+            StandaloneContainers standalone,
+            ContainerLimits limits,
+            Sessions sessions,
+            Executor streams) {
         this.containers = containers;
+        this.standalone = standalone;
+        this.limits = limits;
         this.sessions = sessions;
         this.streams = streams;
     }
@@ -61,11 +72,11 @@ final class ContainerCalls {
             }
             case LAUNCH_CONTAINER -> {
                 Call.LaunchContainer m = call.getLaunchContainer();
-                answer = launch(
-                        view,
-                        m.getContainerId(),
-                        m.hasCommand() ? Optional.of(m.getCommand()) : Optional.empty(),
-                        m.hasContainer() ? Optional.of(m.getContainer()) : Optional.empty());
+                Optional<CommandInfo> command = m.hasCommand() ? Optional.of(m.getCommand()) : Optional.empty();
+                Optional<ContainerInfo> container = m.hasContainer() ? Optional.of(m.getContainer()) : Optional.empty();
+                answer = m.getContainerId().hasParent()
+                        ? launch(view, m.getContainerId(), command, container)
+                        : launchAlone(m, command, container);
             }
             case WAIT_NESTED_CONTAINER ->
                 answer = exited(call.getWaitNestedContainer().getContainerId())
@@ -85,8 +96,9 @@ final class ContainerCalls {
                                 ? call.getKillContainer().getSignal()
                                 : Signals.SIGKILL);
             case REMOVE_NESTED_CONTAINER ->
-                answer = remove(call.getRemoveNestedContainer().getContainerId());
-            case REMOVE_CONTAINER -> answer = remove(call.getRemoveContainer().getContainerId());
+                answer = remove(view, call.getRemoveNestedContainer().getContainerId());
+            case REMOVE_CONTAINER ->
+                answer = remove(view, call.getRemoveContainer().getContainerId());
             default -> throw new IllegalStateException(call.getType() + " is not a call about a container");
         }
         return answer.exceptionally(ContainerCalls::failed);
@@ -99,8 +111,8 @@ final class ContainerCalls {
             return CompletableFuture.completedFuture(Responses.rejected(bad.get()));
         }
         if (!id.hasParent()) {
-            return CompletableFuture.completedFuture(Responses.rejected(
-                    Rejection.invalid("container_id.parent: standalone containers are not supported")));
+            return CompletableFuture.completedFuture(
+                    Responses.rejected(Rejection.invalid("container_id.parent: expected to be present")));
         }
         Optional<String> sandbox = sandboxOf(view, id.getParent());
         if (sandbox.isEmpty()) {
@@ -122,6 +134,26 @@ final class ContainerCalls {
         return containers.launch(spec).thenApply(launched -> HttpResponse.create());
     }
 
+    private CompletionStage<HttpResponse> launchAlone(
+            Call.LaunchContainer call, Optional<CommandInfo> command, Optional<ContainerInfo> container) {
+        ContainerID id = call.getContainerId();
+        Optional<Rejection> bad = check(id);
+        if (bad.isPresent()) {
+            return CompletableFuture.completedFuture(Responses.rejected(bad.get()));
+        }
+        if (containers.list().contains(id)) {
+            return CompletableFuture.completedFuture(HttpResponse.create().withStatus(StatusCodes.ACCEPTED));
+        }
+        Limits granted;
+        try {
+            granted = limits.of(call.getResourcesList(), call.getLimitsMap());
+        } catch (IllegalArgumentException e) {
+            return CompletableFuture.completedFuture(
+                    Responses.rejected(Rejection.invalid("launch_container.resources: " + e.getMessage())));
+        }
+        return standalone.launch(id, command, container, granted).thenApply(launched -> HttpResponse.create());
+    }
+
     private static Optional<Rejection> check(ContainerID id) {
         Optional<Rejection> bad = Identifiers.check("container_id.value", id.getValue());
         return bad.isEmpty() && id.hasParent() ? check(id.getParent()) : bad;
@@ -131,6 +163,9 @@ final class ContainerCalls {
     private Optional<String> sandboxOf(AgentView view, ContainerID id) {
         if (id.hasParent()) {
             return sandboxOf(view, id.getParent()).map(parent -> SandboxPaths.nested(parent, id));
+        }
+        if (standalone.has(id)) {
+            return Optional.of(standalone.sandbox(id).toString());
         }
         return view.frameworks().stream()
                 .flatMap(framework -> framework.executors().stream())
@@ -175,13 +210,34 @@ final class ContainerCalls {
         return containers.signal(id, signal, SignalScope.TREE).thenApply(done -> HttpResponse.create());
     }
 
-    private CompletionStage<HttpResponse> remove(ContainerID id) {
-        if (!id.hasParent()) {
-            return CompletableFuture.completedFuture(Responses.rejected(
-                    new Rejection(Rejection.Code.FORBIDDEN, "container_id: only nested containers are removed")));
+    /** Only what has ended: its sandbox is deleted with it. */
+    private CompletionStage<HttpResponse> remove(AgentView view, ContainerID id) {
+        boolean alone = standalone.has(id);
+        if (!id.hasParent() && !alone && containers.list().contains(id)) {
+            return CompletableFuture.completedFuture(Responses.rejected(new Rejection(
+                    Rejection.Code.FORBIDDEN, "container_id: the container of an executor ends with its executor")));
+        }
+        Optional<String> sandbox = sandboxOf(view, id);
+        if (sandbox.isEmpty()) {
+            return failedToRemove(id, "there is no container " + ContainerIds.text(ContainerIds.root(id)));
+        }
+        CompletableFuture<Exit> end = exited(id).toCompletableFuture();
+        if (!end.isDone()) {
+            return failedToRemove(id, "it is still running");
+        }
+        if (alone && !id.hasParent()) {
+            return standalone.remove(id).thenApply(done -> HttpResponse.create());
         }
         sessions.forget(id);
-        return containers.destroy(id).thenApply(done -> HttpResponse.create());
+        return containers
+                .destroy(id)
+                .thenRunAsync(() -> StandaloneContainers.delete(Path.of(sandbox.get())), streams)
+                .thenApply(done -> HttpResponse.create());
+    }
+
+    private static CompletionStage<HttpResponse> failedToRemove(ContainerID id, String why) {
+        return CompletableFuture.completedFuture(Responses.text(
+                StatusCodes.INTERNAL_SERVER_ERROR, "Failed to remove container " + ContainerIds.text(id) + ": " + why));
     }
 
     private static Response end(Exit exit) {

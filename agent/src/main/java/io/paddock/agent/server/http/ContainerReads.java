@@ -52,7 +52,7 @@ final class ContainerReads {
         List<CompletableFuture<@Nullable Container>> reads = new ArrayList<>();
         for (ContainerID id : containers.list()) {
             Owner owner = owners.get(ContainerIds.text(ContainerIds.root(id)));
-            boolean wanted = owner == null ? standalone : nested || !id.hasParent();
+            boolean wanted = (standalone || owner != null) && (nested || !id.hasParent());
             if (wanted && seen.test(id)) {
                 reads.add(read(id, owner).toCompletableFuture());
             }

@@ -55,6 +55,8 @@ final class OperatorApi {
     OperatorApi(
             ActorSystem<?> system,
             Containers containers,
+            StandaloneContainers standalone,
+            ContainerLimits limits,
             ContainerReads reads,
             AgentFiles files,
             AgentAuthorization authorization,
@@ -70,7 +72,7 @@ final class OperatorApi {
         this.flags = flags;
         this.metrics = metrics;
         this.sessions = new Sessions(system, containers, streams);
-        this.containerCalls = new ContainerCalls(containers, sessions, streams);
+        this.containerCalls = new ContainerCalls(containers, standalone, limits, sessions, streams);
     }
 
     Route route(Function<Function<RunningAgent, CompletionStage<HttpResponse>>, CompletionStage<HttpResponse>> agent) {

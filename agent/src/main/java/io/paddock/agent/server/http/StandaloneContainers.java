@@ -93,12 +93,14 @@ public final class StandaloneContainers {
 
     /** Frees what an ended container held and deletes its sandbox. */
     CompletionStage<Void> remove(ContainerID id) {
-        return containers.destroy(id).thenRunAsync(
-                () -> {
-                    delete(sandbox(id));
-                    known.remove(id);
-                },
-                blocking);
+        return containers
+                .destroy(id)
+                .thenRunAsync(
+                        () -> {
+                            delete(sandbox(id));
+                            known.remove(id);
+                        },
+                        blocking);
     }
 
     /** Ends all of them, as when the agent leaves no trace; their sandboxes stay. */
