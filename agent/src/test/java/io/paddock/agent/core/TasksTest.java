@@ -348,7 +348,6 @@ class TasksTest {
 
     /** Calls that are refused, with the reason. */
     static Stream<CallCase> badCalls() {
-        Call.Builder update = Call.newBuilder().setType(Call.Type.UPDATE);
         TaskStatus good = AgentScript.status("t1", TaskState.TASK_RUNNING, "u");
         return Stream.of(
                 new CallCase("e", update(good.toBuilder().clearUuid()), Rejection.Code.INVALID, "uuid"),
@@ -368,8 +367,8 @@ class TasksTest {
                         update(good.toBuilder().setState(TaskState.TASK_STAGING)),
                         Rejection.Code.INVALID,
                         "state"),
-                new CallCase("nobody", update, Rejection.Code.INVALID, "executor_id"),
-                new CallCase("fresh", update, Rejection.Code.FORBIDDEN, "subscribed"),
+                new CallCase("nobody", update(good.toBuilder()), Rejection.Code.INVALID, "executor_id"),
+                new CallCase("fresh", update(good.toBuilder()), Rejection.Code.FORBIDDEN, "subscribed"),
                 new CallCase("e", Call.newBuilder(), Rejection.Code.INVALID, "type"),
                 new CallCase("e", Call.newBuilder().setType(Call.Type.UNKNOWN), Rejection.Code.NOT_SUPPORTED, "type"));
     }

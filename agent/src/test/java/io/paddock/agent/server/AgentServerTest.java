@@ -311,7 +311,11 @@ class AgentServerTest {
                         .getId()
                         .getValue())
                 .isEqualTo("m-S0");
-        assertThat(call(Call.Type.GET_METRICS).getGetMetrics().getMetricsList())
+        Call metrics = Call.newBuilder()
+                .setType(Call.Type.GET_METRICS)
+                .setGetMetrics(Call.GetMetrics.getDefaultInstance())
+                .build();
+        assertThat(Response.parseFrom(post(metrics).body()).getGetMetrics().getMetricsList())
                 .anyMatch(m -> m.getName().equals("slave/tasks_running") && m.getValue() == 1);
     }
 

@@ -33,7 +33,8 @@ final class OperatorRoutes {
         if (call.getType() == Call.Type.UNKNOWN) {
             return rejected(new Rejection(Rejection.Code.NOT_SUPPORTED, "type: UNKNOWN is not a call"));
         }
-        Optional<String> missing = CallParts.missing(call, call.getType());
+        boolean mayBeBare = call.getType() == Call.Type.EXPLAIN_OFFERS;
+        Optional<String> missing = mayBeBare ? Optional.empty() : CallParts.missing(call, call.getType());
         if (missing.isPresent()) {
             return rejected(Rejection.invalid(missing.get() + ": expecting it to be present"));
         }

@@ -29,7 +29,8 @@ public final class LoggingRoute {
 
     private static HttpResponse answer(Optional<String> level, Optional<String> duration) {
         if (level.isEmpty() && duration.isEmpty()) {
-            return Responses.text(StatusCodes.OK, Verbosity.process().level() + "\n");
+            return Responses.text(
+                    StatusCodes.OK, String.valueOf(Verbosity.process().level()));
         }
         if (level.isEmpty() || duration.isEmpty()) {
             String missing = level.isEmpty() ? "level" : "duration";
