@@ -17,13 +17,16 @@ final class MasterRoutes {
     /**
      * @param viewers say who may use what
      * @param files whose state is told
+     * @param limits how fast schedulers may call
      */
-    static Route create(Leadership leadership, ReadRoutes reads, Viewers viewers, WatchedFiles files) {
-        Route own = own(leadership, reads, viewers, files);
+    static Route create(
+            Leadership leadership, ReadRoutes reads, Viewers viewers, WatchedFiles files, CallLimits limits) {
+        Route own = own(leadership, reads, viewers, files, limits);
         return viewers.guard(concat(own, pathPrefix("master", () -> own), reads.route()));
     }
 
-    private static Route own(Leadership leadership, ReadRoutes reads, Viewers viewers, WatchedFiles files) {
+    private static Route own(
+            Leadership leadership, ReadRoutes reads, Viewers viewers, WatchedFiles files, CallLimits limits) {
         return concat(
                 pathPrefix(
                         "api",
@@ -31,7 +34,7 @@ final class MasterRoutes {
                                 pathPrefix(
                                         "v1",
                                         () -> concat(
-                                                SchedulerRoutes.create(leadership),
+                                                SchedulerRoutes.create(leadership, limits),
                                                 pathEndOrSingleSlash(() -> OperatorRoutes.api(leadership, reads)))),
                                 pathPrefix("paddock", () -> LinkRoute.create(leadership, viewers)))),
                 OperatorRoutes.teardown(leadership),

@@ -6,6 +6,7 @@ import io.paddock.platform.security.Access;
 import io.paddock.platform.security.AclsJson;
 import io.paddock.platform.security.EndpointPath;
 import io.paddock.platform.security.JsonFlag;
+import io.paddock.platform.security.RateLimits;
 import io.paddock.platform.security.Realm;
 import io.paddock.platform.security.WatchedFiles;
 import java.util.Map;
@@ -25,6 +26,14 @@ public final class MasterSecurity {
             description = "Who may do what: {\"permissive\":true,\"<action>\":[{\"principals\":…,\"<objects>\":…}]}."
                     + " Without it everybody may do everything. Changes of the file count at once.")
     public @Nullable String acls;
+
+    @Option(
+            names = {"--rate-limits", "--rate_limits"},
+            paramLabel = "JSON|FILE",
+            description = "How many calls a second schedulers may make, by principal:"
+                    + " {\"limits\":[{\"principal\":\"p\",\"qps\":50,\"capacity\":1000}],\"aggregate_default_qps\":300}."
+                    + " Changes of the file count at once.")
+    public @Nullable String rateLimits;
 
     @Option(
             names = {
@@ -67,6 +76,13 @@ public final class MasterSecurity {
      */
     Supplier<Acls> acls(WatchedFiles files, Consumer<Acls> changed) {
         return acls == null ? () -> Acls.PERMISSIVE : JsonFlag.watch(files, "acls", acls, AclsJson::parse, changed);
+    }
+
+    /** @throws IllegalArgumentException when they do not fit */
+    Supplier<RateLimits> rateLimits(WatchedFiles files) {
+        return rateLimits == null
+                ? () -> RateLimits.NONE
+                : JsonFlag.watch(files, "rate-limits", rateLimits, RateLimits::parse);
     }
 
     /** Mesos' realms; liveness, the version and where the leader is are everybody's. */

@@ -12,6 +12,7 @@ import io.paddock.platform.http.HttpOptions;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.logging.LogFile;
 import io.paddock.platform.metrics.Metrics;
+import io.paddock.platform.security.RateLimits;
 import io.paddock.platform.security.WatchedFiles;
 import io.paddock.platform.zookeeper.InMemoryStateStore;
 import io.paddock.platform.zookeeper.MasterNode;
@@ -28,6 +29,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
@@ -91,12 +93,14 @@ public final class MasterServer implements AutoCloseable {
     public static CompletionStage<MasterServer> start(ActorSystem<?> system, MasterOptions options) {
         HttpOptions listen;
         LiveAcls acls;
+        Supplier<RateLimits> rateLimits;
         LiveWhitelist whitelist;
         Optional<ZooKeeperAddress> zooKeeper;
         Optional<LogFile> logFile;
         try {
             listen = options.listen.httpOptions(options.security.access(options.listen.security));
             acls = new LiveAcls(options.security, listen.access().files());
+            rateLimits = options.security.rateLimits(listen.access().files());
             whitelist = new LiveWhitelist(options.whitelist, listen.access().files());
             zooKeeper = options.zooKeeper();
             options.config();
@@ -121,7 +125,8 @@ public final class MasterServer implements AutoCloseable {
                             new ReadSide(system, told, leadership, metrics, viewers, options.listen.security.peers());
                     MasterServer server = new MasterServer(
                             system, options, http, leadership, reads, metrics, acls, whitelist, logFile);
-                    routes.complete(MasterRoutes.create(leadership, reads, viewers, files));
+                    routes.complete(
+                            MasterRoutes.create(leadership, reads, viewers, files, new CallLimits(system, rateLimits)));
                     LOG.info("Master {} listens on port {}", leadership.self().getId(), http.port());
                     server.join(zooKeeper);
                     return server;

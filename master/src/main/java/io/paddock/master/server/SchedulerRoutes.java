@@ -9,6 +9,7 @@ import io.paddock.platform.http.Exchange;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.http.WireFormat;
+import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
 import java.util.Optional;
@@ -33,16 +34,33 @@ final class SchedulerRoutes {
     private SchedulerRoutes() {}
 
     /** Everything below the path, as clients post to longer ones too. */
-    static Route create(Leadership leadership) {
+    static Route create(Leadership leadership, CallLimits limits) {
         return Directives.pathPrefix(
                 "scheduler",
-                () -> leadership.whenServing(master ->
-                        Calls.route(Call.getDefaultInstance(), (call, exchange) -> called(master, call, exchange))));
+                () -> leadership.whenServing(master -> Calls.route(
+                        Call.getDefaultInstance(), (call, exchange) -> called(master, limits, call, exchange))));
     }
 
-    private static CompletionStage<HttpResponse> called(MasterShell master, Call call, Exchange exchange) {
+    private static CompletionStage<HttpResponse> called(
+            MasterShell master, CallLimits limits, Call call, Exchange exchange) {
+        return limits.turn(caller(limits, call, exchange))
+                .thenCompose(refused -> refused.isPresent()
+                        ? CompletableFuture.completedFuture(Responses.rejected(refused.get()))
+                        : admitted(master, limits, call, exchange));
+    }
+
+    /** Whose rate a call counts in: who was authenticated, or whom the framework names. */
+    private static Optional<String> caller(CallLimits limits, Call call, Exchange exchange) {
+        FrameworkInfo info = call.getSubscribe().getFrameworkInfo();
+        return exchange.principal()
+                .or(() -> info.hasPrincipal() ? Optional.of(info.getPrincipal()) : Optional.empty())
+                .or(() -> limits.principalOf(exchange.header(STREAM_ID).orElse(null)));
+    }
+
+    private static CompletionStage<HttpResponse> admitted(
+            MasterShell master, CallLimits limits, Call call, Exchange exchange) {
         return call.getType() == Call.Type.SUBSCRIBE
-                ? subscribe(master, call, exchange)
+                ? subscribe(master, limits, call, exchange)
                 : master.scheduler(
                                 call,
                                 exchange.header(STREAM_ID).orElse(null),
@@ -50,14 +68,19 @@ final class SchedulerRoutes {
                         .thenApply(SchedulerRoutes::response);
     }
 
-    private static CompletionStage<HttpResponse> subscribe(MasterShell master, Call call, Exchange exchange) {
+    private static CompletionStage<HttpResponse> subscribe(
+            MasterShell master, CallLimits limits, Call call, Exchange exchange) {
         Optional<WireFormat> format = exchange.accepted();
         if (format.isEmpty()) {
             return CompletableFuture.completedFuture(Exchange.notAcceptable());
         }
         String stream = UUID.randomUUID().toString();
         EventStream<Event> events = new EventStream<>(format.get(), MAX_EVENTS, MAX_BYTES);
-        events.whenClosed().thenAccept(reason -> master.streamClosed(stream));
+        caller(limits, call, exchange).ifPresent(principal -> limits.opened(stream, principal));
+        events.whenClosed().thenAccept(reason -> {
+            limits.closed(stream);
+            master.streamClosed(stream);
+        });
         HttpServer.clientGone(exchange.request()).thenAccept(gone -> events.readerLeft());
         return master.subscribe(
                         call,
