@@ -66,6 +66,7 @@ public final class AgentAuthorization {
             case "/flags", "/security/files" -> check(name, Action.VIEW_FLAGS, null);
             case "/metrics/snapshot", "/monitor/statistics", "/containers", "/files/debug" ->
                 check(name, Action.GET_ENDPOINTS, path);
+            case "/images/pull" -> check(name, Action.PRUNE_IMAGES, null);
             case "/logging/toggle" ->
                 check(name, Action.GET_ENDPOINTS, path).or(() -> check(name, Action.SET_LOG_LEVEL, null));
             default -> ALLOWED;
