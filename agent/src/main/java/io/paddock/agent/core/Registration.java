@@ -111,7 +111,7 @@ public final class Registration {
                         .setVersion(decision.settings.version())
                         .addAllCapabilities(CAPABILITIES)
                         .setIp(decision.settings.ip())
-.setHttps(decision.settings.https()));
+                        .setHttps(decision.settings.https()));
     }
 
     private FromAgent.Builder reregister() {
@@ -122,7 +122,7 @@ public final class Registration {
                 .setVersion(decision.settings.version())
                 .addAllCapabilities(CAPABILITIES)
                 .setIp(decision.settings.ip())
-.setHttps(decision.settings.https());
+                .setHttps(decision.settings.https());
         if (state.totals() != null) {
             m.addAllTotalResources(ResourceMessages.toMessages(state.totals()));
         }
