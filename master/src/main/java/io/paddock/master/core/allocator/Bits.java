@@ -68,6 +68,15 @@ final class Bits {
         }
     }
 
+    void add(Bits other) {
+        if (words.length < other.words.length) {
+            words = Arrays.copyOf(words, other.words.length);
+        }
+        for (int i = 0; i < other.words.length; i++) {
+            words[i] |= other.words[i];
+        }
+    }
+
     void retain(Bits other) {
         for (int i = 0; i < words.length; i++) {
             words[i] &= i < other.words.length ? other.words[i] : 0;

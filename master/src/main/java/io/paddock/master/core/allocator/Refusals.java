@@ -1,24 +1,31 @@
 package io.paddock.master.core.allocator;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who refused what of one agent until when. Sorted by client in parallel arrays, 16 bytes a refusal, because there may be
  * one for each pair of client and agent.
  *
  * <p>{@link #blocking} answers for all clients at once: those whose refusal covers everything they would see of the agent
- * now. It is brought up to date at the first look after the agent's free resources changed; refusals of the same bag are
- * compared once.
+ * now. It is brought up to date at the first look after the agent's free resources changed. Clients that refused the same bag,
+ * as all do that declined the same offer one after the other, are one set of bits and compared once.
  */
 final class Refusals {
     private int[] clients = new int[4];
     private Bag[] refused = new Bag[4];
     private long[] until = new long[4];
     private int size;
+    private final List<Group> groups = new ArrayList<>(1);
     private final Bits blocking = new Bits();
     private boolean stale;
+
+    /** Those who refused one and the same bag. */
+    private record Group(Bag bag, Bits clients) {}
 
     /** One refusal a client: a new one replaces the former, unless that one covers it and lasts longer. */
     boolean put(int client, Bag bag, long deadline) {
@@ -26,7 +33,9 @@ final class Refusals {
         stale = true;
         if (at >= 0) {
             if (until[at] < deadline || !refused[at].contains(bag)) {
+                leaveGroup(at);
                 refused[at] = bag;
+                joinGroup(at);
                 until[at] = deadline;
             }
             return false;
@@ -45,7 +54,36 @@ final class Refusals {
         refused[place] = bag;
         until[place] = deadline;
         size++;
+        joinGroup(place);
         return true;
+    }
+
+    private void joinGroup(int at) {
+        Group group = groupOf(refused[at]);
+        if (group == null) {
+            group = new Group(refused[at], new Bits());
+            groups.add(group);
+        }
+        group.clients.set(clients[at]);
+    }
+
+    private void leaveGroup(int at) {
+        Group group = groupOf(refused[at]);
+        if (group != null) {
+            group.clients.clear(clients[at]);
+            if (group.clients.isEmpty()) {
+                groups.remove(group);
+            }
+        }
+    }
+
+    private @Nullable Group groupOf(Bag bag) {
+        for (Group group : groups) {
+            if (group.bag == bag) {
+                return group;
+            }
+        }
+        return null;
     }
 
     boolean remove(int client) {
@@ -54,6 +92,7 @@ final class Refusals {
             return false;
         }
         blocking.clear(client);
+        leaveGroup(at);
         System.arraycopy(clients, at + 1, clients, at, size - at - 1);
         System.arraycopy(refused, at + 1, refused, at, size - at - 1);
         System.arraycopy(until, at + 1, until, at, size - at - 1);
@@ -67,6 +106,7 @@ final class Refusals {
         for (int i = 0; i < size; i++) {
             if (until[i] <= now) {
                 blocking.clear(clients[i]);
+                leaveGroup(i);
                 onExpired.accept(clients[i]);
             } else {
                 clients[kept] = clients[i];
@@ -114,20 +154,25 @@ final class Refusals {
         }
         stale = false;
         blocking.clear();
-        boolean sameForAll = !free.isSpecial();
+        if (!free.isSpecial()) {
+            for (Group group : groups) {
+                if (group.bag.contains(free)) {
+                    blocking.add(group.clients);
+                }
+            }
+            return blocking;
+        }
         Bag lastRefused = Bag.EMPTY;
         Bag lastSeen = Bag.EMPTY;
         boolean covers = true;
         for (int i = 0; i < size; i++) {
-            Bag seen = sameForAll ? free : visible.apply(clients[i]);
+            Bag seen = visible.apply(clients[i]);
             if (refused[i] != lastRefused || seen != lastSeen) {
                 lastRefused = refused[i];
                 lastSeen = seen;
                 covers = lastRefused.contains(lastSeen);
             }
-            if (covers) {
-                blocking.set(clients[i]);
-            }
+            blocking.set(clients[i], covers);
         }
         return blocking;
     }
