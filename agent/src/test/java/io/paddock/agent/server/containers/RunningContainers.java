@@ -177,7 +177,7 @@ final class RunningContainers implements AutoCloseable {
                 traces.add("mount " + mount.point());
             }
         }
-        for (String hierarchies : List.of("/sys/fs/cgroup", "/run/paddock/" + tag)) {
+        for (String hierarchies : List.of("/sys/fs/cgroup", "/run/paddock/" + tag + "/cgroup")) {
             if (Files.exists(Path.of(hierarchies))) {
                 try (Stream<Path> found = Files.walk(Path.of(hierarchies), 3)) {
                     found.filter(path -> path.endsWith(tag)).forEach(path -> traces.add("cgroup " + path));

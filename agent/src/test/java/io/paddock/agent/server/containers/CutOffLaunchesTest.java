@@ -1,0 +1,61 @@
+package io.paddock.agent.server.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paddock.agent.server.containers.engine.AbortedLaunches;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.TTYInfo;
+import io.paddock.proto.v1.Volume;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The death of an agent after any step of a launch that makes use of everything there is. */
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
+class CutOffLaunchesTest {
+    @Test
+    void leaveNothing() throws Exception {
+        ContainerPolicy policy = ContainerPolicy.builder().firstUserId(1 << 20).build();
+        try (LocalRegistry registry = LocalRegistry.start();
+                RunningContainers running = RunningContainers.isolated(options -> options.withPolicy(policy))) {
+            registry.push("box:1", "--config.cmd=id");
+            ContainerSpec pod = running.spec(Optional.empty(), Optional.empty(), Limits.requested(0.2, 128));
+            running.launch(pod);
+            AbortedLaunches aborted = new AbortedLaunches(
+                    running.workDir, ContainersOptions.defaults(running.workDir).withPolicy(policy), running.timers());
+            for (String step : aborted.steps()) {
+                ContainerSpec spec = everything(pod, "t-" + step, registry.name("box:1"));
+                aborted.launchUntil(step, spec);
+                assertThat(running.restart()).as("after step %s", step).hasSize(1);
+                assertThat(running.traces())
+                        .as("after step %s", step)
+                        .noneMatch(trace -> trace.startsWith("process"))
+                        .noneMatch(trace -> trace.contains("t-" + step));
+            }
+            running.destroy(pod);
+        }
+    }
+
+    private static ContainerSpec everything(ContainerSpec pod, String name, String image) {
+        ContainerInfo info = ContainerInfos.mesos(image)
+                .setTtyInfo(TTYInfo.getDefaultInstance())
+                .addNetworkInfos(ContainerInfos.network("mesos-bridge"))
+                .addVolumes(ContainerInfos.volume("/image").setImage(ContainerInfos.image(image)))
+                .addVolumes(ContainerInfos.volume("/etc/secret")
+                        .setSource(Volume.Source.newBuilder()
+                                .setType(Volume.Source.Type.SECRET)
+                                .setSecret(ContainerInfos.secret("quiet"))))
+                .build();
+        return new ContainerSpec(
+                ContainerIds.nested(pod.id(), name),
+                Optional.of(RunningContainers.sh("sleep 1000")),
+                Optional.of(info),
+                pod.environment(),
+                Optional.empty(),
+                pod.sandbox().resolve("containers").resolve(name),
+                Limits.requested(0.1, 64),
+                List.of());
+    }
+}
