@@ -1,13 +1,13 @@
-// What the pages show, made from the master's /state. Pure.
+// What the pages show, made from the master's /state.
 
 const SCALARS = ['cpus', 'mem', 'disk', 'gpus'];
 const ACTIVE = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING', 'TASK_UNREACHABLE']);
 
-/** @param state the answer of /state; @param receivedAt seconds since the epoch */
+/** @param state the answer of /state, which becomes part of the model; @param receivedAt seconds since the epoch */
 export function model(state, receivedAt) {
-  const agents = new Map(state.slaves.map(slave => [slave.id, {
-    ...slave, tasks: [], offers: [], status: agentStatus(slave, state.whitelist),
-  }]));
+  const agents = new Map(state.slaves.map(slave => [slave.id, Object.assign(slave, {
+    tasks: [], offers: [], status: agentStatus(slave, state.whitelist),
+  })]));
   const frameworks = [
     ...state.frameworks.map(f => framework(f, false)),
     ...state.completed_frameworks.map(f => framework(f, true)),
@@ -99,13 +99,14 @@ function frameworkStatus(raw, completed) {
 function task(raw, owner, agents) {
   const last = raw.statuses[raw.statuses.length - 1];
   const agent = agents.get(raw.slave_id);
-  return {
-    ...raw, framework: owner, agent, last,
-    running: ACTIVE.has(raw.state),
-    time: last?.timestamp || 0,
-    healthy: last?.healthy,
-    why: why(raw, last, agent),
-  };
+  raw.framework = owner;
+  raw.agent = agent;
+  raw.last = last;
+  raw.running = ACTIVE.has(raw.state);
+  raw.time = last?.timestamp || 0;
+  raw.healthy = last?.healthy;
+  raw.why = why(raw, last, agent);
+  return raw;
 }
 
 /** Why a task is in the state it is in: what its last status says, or what it waits for. */

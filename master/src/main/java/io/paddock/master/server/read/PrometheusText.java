@@ -76,7 +76,13 @@ final class PrometheusText {
                 return;
             }
         }
-        add(name.replaceAll("[^a-zA-Z0-9_]", "_"), "", value);
+        if (!name.equals("allocator/event_queue_dispatches")) { // an old name of another one
+            add(
+                    name.replaceFirst("^allocator/(mesos|paddock)/", "allocator/")
+                            .replaceAll("[^a-zA-Z0-9_]", "_"),
+                    "",
+                    value);
+        }
     }
 
     private void add(String metric, String labels, double value) {

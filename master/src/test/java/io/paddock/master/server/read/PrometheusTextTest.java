@@ -11,6 +11,7 @@ class PrometheusTextTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             master/tasks_running | paddock_master_tasks_running 2.0
+            allocator/paddock/agents_held | paddock_allocator_agents_held 2.0
             system/load_1min | paddock_system_load_1min 2.0
             allocator/mesos/roles/eng/web/shares/dominant | paddock_allocator_role_dominant_share{role="eng/web"} 2.0
             allocator/mesos/offer_filters/roles/*/active | paddock_allocator_offer_filters_active{role="*"} 2.0
