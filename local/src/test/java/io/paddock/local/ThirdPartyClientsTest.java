@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ThirdPartyClientsTest {
-    private static final Path PROGRAMS = Path.of("..", "compatibility");
+    private static final Path PROGRAMS = Path.of("third-party");
     private static final Duration SOON = Duration.ofSeconds(40);
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -86,7 +86,7 @@ class ThirdPartyClientsTest {
     void aJavaClientInProtobuf() {
         Path built = PROGRAMS.resolve("mesos-rxjava").resolve("target");
         assertThat(built.resolve("lib"))
-                .as("made by mvn compile -pl compatibility/mesos-rxjava")
+                .as("made by mvn compile -pl local/third-party/mesos-rxjava")
                 .isDirectory();
         List<String> command = new ArrayList<>(List.of(
                 JAVA,
