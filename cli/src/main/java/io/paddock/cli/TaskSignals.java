@@ -21,12 +21,13 @@ final class TaskSignals {
         }
     }
 
-    /** As {@link #send}, but that its container has just ended is as well. */
-    void sendIfThere(ClusterTask task, Signal signal) {
+    /** As {@link #send}; answers whether its container was there still. */
+    boolean sendIfThere(ClusterTask task, Signal signal) {
         JsonHttp.Answer answer = call(task, signal);
         if (!answer.isFine() && answer.status() != 404) {
             throw refused(task, answer);
         }
+        return answer.isFine();
     }
 
     private CommandFailed refused(ClusterTask task, JsonHttp.Answer answer) {

@@ -91,6 +91,27 @@ public record ContainersOptions(
                 policy);
     }
 
+    public ContainersOptions withCgroupRoot(String name) {
+        return new ContainersOptions(
+                workDir,
+                runtime,
+                name,
+                cniConfigDir,
+                cniPluginsDir,
+                insecureRegistries,
+                defaultRegistry,
+                registryConfig,
+                maxOutputBytes,
+                maxOutputFiles,
+                imageDiskHeadroom,
+                fetcherCacheBytes,
+                frameworksHome,
+                pidsLimit,
+                enforceDisk,
+                watchInterval,
+                policy);
+    }
+
     public ContainersOptions withWatchInterval(Duration interval) {
         return new ContainersOptions(
                 workDir,
