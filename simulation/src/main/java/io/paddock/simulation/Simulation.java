@@ -81,7 +81,7 @@ public final class Simulation {
         }
         int count = 2 + world.random.nextInt(3);
         for (int i = 1; i <= count; i++) {
-            Resources total = Resources.parse("cpus:" + (7 + world.random.nextInt(4)) + ";mem:"
+            Resources total = Resources.parse("disk:1000;cpus:" + (7 + world.random.nextInt(4)) + ";mem:"
                     + (512 + world.random.nextInt(1024)) + ";ports:[31000-31009]");
             Machine machine = new Machine(world, invariants, "agent" + i, total);
             invariants.watch(machine);

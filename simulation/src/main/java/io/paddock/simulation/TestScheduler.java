@@ -208,7 +208,7 @@ final class TestScheduler extends FrameworkNode {
     private boolean launchGroup(OfferRoom room) {
         String group = name + "-g" + (lastTask + 1);
         List<String> names = List.of(name + "-t" + (lastTask + 1), name + "-t" + (lastTask + 2));
-        boolean fits = room.add(TaskSpec.of(group).cpus(0.1).mem(32));
+        boolean fits = room.add(TaskSpec.of(group).cpus(0.1).mem(32).disk(1));
         for (String task : names) {
             fits = fits && room.add(TaskSpec.command(task, "run").cpus(0.5).mem(64));
         }

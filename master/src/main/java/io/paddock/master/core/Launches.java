@@ -64,8 +64,10 @@ final class Launches {
             TaskInfo.Builder task = complete(given, resources);
             ExecutorStart executor =
                     given.hasExecutor() ? executorStart(pool, given.getExecutor()) : ExecutorStart.NONE;
-            Optional<String> tooLittle =
-                    executor.invalid().or(() -> pool.take(List.of(resources, executor.resources())));
+            Optional<String> tooLittle = executor.invalid()
+                    .or(() -> TaskValidation.checkQuantities(
+                            "resources and executor.resources", resources.plus(executor.held())))
+                    .or(() -> pool.take(List.of(resources, executor.resources())));
             if (tooLittle.isPresent()) {
                 return tooLittle;
             }
@@ -120,7 +122,21 @@ final class Launches {
                 return Optional.of("task_id: '" + id + "' is used twice in the group");
             }
         }
-        return Optional.empty();
+        return TaskValidation.checkSharedCgroups(
+                group.getTaskGroup().getTasksList(), tasksOf(pool, group.getExecutor()));
+    }
+
+    /** The unfinished tasks of an executor that is there already. */
+    private static List<TrackedTask> tasksOf(Acceptance.Pool pool, ExecutorInfo executor) {
+        Agent.ExecutorKey key = key(pool, executor);
+        if (!pool.agent().executors.containsKey(key)) {
+            return List.of();
+        }
+        return pool.agent().tasks.stream()
+                .filter(task -> task.frameworkId.equals(key.frameworkId())
+                        && key.executorId().equals(task.executorId)
+                        && !task.isTerminal())
+                .toList();
     }
 
     private Optional<String> takeAndRunGroup(Acceptance.Pool pool, Offer.Operation.LaunchGroup group) {
@@ -138,7 +154,10 @@ final class Launches {
                 needed.add(resources);
                 prepared.add(new Prepared(complete(given, resources).build(), resources));
             }
-            Optional<String> tooLittle = executor.invalid().or(() -> pool.take(needed));
+            Resources all = needed.stream().reduce(executor.held(), Resources::plus);
+            Optional<String> tooLittle = executor.invalid()
+                    .or(() -> TaskValidation.checkQuantities("resources of tasks and executor", all))
+                    .or(() -> pool.take(needed));
             if (tooLittle.isPresent()) {
                 return tooLittle;
             }
@@ -154,16 +173,22 @@ final class Launches {
      * What an executor needs to start.
      *
      * @param resources empty when it already runs there
+     * @param held what it has then, or else will have
      */
     private record ExecutorStart(
-            @Nullable ExecutorInfo info, Resources resources, boolean running, Optional<String> invalid) {
-        static final ExecutorStart NONE = new ExecutorStart(null, Resources.EMPTY, true, Optional.empty());
+            @Nullable ExecutorInfo info,
+            Resources resources,
+            Resources held,
+            boolean running,
+            Optional<String> invalid) {
+        static final ExecutorStart NONE =
+                new ExecutorStart(null, Resources.EMPTY, Resources.EMPTY, true, Optional.empty());
     }
 
     private static ExecutorStart executorStart(Acceptance.Pool pool, ExecutorInfo given) {
         Agent.HeldExecutor running = pool.agent().executors.get(key(pool, given));
         if (running != null) {
-            return new ExecutorStart(running.info(), Resources.EMPTY, true, Optional.empty());
+            return new ExecutorStart(running.info(), Resources.EMPTY, running.resources(), true, Optional.empty());
         }
         Resources resources = FrameworkFormat.incoming(given.getResourcesList(), pool.role());
         ExecutorInfo info = given.toBuilder()
@@ -172,7 +197,7 @@ final class Launches {
                 .addAllResources(ResourceMessages.toMessages(resources))
                 .build();
         return new ExecutorStart(
-                info, resources, false, TaskValidation.checkQuantities("executor.resources", resources));
+                info, resources, resources, false, TaskValidation.checkQuantities("executor.resources", resources));
     }
 
     private static Agent.ExecutorKey key(Acceptance.Pool pool, ExecutorInfo executor) {

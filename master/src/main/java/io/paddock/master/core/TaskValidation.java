@@ -5,6 +5,7 @@ import io.paddock.common.Rejection;
 import io.paddock.common.resources.Quantity;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
+import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.CheckInfo;
 import io.paddock.proto.v1.ContainerInfo;
@@ -12,6 +13,8 @@ import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.HealthCheck;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.Value;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,6 +23,9 @@ import java.util.Optional;
  * they are taken). Each check answers why the task is invalid. Source: the task validation of the Mesos v1 API.
  */
 final class TaskValidation {
+    private static final double MIN_EXECUTOR_CPUS = 0.01;
+    private static final double MIN_EXECUTOR_MEM = 32;
+
     private final Framework framework;
     private final Agent agent;
 
@@ -108,7 +114,37 @@ final class TaskValidation {
         if (executor.hasContainer() && executor.getContainer().getType() == ContainerInfo.Type.DOCKER) {
             return Optional.of("executor.container.type: must be MESOS in LAUNCH_GROUP");
         }
-        return checkExecutor(executor);
+        return checkExecutor(executor).or(() -> checkGroupExecutorResources(executor));
+    }
+
+    /** Mesos only warns of too little for a LAUNCH, but a group's executor has no task of its own to live off. */
+    private static Optional<String> checkGroupExecutorResources(ExecutorInfo executor) {
+        Resources given;
+        try {
+            given = ResourceMessages.fromMessages(executor.getResourcesList());
+        } catch (IllegalArgumentException e) {
+            return Optional.of("executor.resources: " + e.getMessage());
+        }
+        if (given.scalar("cpus") < MIN_EXECUTOR_CPUS
+                || given.scalar("mem") < MIN_EXECUTOR_MEM
+                || given.thousandths("disk") == 0) {
+            return Optional.of("executor.resources: at least " + MIN_EXECUTOR_CPUS + " cpus, " + MIN_EXECUTOR_MEM
+                    + " MB mem and some disk are needed in LAUNCH_GROUP, but they are " + given);
+        }
+        return Optional.empty();
+    }
+
+    /** Tasks of one executor share its cgroups or have their own, all alike. */
+    static Optional<String> checkSharedCgroups(List<TaskInfo> group, Collection<TrackedTask> running) {
+        boolean shares = group.get(0).getContainer().getLinuxInfo().getShareCgroups();
+        boolean alike = group.stream()
+                        .allMatch(task -> task.getContainer().getLinuxInfo().getShareCgroups() == shares)
+                && running.stream()
+                        .allMatch(task ->
+                                task.message().getContainer().getLinuxInfo().getShareCgroups() == shares);
+        return alike
+                ? Optional.empty()
+                : Optional.of("container.linux_info.share_cgroups: must be the same for all tasks of an executor");
     }
 
     private Optional<String> checkExecutor(ExecutorInfo executor) {
@@ -169,6 +205,10 @@ final class TaskValidation {
         if (task.getMaxCompletionTime().getNanoseconds() < 0) {
             return Optional.of("max_completion_time: must not be negative");
         }
+        Optional<String> shape = checkShape(task);
+        if (shape.isPresent()) {
+            return shape;
+        }
         CheckInfo check = task.getCheck();
         if (check.getDelaySeconds() < 0 || check.getIntervalSeconds() < 0 || check.getTimeoutSeconds() < 0) {
             return Optional.of("check: delay_seconds, interval_seconds and timeout_seconds must not be negative");
@@ -182,6 +222,32 @@ final class TaskValidation {
                     + " grace_period_seconds must not be negative");
         }
         return Optional.empty();
+    }
+
+    private static Optional<String> checkShape(TaskInfo task) {
+        CheckInfo check = task.getCheck();
+        boolean checks =
+                switch (check.getType()) {
+                    case COMMAND -> check.hasCommand();
+                    case HTTP -> check.hasHttp();
+                    case TCP -> check.hasTcp();
+                    case UNKNOWN -> false;
+                };
+        if (task.hasCheck() && !checks) {
+            return Optional.of("check: must have a type and the part of that type");
+        }
+        HealthCheck health = task.getHealthCheck();
+        boolean probes = health.hasType()
+                ? switch (health.getType()) {
+                    case COMMAND -> health.hasCommand();
+                    case HTTP -> health.hasHttp();
+                    case TCP -> health.hasTcp();
+                    case UNKNOWN -> false;
+                }
+                : health.hasCommand() || health.hasHttp();
+        return task.hasHealthCheck() && !probes
+                ? Optional.of("health_check: must have a type and the part of that type")
+                : Optional.empty();
     }
 
     /** The resources of a task or executor, by themselves. */

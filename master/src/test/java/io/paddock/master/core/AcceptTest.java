@@ -16,12 +16,15 @@ import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.ExecutorTerminated;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.v1.CheckInfo;
 import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.DurationInfo;
 import io.paddock.proto.v1.ExecutorID;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.Filters;
 import io.paddock.proto.v1.FrameworkID;
+import io.paddock.proto.v1.HealthCheck;
 import io.paddock.proto.v1.KillPolicy;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.OfferID;
@@ -98,6 +101,13 @@ class AcceptTest {
                         "kill_policy",
                         t -> t.setKillPolicy(KillPolicy.newBuilder()
                                 .setGracePeriod(DurationInfo.newBuilder().setNanoseconds(-1)))),
+                invalid("check", t -> t.setCheck(CheckInfo.getDefaultInstance())),
+                invalid("check", t -> t.setCheck(CheckInfo.newBuilder().setType(CheckInfo.Type.HTTP))),
+                invalid("health_check", t -> t.setHealthCheck(HealthCheck.getDefaultInstance())),
+                invalid(
+                        "health_check",
+                        t -> t.setHealthCheck(HealthCheck.newBuilder().setType(HealthCheck.Type.TCP))),
+                invalid("revocable", t -> t.clearCommand().setExecutor(revocable())),
                 invalid(
                         "max_completion_time",
                         t -> t.setMaxCompletionTime(DurationInfo.newBuilder().setNanoseconds(-1))));
@@ -120,6 +130,14 @@ class AcceptTest {
                 .setExecutorId(ExecutorID.newBuilder().setValue(id))
                 .setCommand(CommandInfo.newBuilder().setValue("./executor"))
                 .addAllResources(resources("cpus:0.5;mem:64"));
+    }
+
+    private static ExecutorInfo.Builder revocable() {
+        ExecutorInfo.Builder executor = executor("e");
+        executor.getResourcesBuilderList()
+                .forEach(resource ->
+                        resource.setRevocable(io.paddock.proto.v1.Resource.RevocableInfo.getDefaultInstance()));
+        return executor;
     }
 
     @ParameterizedTest
@@ -357,9 +375,62 @@ class AcceptTest {
                 .build();
     }
 
+    private static ExecutorInfo.Builder pod() {
+        return executor("pod").clearCommand().setType(ExecutorInfo.Type.DEFAULT).addAllResources(resources("disk:10"));
+    }
+
+    static Stream<Arguments> badGroups() {
+        return Stream.of(
+                Arguments.of("executor.type", pod().clearType()),
+                Arguments.of(
+                        "executor.command",
+                        pod().setCommand(CommandInfo.newBuilder().setValue("x"))),
+                Arguments.of("executor.command", pod().setType(ExecutorInfo.Type.CUSTOM)),
+                Arguments.of("executor.resources", pod().clearResources()),
+                Arguments.of("executor.resources", pod().clearResources().addAllResources(resources("cpus:1;mem:32"))),
+                Arguments.of("executor.resources", pod().clearResources().addAllResources(resources("cpus:1;disk:1"))),
+                Arguments.of(
+                        "executor.resources",
+                        pod().clearResources().addAllResources(resources("cpus:1;mem:31;disk:1"))),
+                Arguments.of(
+                        "revocable",
+                        revocable()
+                                .clearCommand()
+                                .setType(ExecutorInfo.Type.DEFAULT)
+                                .addAllResources(resources("disk:10"))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badGroups")
+    void aGroupNeedsAGoodExecutor(String message, ExecutorInfo.Builder executor) {
+        master.accept("s", id, offer, group(executor, aTask().build()));
+        assertThat(master.lastUpdate("s").getReason()).isEqualTo(TaskStatus.Reason.REASON_TASK_GROUP_INVALID);
+        assertThat(master.lastUpdate("s").getMessage()).contains(message);
+        assertThat(master.agent(agent).used().isEmpty()).isTrue();
+    }
+
+    @Test
+    void tasksOfOneExecutorShareItsCgroupsOrAllHaveTheirOwn() {
+        TaskInfo.Builder own = task("own", offer, "cpus:0.1;mem:32");
+        own.getContainerBuilder()
+                .setType(ContainerInfo.Type.MESOS)
+                .getLinuxInfoBuilder()
+                .setShareCgroups(false);
+        TaskInfo shares = task("shares", offer, "cpus:0.1;mem:32").build();
+        master.accept("s", id, offer, group(pod(), own.build(), shares));
+        assertThat(master.lastUpdate("s").getMessage()).contains("share_cgroups");
+        master.advance(Duration.ofSeconds(6));
+        master.accept("s", id, master.lastOffer("s"), group(pod(), own.build()));
+        master.advance(Duration.ofSeconds(6));
+        int before = master.updates("s").size();
+        master.accept("s", id, master.lastOffer("s"), group(pod(), shares));
+        assertThat(master.updates("s")).hasSize(before + 1);
+        assertThat(master.lastUpdate("s").getMessage()).contains("share_cgroups");
+    }
+
     @Test
     void aGroupIsLaunchedWholeOrNotAtAll() {
-        ExecutorInfo.Builder pod = executor("pod").clearCommand().setType(ExecutorInfo.Type.DEFAULT);
+        ExecutorInfo.Builder pod = pod();
         TaskInfo bad = task("b", offer, "cpus:1;mem:32")
                 .clearCommand()
                 .setExecutor(executor("x"))
