@@ -121,4 +121,18 @@ class DiskBoundsTest {
         assertThat(exit.message()).isEqualTo("Disk usage (2.9 MB) exceeds quota (1.0 MB)");
         assertThat(exit.signal()).isEqualTo(Signals.SIGKILL);
     }
+
+    @Test
+    void whatIsWrittenOnTopOfAnImageCounts() throws Exception {
+        try (LocalRegistry registry = LocalRegistry.start()) {
+            registry.push("box:1", "--config.cmd=id");
+            ContainerSpec spec = running.spec(
+                    Optional.of(RunningContainers.sh("head -c 3000000 /dev/zero > /big; sleep 1000")),
+                    Optional.of(ContainerInfos.mesos(registry.name("box:1")).build()),
+                    Limits.requested(0.1, 64).withDiskBytes(1 << 20));
+            Exit exit = running.run(spec);
+            assertThat(exit.limitation()).isPresent();
+            assertThat(exit.limitation().get().reason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_DISK);
+        }
+    }
 }

@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Ends containers whose sandbox has outgrown their disk resource. Walks the sandboxes of bounded containers only, and seldom:
+ * Ends containers whose files, in the sandbox and on top of an image, have outgrown their disk resource. Walks those of bounded
+ * containers only, and seldom:
  * it costs a system call per file.
  */
 final class DiskWatch {
@@ -45,6 +46,9 @@ final class DiskWatch {
             return;
         }
         long used = size(container.spec().sandbox());
+        for (Path each : isolation.written(container.record())) {
+            used += size(each);
+        }
         if (used > bound) {
             container.record().limited(limitation(used, bound));
             isolation.kill(container.record());

@@ -11,6 +11,7 @@ import io.paddock.agent.server.containers.SignalScope;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.proto.v1.ResourceStatistics;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +33,11 @@ public interface Isolation extends AutoCloseable {
 
     /** Kills everything in the container; returns without waiting. */
     void kill(ContainerRecord record) throws IOException;
+
+    /** Directories besides the sandbox whose files are the container's own and count for its disk. */
+    default List<Path> written(ContainerRecord record) throws IOException {
+        return List.of();
+    }
 
     /** The bound of the kernel that an ended container ran into, before its cleanup. */
     Optional<Exit.Limitation> limitation(ContainerRecord record, ContainerSpec spec) throws IOException;

@@ -10,6 +10,7 @@ import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.proto.v1.Image;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,9 @@ import java.util.Optional;
 
 /** File systems of images in the record of a container: shared layers, read-only, below a directory of the container's own. */
 final class ImageMounts {
+    private static final String ROOT = "rootfs";
+    private static final String UPPER = "upper";
+
     private final ImageStore store;
     private final Path openRoots;
     private final Secrets secrets;
@@ -61,8 +65,8 @@ final class ImageMounts {
 
     /** @param purpose one word, as for {@link #use} */
     Path mount(ContainerRecord record, StoredImage image, String purpose, int firstId) throws IOException {
-        Path root = record.file("rootfs" + purpose);
-        Path upper = record.file("upper" + purpose);
+        Path root = record.file(ROOT + purpose);
+        Path upper = record.file(UPPER + purpose);
         Path work = record.file("work" + purpose);
         for (Path directory : List.of(root, upper, work)) {
             Files.createDirectories(directory);
@@ -101,6 +105,9 @@ final class ImageMounts {
 
     /** Unmounts whatever is mounted for a record. */
     void unmount(ContainerRecord record) throws IOException {
+        if (!any(record)) {
+            return;
+        }
         Path open = openRoots.resolve(record.name());
         List<Path> points = new ArrayList<>();
         for (Mounts.Mount mount : Mounts.list()) {
@@ -113,5 +120,23 @@ final class ImageMounts {
             tools.run(ToolCall.of("umount", point.toString()));
         }
         Files.deleteIfExists(open);
+    }
+
+    private static boolean any(ContainerRecord record) throws IOException {
+        if (!Files.isDirectory(record.directory())) {
+            return false;
+        }
+        try (DirectoryStream<Path> roots = Files.newDirectoryStream(record.directory(), ROOT + "*")) {
+            return roots.iterator().hasNext();
+        }
+    }
+
+    /** Where the container's own files of its images are. */
+    static List<Path> written(ContainerRecord record) throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> uppers = Files.newDirectoryStream(record.directory(), UPPER + "*")) {
+            uppers.forEach(found::add);
+        }
+        return found;
     }
 }

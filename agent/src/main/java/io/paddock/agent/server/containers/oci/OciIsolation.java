@@ -28,6 +28,7 @@ import io.paddock.proto.v1.ResourceStatistics;
 import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.Value;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -136,6 +137,11 @@ public final class OciIsolation implements Isolation {
         if (group != null) {
             cgroups.kill(group);
         }
+    }
+
+    @Override
+    public List<Path> written(ContainerRecord record) throws IOException {
+        return ImageMounts.written(record);
     }
 
     @Override
