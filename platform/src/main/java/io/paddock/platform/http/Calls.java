@@ -102,10 +102,14 @@ public final class Calls {
         }
     }
 
+    /** Answers when the body is through: an answer before would close the connection, and could be lost with it. */
     private static CompletionStage<HttpResponse> discarded(
             HttpRequest request, Materializer materializer, HttpResponse answer) {
-        request.discardEntityBytes(materializer);
-        return CompletableFuture.completedFuture(answer);
+        return request.entity() instanceof HttpEntity.Strict
+                ? CompletableFuture.completedFuture(answer)
+                : request.discardEntityBytes(materializer)
+                        .completionStage()
+                        .handleAsync((done, broken) -> answer, materializer.executionContext());
     }
 
     private static HttpResponse badBody(Throwable failure) {

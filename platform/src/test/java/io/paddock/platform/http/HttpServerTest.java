@@ -180,6 +180,26 @@ class HttpServerTest {
     }
 
     @Test
+    void aRefusedCallWithALongBodyIsAnsweredAndTheConnectionGoesOn() throws Exception {
+        Route route = Calls.route(
+                Event.getDefaultInstance(),
+                (event, exchange) ->
+                        CompletableFuture.completedFuture(org.apache.pekko.http.javadsl.model.HttpResponse.create()));
+        try (HttpServer server = bind(HttpOptions.plain("127.0.0.1", 0), route);
+                Socket socket = new Socket("127.0.0.1", server.port())) {
+            String body = "x".repeat(300_000);
+            for (String connection : List.of("keep-alive", "close")) {
+                send(
+                        socket,
+                        "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nConnection: " + connection
+                                + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+            }
+            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(answers.split("HTTP/1.1 415 ", -1)).hasSize(3);
+        }
+    }
+
+    @Test
     void aChunkOfAJsonStreamIsOneRecord() throws Exception {
         EventStream<Event> stream = new EventStream<>(WireFormat.JSON, 100, 1 << 20);
         for (int i = 0; i < 20; i++) {
