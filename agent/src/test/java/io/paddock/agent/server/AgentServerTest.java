@@ -25,6 +25,7 @@ import io.paddock.proto.v1.ExecutorID;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.FrameworkInfo;
+import io.paddock.proto.v1.Image;
 import io.paddock.proto.v1.TaskID;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
@@ -514,15 +515,33 @@ class AgentServerTest {
         return Response.parseFrom(post(Call.newBuilder().setType(type).build()).body());
     }
 
+    @Test
+    void imagesToKeepAreNamedAsImagesAre() throws Exception {
+        HttpResponse<byte[]> answer = send(Call.newBuilder()
+                .setType(Call.Type.PRUNE_IMAGES)
+                .setPruneImages(Call.PruneImages.newBuilder()
+                        .addExcludedImages(Image.newBuilder()
+                                .setType(Image.Type.DOCKER)
+                                .setDocker(Image.Docker.newBuilder().setName("not an image"))))
+                .build());
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(new String(answer.body(), StandardCharsets.UTF_8))
+                .startsWith("prune_images.excluded_images: image name expected");
+    }
+
     private HttpResponse<byte[]> post(Call call) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = client.send(
+        HttpResponse<byte[]> answer = send(call);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return answer;
+    }
+
+    private HttpResponse<byte[]> send(Call call) throws IOException, InterruptedException {
+        return client.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.port() + "/api/v1"))
                         .header("Content-Type", "application/json")
                         .header("Accept", "application/x-protobuf")
                         .POST(HttpRequest.BodyPublishers.ofByteArray(JsonCodec.toJson(call)))
                         .build(),
                 HttpResponse.BodyHandlers.ofByteArray());
-        assertThat(answer.statusCode()).isEqualTo(200);
-        return answer;
     }
 }

@@ -205,12 +205,7 @@ final class OperatorApi {
                     WAIT_CONTAINER,
                     KILL_CONTAINER,
                     REMOVE_CONTAINER -> agent.view().thenCompose(view -> containerCalls.handle(view, call, exchange));
-            case PRUNE_IMAGES ->
-                containers
-                        .pruneImages(call.getPruneImages().getExcludedImagesList().stream()
-                                .map(image -> image.getDocker().getName())
-                                .toList())
-                        .thenApply(freed -> HttpResponse.create());
+            case PRUNE_IMAGES -> prune(call.getPruneImages());
             case ADD_RESOURCE_PROVIDER_CONFIG,
                     UPDATE_RESOURCE_PROVIDER_CONFIG,
                     REMOVE_RESOURCE_PROVIDER_CONFIG,
@@ -221,6 +216,22 @@ final class OperatorApi {
             case UNKNOWN ->
                 done(Responses.rejected(new Rejection(Rejection.Code.NOT_SUPPORTED, "type: UNKNOWN is not a call")));
         };
+    }
+
+    private CompletionStage<HttpResponse> prune(Call.PruneImages call) {
+        return containers
+                .pruneImages(call.getExcludedImagesList().stream()
+                        .map(image -> image.getDocker().getName())
+                        .toList())
+                .thenApply(freed -> HttpResponse.create())
+                .exceptionally(error -> {
+                    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+                    if (cause instanceof IllegalArgumentException) {
+                        return Responses.rejected(
+                                Rejection.invalid("prune_images.excluded_images: " + cause.getMessage()));
+                    }
+                    throw new CompletionException(cause);
+                });
     }
 
     private static CompletionStage<HttpResponse> done(HttpResponse response) {
