@@ -75,6 +75,10 @@ final class SchedulerByHand implements AutoCloseable {
         return frameworkId;
     }
 
+    String streamId() {
+        return streamId;
+    }
+
     /** Sends a call; the text is the JSON object without type and framework_id. Answers the status. */
     int call(String type, String rest) {
         String body = "{\"type\": \"" + type + "\", \"framework_id\": {\"value\": \"" + frameworkId + "\"}"

@@ -1,0 +1,153 @@
+package io.paddock.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+
+/** What may happen to a call on its way, or in the head of who wrote it. */
+final class FuzzMutations {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> ODD_VALUES = List.of(
+            "null",
+            "true",
+            "{}",
+            "[]",
+            "[[]]",
+            "[null]",
+            "\"\"",
+            "\"Infinity\"",
+            "\"NaN\"",
+            "-1",
+            "0",
+            "1e400",
+            "-0.0",
+            "99999999999999999999999999",
+            "0.1",
+            "\"0x10\"",
+            "\"\\u0000\"",
+            "{\"value\":{}}",
+            "\"..\"",
+            "1e-400");
+
+    private final Random random;
+
+    FuzzMutations(Random random) {
+        this.random = random;
+    }
+
+    /** Some JSON made of a call's JSON; often still valid. */
+    byte[] json(byte[] call) throws IOException {
+        JsonNode tree = JSON.readTree(call);
+        for (int i = random.nextInt(3); i > 0; i--) {
+            mutate(tree);
+        }
+        byte[] text = JSON.writeValueAsBytes(tree);
+        return switch (random.nextInt(16)) {
+            case 0 -> Arrays.copyOf(text, random.nextInt(text.length + 1));
+            case 1 -> flipped(text);
+            case 2 -> (new String(text, StandardCharsets.UTF_8) + "}").getBytes(StandardCharsets.UTF_8);
+            case 3 -> nested(text);
+            case 4 -> withOddValue(text);
+            default -> text;
+        };
+    }
+
+    /** Some bytes made of a call's protobuf. */
+    byte[] protobuf(byte[] call) {
+        return switch (random.nextInt(10)) {
+            case 0 -> Arrays.copyOf(call, random.nextInt(call.length + 1));
+            case 1 -> flipped(call);
+            case 2 -> spliced(call);
+            default -> call;
+        };
+    }
+
+    private void mutate(JsonNode root) {
+        List<ObjectNode> objects = new ArrayList<>();
+        collect(root, objects);
+        ObjectNode object = objects.get(random.nextInt(objects.size()));
+        if (object.isEmpty()) {
+            object.put("surplus", random.nextInt());
+            return;
+        }
+        Iterator<String> names = object.fieldNames();
+        String name = names.next();
+        for (int skip = random.nextInt(object.size()); skip > 0; skip--) {
+            name = names.next();
+        }
+        switch (random.nextInt(5)) {
+            case 0 -> object.remove(name);
+            case 1 -> object.set(name + "s", object.get(name));
+            case 2 -> object.set(name, JsonNodeFactory.instance.arrayNode().add(object.get(name)));
+            case 3 ->
+                object.set(name, objects.get(random.nextInt(objects.size())).deepCopy());
+            default -> object.set(name, odd());
+        }
+    }
+
+    private JsonNode odd() {
+        String text = ODD_VALUES.get(random.nextInt(ODD_VALUES.size()));
+        try {
+            return random.nextInt(10) == 0 ? TextNode.valueOf("long".repeat(5000)) : JSON.readTree(text);
+        } catch (IOException e) {
+            throw new AssertionError(text, e);
+        }
+    }
+
+    private static void collect(JsonNode node, List<ObjectNode> objects) {
+        if (node instanceof ObjectNode object) {
+            objects.add(object);
+        }
+        if (node.isObject() || node instanceof ArrayNode) {
+            node.forEach(child -> collect(child, objects));
+        }
+    }
+
+    /** The same key twice, the second time with a value that no tree could hold. */
+    private byte[] withOddValue(byte[] text) {
+        String json = new String(text, StandardCharsets.UTF_8);
+        String odd = ODD_VALUES.get(random.nextInt(ODD_VALUES.size()));
+        int colon = json.indexOf(':', random.nextInt(json.length()));
+        return (colon < 0
+                        ? json
+                        : json.substring(0, colon + 1) + odd + ',' + json.substring(json.lastIndexOf('"', colon - 2)))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private byte[] nested(byte[] text) {
+        int depth = 1 + random.nextInt(3000);
+        String inner =
+                random.nextBoolean() ? "{\"parent\":".repeat(depth) + "{}" + "}".repeat(depth) : "[".repeat(depth);
+        String json = new String(text, StandardCharsets.UTF_8);
+        return (json.substring(0, json.length() - 1) + ",\"container_id\":" + inner + "}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private byte[] flipped(byte[] source) {
+        byte[] copy = source.clone();
+        for (int i = random.nextInt(4); i >= 0 && copy.length > 0; i--) {
+            copy[random.nextInt(copy.length)] ^= (byte) (1 << random.nextInt(8));
+        }
+        return copy;
+    }
+
+    private byte[] spliced(byte[] source) {
+        int cut = random.nextInt(source.length + 1);
+        byte[] noise = new byte[random.nextInt(16)];
+        random.nextBytes(noise);
+        byte[] all = Arrays.copyOf(source, source.length + noise.length);
+        System.arraycopy(noise, 0, all, cut, noise.length);
+        System.arraycopy(source, cut, all, cut + noise.length, source.length - cut);
+        return all;
+    }
+}

@@ -1,0 +1,280 @@
+package io.paddock.local;
+
+import com.google.protobuf.Message;
+import io.paddock.proto.json.JsonCodec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+
+/** Requests to every endpoint of a master and an agent, right and wrong in all ways an HTTP client lets one be wrong. */
+final class FuzzRequests {
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private static final List<String> MASTER_PATHS = List.of(
+            "/health",
+            "/version",
+            "/flags",
+            "/state",
+            "/state-summary",
+            "/slaves",
+            "/frameworks",
+            "/tasks",
+            "/roles",
+            "/weights",
+            "/redirect",
+            "/metrics/snapshot",
+            "/metrics/prometheus",
+            "/system/stats.json",
+            "/quota",
+            "/maintenance/schedule",
+            "/maintenance/status",
+            "/teardown",
+            "/reserve",
+            "/unreserve",
+            "/create-volumes",
+            "/destroy-volumes",
+            "/machine/down",
+            "/machine/up",
+            "/logging/toggle",
+            "/files/browse",
+            "/files/read",
+            "/files/download",
+            "/files/debug",
+            "/offers/why",
+            "/security/files",
+            "/agent/x/state",
+            "/",
+            "/static/leader/index.js",
+            "/api/paddock/link",
+            "/api/v1/scheduler/x");
+    private static final List<String> AGENT_PATHS = List.of(
+            "/health",
+            "/version",
+            "/flags",
+            "/state",
+            "/containers",
+            "/monitor/statistics",
+            "/metrics/snapshot",
+            "/metrics/prometheus",
+            "/system/stats.json",
+            "/files/browse",
+            "/files/read",
+            "/files/download",
+            "/files/debug",
+            "/images",
+            "/networks",
+            "/logging/toggle",
+            "/api/v1/resource_provider",
+            "/");
+    private static final List<String> PARAMETERS = List.of(
+            "limit",
+            "offset",
+            "order",
+            "framework_id",
+            "frameworkId",
+            "task_id",
+            "slave_id",
+            "slaveId",
+            "path",
+            "length",
+            "jsonp",
+            "framework",
+            "role",
+            "level",
+            "duration",
+            "timeout",
+            "resources",
+            "volumes",
+            "container_id",
+            "id");
+    private static final List<String> VALUES = List.of(
+            "",
+            "0",
+            "-1",
+            "1",
+            "10",
+            "99999999999999999999",
+            "1e9",
+            "NaN",
+            "asc",
+            "desc",
+            "../../etc/passwd",
+            "/etc/passwd",
+            "/slave/log",
+            "alert(1)",
+            "<script>",
+            "%",
+            "\u00e9",
+            "3secs",
+            "5mins",
+            "[]",
+            "{}",
+            "[{\"name\":\"cpus\"}]",
+            "null",
+            "a".repeat(2000));
+    private static final List<String> MEDIA_TYPES = List.of(
+            "application/json",
+            "application/x-protobuf",
+            "application/json; charset=utf-8",
+            "text/plain",
+            "application/recordio",
+            "application/*",
+            "*/*",
+            "application/json;q=0",
+            "nonsense",
+            "application/x-www-form-urlencoded");
+
+    /** A request, and its answer as soon as there is one. */
+    static final class Exchange {
+        private final HttpRequest request;
+        private final String shown;
+        private final boolean streams;
+
+        Exchange(HttpRequest request, String shown, boolean streams) {
+            this.request = request;
+            this.shown = shown;
+            this.streams = streams;
+        }
+
+        /** Sends it (again) and gives the status; the body, if it is an explanation. */
+        Answer send() {
+            try {
+                HttpResponse<InputStream> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofInputStream());
+                try (InputStream body = response.body()) {
+                    if (response.statusCode() == 200 && streams) {
+                        return new Answer(200, "a stream");
+                    }
+                    String text = new String(body.readNBytes(500), StandardCharsets.UTF_8);
+                    body.transferTo(java.io.OutputStream.nullOutputStream());
+                    return new Answer(response.statusCode(), text);
+                }
+            } catch (IOException e) {
+                return new Answer(0, e.toString());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return shown;
+        }
+    }
+
+    /** Status 0: there was no answer. */
+    record Answer(int status, String body) {}
+
+    private final Random random;
+    private final FuzzCalls calls;
+    private final FuzzMutations mutations;
+    private final String master;
+    private final String agent;
+    private String streamId = "";
+
+    FuzzRequests(Random random, FuzzCalls calls, String master, String agent) {
+        this.random = random;
+        this.calls = calls;
+        this.mutations = new FuzzMutations(random);
+        this.master = master;
+        this.agent = agent;
+    }
+
+    /** The stream id of a scheduler that is subscribed. */
+    void learnStream(String id) {
+        streamId = id;
+    }
+
+    Exchange next() throws IOException {
+        return switch (random.nextInt(10)) {
+            case 0, 1, 2 -> call(master, "/api/v1/scheduler", io.paddock.proto.v1.scheduler.Call.getDefaultInstance());
+            case 3, 4 -> call(master, "/api/v1", io.paddock.proto.v1.master.Call.getDefaultInstance());
+            case 5, 6 -> call(agent, "/api/v1", io.paddock.proto.v1.agent.Call.getDefaultInstance());
+            case 7 -> call(agent, "/api/v1/executor", io.paddock.proto.v1.executor.Call.getDefaultInstance());
+            case 8 -> plain(master, MASTER_PATHS, "/master");
+            default -> plain(agent, AGENT_PATHS, "/slave(1)");
+        };
+    }
+
+    private Exchange call(String server, String path, Message type) throws IOException {
+        Message call = calls.call(type);
+        boolean json = random.nextBoolean();
+        byte[] body = json ? mutations.json(JsonCodec.toJson(call)) : mutations.protobuf(call.toByteArray());
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + path));
+        String contentType =
+                random.nextInt(12) == 0 ? pick(MEDIA_TYPES) : json ? "application/json" : "application/x-protobuf";
+        if (random.nextInt(40) != 0) {
+            request.header("Content-Type", contentType);
+        }
+        String accept = random.nextInt(5) == 0 ? pick(MEDIA_TYPES) : "application/json";
+        request.header("Accept", accept);
+        if (random.nextInt(10) == 0) {
+            request.header("Message-Accept", pick(MEDIA_TYPES));
+            request.header("Message-Content-Type", pick(MEDIA_TYPES));
+        }
+        if (random.nextInt(8) != 0) {
+            request.header(
+                    "Mesos-Stream-Id", random.nextInt(8) == 0 ? calls.word(true).replaceAll("[^ -~]", "") : streamId);
+        }
+        String shown = "POST " + path + " " + contentType + " (accepting " + accept + ") "
+                + (json
+                        ? new String(body, StandardCharsets.UTF_8)
+                        : HexFormat.of().formatHex(body) + " = " + JsonCodec.toJsonString(call));
+        return new Exchange(
+                request.timeout(Duration.ofSeconds(30))
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                        .build(),
+                shown,
+                true);
+    }
+
+    private Exchange plain(String server, List<String> paths, String prefix) {
+        StringBuilder path = new StringBuilder(random.nextInt(3) == 0 ? prefix : "").append(pick(paths));
+        if (random.nextInt(10) == 0) {
+            path.append(random.nextBoolean() ? ".json" : "/");
+        }
+        String form = parameters();
+        if (random.nextInt(4) != 0) {
+            path.append('?').append(form);
+        }
+        String method = random.nextInt(4) != 0
+                ? "GET"
+                : pick(List.of("POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "BREW"));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(server + path)).timeout(Duration.ofSeconds(30));
+        String body = random.nextBoolean()
+                ? parameters()
+                : pick(List.of("[]", "{}", "null", "{\"role\":\"fuzz\"}", "[{\"hostname\":\"nowhere\"}]", "["));
+        boolean bodiless = method.equals("GET") || method.equals("HEAD");
+        request.method(
+                method, bodiless ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+        if (!bodiless) {
+            request.header("Content-Type", pick(MEDIA_TYPES));
+        }
+        return new Exchange(request.build(), method + " " + path + (bodiless ? "" : " " + body), false);
+    }
+
+    private String parameters() {
+        List<String> parameters = new ArrayList<>();
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            String value = random.nextInt(3) == 0 ? calls.word(true) : pick(VALUES);
+            parameters.add(pick(PARAMETERS) + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8));
+        }
+        return String.join("&", parameters);
+    }
+
+    private String pick(List<String> list) {
+        return list.get(random.nextInt(list.size()));
+    }
+}
