@@ -114,7 +114,7 @@ class ThirdPartyClientsTest {
                         "sh",
                         "-c",
                         "command -v node npm && cd " + program
-                                + " && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries 1"));
+                                + " && timeout 100 npm ci --ignore-scripts --no-audit --no-fund --fetch-retries 1"));
         assumeTrue(
                 install.awaitExit(Duration.ofMinutes(2)) == 0,
                 () -> "the packages cannot be installed: " + install.tail());
