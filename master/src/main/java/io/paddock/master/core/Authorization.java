@@ -22,22 +22,28 @@ import org.jspecify.annotations.Nullable;
  * <p>Costs one look where there is no rule about an action.
  */
 final class Authorization {
+    private static final String ROOT = "root";
     private static final Optional<Rejection> ALLOWED = Optional.empty();
 
     private final Cluster cluster;
     private Acls acls = Acls.PERMISSIVE;
+    private boolean root = true;
 
     Authorization(Cluster cluster) {
         this.cluster = cluster;
     }
 
     /** What is allowed from now on. */
-    void changed(Acls rules) {
+    void changed(Acls rules, boolean rootMayRun) {
         acls = rules;
+        root = rootMayRun;
     }
 
-    /** Why a framework may not have its roles. */
-    Optional<String> roles(FrameworkInfo info) {
+    /** Why a framework may not subscribe: for its user or its roles. */
+    Optional<String> framework(FrameworkInfo info) {
+        if (!root && info.getUser().equals(ROOT)) {
+            return Optional.of("User 'root' may not run frameworks: this master has --no-root-submissions");
+        }
         if (acls.isOpen(Action.REGISTER_FRAMEWORKS)) {
             return Optional.empty();
         }
@@ -51,10 +57,13 @@ final class Authorization {
 
     /** Why a framework may not run a task: for the user it would run as. */
     Optional<String> task(FrameworkInfo framework, TaskInfo task, @Nullable ExecutorInfo executor) {
-        if (acls.isOpen(Action.RUN_TASKS)) {
+        if (root && acls.isOpen(Action.RUN_TASKS)) {
             return Optional.empty();
         }
         String user = Launches.userOf(framework, task, executor);
+        if (!root && user.equals(ROOT)) {
+            return Optional.of("User 'root' may not run tasks: this master has --no-root-submissions");
+        }
         return acls.permits(principal(framework), Action.RUN_TASKS, user)
                 ? Optional.empty()
                 : Optional.of("Not authorized to launch as user '" + user + "' by " + name(principal(framework)));

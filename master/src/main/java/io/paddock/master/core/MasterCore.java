@@ -127,7 +127,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
             cluster.whitelist = changed.hostnames();
             cluster.allocator.setWhitelist(changed.hostnames());
         } else if (event instanceof MasterEvent.AclsChanged changed) {
-            authorization.changed(changed.acls());
+            authorization.changed(changed.acls(), changed.root());
         } else if (event instanceof MasterEvent.PersistFailed failed) {
             outbox.add(new MasterEffect.GiveUpLeadership("the registry could not be written: " + failed.reason()));
         } else if (event instanceof RegistryRecovered recovered) {

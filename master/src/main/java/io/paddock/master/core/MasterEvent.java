@@ -65,8 +65,12 @@ public sealed interface MasterEvent {
     record OperatorCalled(String request, @Nullable String principal, io.paddock.proto.v1.master.Call call)
             implements MasterEvent {}
 
-    /** From now on these rules say who may do what; until the first everybody may do everything. */
-    record AclsChanged(Acls acls) implements MasterEvent {}
+    /**
+     * From now on these rules say who may do what; until the first everybody may do everything.
+     *
+     * @param root whether anything may run as root
+     */
+    record AclsChanged(Acls acls, boolean root) implements MasterEvent {}
 
     /**
      * The operator's whitelist was read, or has changed.

@@ -61,7 +61,7 @@ final class Subscriptions {
         if (event.principal() != null && !info.hasPrincipal()) {
             info = info.toBuilder().setPrincipal(event.principal()).build();
         }
-        Optional<String> unauthorized = authorization.roles(info);
+        Optional<String> unauthorized = authorization.framework(info);
         if (unauthorized.isPresent()) {
             outbox.error(event.stream(), unauthorized.get());
             return;
@@ -216,7 +216,7 @@ final class Subscriptions {
                 : given.toBuilder().setPrincipal(known.getPrincipal()).build();
         Optional<Rejection> rejection = checkFixed(info, known)
                 .or(() -> FrameworkDescriptions.check("update_framework.framework_info", info, principal))
-                .or(() -> authorization.roles(info).map(Rejection::forbidden));
+                .or(() -> authorization.framework(info).map(Rejection::forbidden));
         if (rejection.isPresent()) {
             outbox.reject(request, rejection.get());
             return;

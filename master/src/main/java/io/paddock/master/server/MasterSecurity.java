@@ -57,6 +57,15 @@ public final class MasterSecurity {
             description = "Whether agents need authentication; by default they do if there are credentials or a key.")
     public @Nullable Boolean authenticateAgents;
 
+    @Option(
+            names = {"--root-submissions", "--root_submissions"},
+            negatable = true,
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "BOOLEAN",
+            description = "Whether frameworks and tasks may run as root.")
+    public boolean rootSubmissions = true;
+
     /** @throws IllegalArgumentException naming the flag that does not fit */
     Access access(SecurityFlags flags) {
         return flags.access(

@@ -109,9 +109,15 @@ public final class Access {
     /** The route, for those who may use it. */
     public Route guard(Route inner) {
         return Directives.extractRequest(request -> {
-            String path = EndpointPath.of(request);
-            if (setup.firewall().get().blocks(path)) {
-                return refuse(request, StatusCodes.FORBIDDEN, "Endpoint '" + path + "' is disabled");
+            Firewall firewall = setup.firewall().get();
+            if (!firewall.isEmpty() && firewall.blocks(EndpointPath.of(request))) {
+                return refuse(
+                        request,
+                        StatusCodes.FORBIDDEN,
+                        "Endpoint '" + EndpointPath.of(request) + "' is disabled");
+            }
+            if (setup.demanding().isEmpty()) {
+                return inner;
             }
             Realm realm = setup.realmOf().apply(request);
             if (!setup.demanding().contains(realm)) {
