@@ -216,7 +216,8 @@ public final class MasterServer implements AutoCloseable {
                 Props.empty());
         actor.set(started);
         started.tell(new MasterActor.Happened(new MasterEvent.RegistryRecovered(entries)));
-        acls.follow(rules -> started.tell(new MasterActor.Happened(new MasterEvent.AclsChanged(rules, options.security.rootSubmissions))));
+        acls.follow(rules -> started.tell(
+                new MasterActor.Happened(new MasterEvent.AclsChanged(rules, options.security.rootSubmissions))));
         whitelist.follow(hosts -> started.tell(new MasterActor.Happened(new MasterEvent.WhitelistChanged(hosts))));
         MasterShell shell = new MasterShell(started, published);
         reads.elected(shell).thenRun(() -> leadership.serve(shell));

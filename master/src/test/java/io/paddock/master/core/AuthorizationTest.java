@@ -34,7 +34,7 @@ class AuthorizationTest {
         Authorization authorization = new Authorization(new Cluster(
                 MasterConfig.defaults(),
                 MasterInfo.newBuilder().setId("m").setIp(0).setPort(5050).build(),
-                new Allocator(AllocatorOptions.defaults())));
+                new Allocator(AllocatorOptions.defaults(1))));
         authorization.changed(new Acls(false, Map.of(action, List.of(new Rule(Entity.some("p"), objects)))), root);
         return authorization;
     }
@@ -44,7 +44,8 @@ class AuthorizationTest {
     void aTaskRunsAsItsCommandsUserOrItsExecutorsOrItsFrameworks(
             String framework, String command, String executor, boolean allowed) {
         TaskInfo.Builder task = JsonCodec.fromJson(
-                        "{\"name\":\"t\",\"task_id\":{\"value\":\"t\"},\"agent_id\":{\"value\":\"s\"}}", TaskInfo.getDefaultInstance())
+                "{\"name\":\"t\",\"task_id\":{\"value\":\"t\"},\"agent_id\":{\"value\":\"s\"}}",
+                TaskInfo.getDefaultInstance())
                 .toBuilder();
         if (executor.isEmpty()) {
             task.getCommandBuilder().setUser(command);
@@ -73,15 +74,13 @@ class AuthorizationTest {
                 .isEmpty();
     }
 
-    private static final String STACK = "{\"name\":\"disk\",\"type\":\"SCALAR\",\"scalar\":{\"value\":1},\"reservations\":["
-            + "{\"type\":\"STATIC\",\"role\":\"a\"},{\"type\":\"DYNAMIC\",\"role\":\"a/b\",\"principal\":\"r\"}],"
-            + "\"disk\":{\"persistence\":{\"id\":\"v\",\"principal\":\"c\"},\"volume\":{\"mode\":\"RW\",\"container_path\":\"d\"}}}";
+    private static final String STACK =
+            "{\"name\":\"disk\",\"type\":\"SCALAR\",\"scalar\":{\"value\":1},\"reservations\":["
+                    + "{\"type\":\"STATIC\",\"role\":\"a\"},{\"type\":\"DYNAMIC\",\"role\":\"a/b\",\"principal\":\"r\"}],"
+                    + "\"disk\":{\"persistence\":{\"id\":\"v\",\"principal\":\"c\"},\"volume\":{\"mode\":\"RW\",\"container_path\":\"d\"}}}";
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             RESERVE_RESOURCES   | a/b | RESERVE       | reserve       | resources
             UNRESERVE_RESOURCES | r   | UNRESERVE     | unreserve     | resources
             CREATE_VOLUMES      | a/b | CREATE        | create        | volumes
@@ -115,7 +114,9 @@ class AuthorizationTest {
                 "{\"type\":\"TEARDOWN\",\"teardown\":{\"framework_id\":{\"value\":\"none\"}}}",
                 io.paddock.proto.v1.master.Call.getDefaultInstance());
 
-        assertThat(only(Action.TEARDOWN_FRAMEWORKS, Entity.NONE, true).operator("p", call).map(Rejection::code))
+        assertThat(only(Action.TEARDOWN_FRAMEWORKS, Entity.NONE, true)
+                        .operator("p", call)
+                        .map(Rejection::code))
                 .isEmpty();
     }
 }

@@ -94,13 +94,15 @@ public final class Viewers {
 
     /** A route for those who may use it. */
     public Route guard(Route inner) {
-        return Directives.extractRequest(request -> acls.get() == Acls.PERMISSIVE ? inner : refuse(
-                        HttpServer.principal(request),
-                        EndpointPath.of(request),
-                        request.method().equals(HttpMethods.GET)
-                                || request.method().equals(HttpMethods.HEAD))
-                .map(refused -> Directives.complete(Responses.rejected(refused)))
-                .orElse(inner));
+        return Directives.extractRequest(request -> acls.get() == Acls.PERMISSIVE
+                ? inner
+                : refuse(
+                                HttpServer.principal(request),
+                                EndpointPath.of(request),
+                                request.method().equals(HttpMethods.GET)
+                                        || request.method().equals(HttpMethods.HEAD))
+                        .map(refused -> Directives.complete(Responses.rejected(refused)))
+                        .orElse(inner));
     }
 
     /** Why a principal may not do something, or empty when it may. */
