@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One agent: what it has, what is free, who holds and who refused what. */
@@ -101,13 +100,16 @@ final class Agent {
     }
 
     /** Notes whether the agent meets a constraint; null is met by all. */
-    void judge(int client, @Nullable Predicate<AgentTraits> constraint) {
-        boolean met = constraint == null || constraint.test(traits);
-        if (!met && excluded == null) {
+    void judge(int client, @Nullable AgentConstraint constraint) {
+        exclude(client, constraint != null && !constraint.test(traits));
+    }
+
+    void exclude(int client, boolean exclude) {
+        if (exclude && excluded == null) {
             excluded = new Bits();
         }
         if (excluded != null) {
-            excluded.set(client, !met);
+            excluded.set(client, exclude);
         }
     }
 

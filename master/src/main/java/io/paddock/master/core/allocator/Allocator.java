@@ -355,7 +355,9 @@ public final class Allocator {
 
     /** Whether something happened since the last run that may lead to an offer. */
     public boolean hasWork() {
-        return books.dirty.size() > 0 || (books.withFree.size() > 0 && !books.clients.woken.isEmpty());
+        return books.constraints.hasWork()
+                || books.dirty.size() > 0
+                || (books.withFree.size() > 0 && !books.clients.woken.isEmpty());
     }
 
     /** When a filter ends or somebody has waited too long: {@link #allocate} is due although nothing else happened. */
@@ -371,6 +373,7 @@ public final class Allocator {
      * @return the offers to make, those of one framework and role one after the other; they count as held until recovered
      */
     public List<Allocation> allocate(Instant now) {
+        books.constraints.judgeSome();
         books.expireRefusals(nanos(now));
         books.holds.tick(nanos(now));
         return pass.run(nanos(now));
@@ -450,7 +453,8 @@ public final class Allocator {
             client.suppressed = traits.suppressedRoles().contains(role);
             client.minimum = minimum == null ? books.defaultMinimum : books.minimum(minimum);
             books.clients.traitsChanged(client, minimum != null);
-            books.constrain(client, client.subscribed ? traits.constraints().get(role) : null);
+            books.constraints.constrain(
+                    client, client.subscribed ? traits.constraints().get(role) : null);
             if (!client.subscribed) {
                 books.dropRefusals(client);
             }

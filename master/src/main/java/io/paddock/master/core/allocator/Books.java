@@ -6,11 +6,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +37,7 @@ final class Books {
     Set<String> whitelist;
 
     final Holds holds;
+    final Constraints constraints = new Constraints(this);
     /** Only if some role is packed. */
     final @Nullable FillOrder fillOrder;
 
@@ -258,19 +257,6 @@ final class Books {
         return client;
     }
 
-    /** Asks every agent once whether the client may be offered it. */
-    void constrain(Client client, @Nullable Predicate<AgentTraits> constraint) {
-        if (!Objects.equals(client.constraint, constraint)) {
-            client.constraint = constraint;
-            clients.constrained.set(client.id, constraint != null);
-            for (Agent agent : agents) {
-                if (agent != null) {
-                    agent.judge(client.id, constraint);
-                }
-            }
-        }
-    }
-
     /** Asks for every constrained client whether it may be offered this agent; refusals of what it was before are void. */
     void describe(Agent agent, AgentTraits traits) {
         if (!agent.traits.equals(traits)) {
@@ -301,7 +287,7 @@ final class Books {
     void forgetIfIdle(Client client) {
         if (!client.subscribed && client.holdings == 0) {
             dropRefusals(client);
-            constrain(client, null);
+            constraints.constrain(client, null);
             holds.restart(client);
             clients.remove(client);
             client.framework.clients.remove(client.role.name);

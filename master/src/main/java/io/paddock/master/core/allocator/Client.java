@@ -2,7 +2,6 @@ package io.paddock.master.core.allocator;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A framework in one of its roles: the unit that competes for resources. */
@@ -20,7 +19,10 @@ final class Client {
     long[][] minimum;
     /** Which agents it may be offered; null for all. */
     @Nullable
-    Predicate<AgentTraits> constraint;
+    AgentConstraint constraint;
+
+    /** The agents below this index were asked whether they meet it. */
+    int judgedBelow;
 
     /** Of a role whose frameworks are to fill agents up before they use others. */
     final boolean packed;

@@ -4,7 +4,6 @@ import io.paddock.common.resources.Resources;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * What a framework asks for and can handle.
@@ -22,7 +21,7 @@ public record FrameworkTraits(
         Set<String> suppressedRoles,
         Set<Capability> capabilities,
         Map<String, List<Resources>> minAllocatable,
-        Map<String, ? extends Predicate<AgentTraits>> constraints) {
+        Map<String, ? extends AgentConstraint> constraints) {
     /** The framework capabilities that matter here, named as in the v1 API. */
     public enum Capability {
         REVOCABLE_RESOURCES,

@@ -34,6 +34,8 @@ public final class ConstraintReader {
     private final Map<String, Pattern> patterns = new HashMap<>();
     private int constraints;
     private long steps;
+    /** Of the role that is being read. */
+    private int cost;
 
     private ConstraintReader(RegexLimits limits) {
         this.limits = limits;
@@ -61,6 +63,7 @@ public final class ConstraintReader {
     }
 
     private RoleConstraint role(String path, RoleConstraints constraints) {
+        cost = 0;
         requireSome(path + ".groups", constraints.getGroupsCount());
         List<List<Predicate<AgentTraits>>> groups = new ArrayList<>();
         for (int i = 0; i < constraints.getGroupsCount(); i++) {
@@ -73,7 +76,7 @@ public final class ConstraintReader {
             }
             groups.add(List.copyOf(all));
         }
-        return new RoleConstraint(constraints, List.copyOf(groups));
+        return new RoleConstraint(constraints, List.copyOf(groups), cost);
     }
 
     private static void requireSome(String path, int count) {
@@ -85,6 +88,7 @@ public final class ConstraintReader {
 
     private Predicate<AgentTraits> one(String path, AttributeConstraint constraint) {
         constraints++;
+        cost++;
         if (constraints > MAX_CONSTRAINTS) {
             throw new IllegalArgumentException(
                     path + ": one framework may have no more than " + MAX_CONSTRAINTS + " attribute constraints");
@@ -155,6 +159,7 @@ public final class ConstraintReader {
     private Pattern compile(String path, String regex) {
         Pattern known = patterns.get(regex);
         if (known != null) {
+            cost += known.programSize();
             return known;
         }
         if (RegexSize.exceeds(regex, limits.maxBytes() / BYTES_EACH)) {
@@ -174,6 +179,7 @@ public final class ConstraintReader {
                     + " (--offer-constraints-re2-max-program-size)");
         }
         steps += pattern.programSize();
+        cost += pattern.programSize();
         if (steps > (long) limits.maxProgramSize() * MAX_LARGE_EXPRESSIONS) {
             throw new IllegalArgumentException(path + ": all regular expressions of the framework together need "
                     + steps + " steps, allowed are " + (long) limits.maxProgramSize() * MAX_LARGE_EXPRESSIONS);

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -341,11 +340,39 @@ class AllocatorTest {
         assertThat(offers()).as("nothing is left of A's constraint").hasSize(2);
     }
 
+    @Test
+    void costlyConstraintsAreAskedAboutInSeveralRuns() {
+        AgentConstraint costly = new AgentConstraint() {
+            @Override
+            public boolean test(AgentTraits agent) {
+                return !agent.hostname().endsWith("0");
+            }
+
+            @Override
+            public int cost() {
+                return 5000;
+            }
+        };
+        for (int i = 0; i < 50; i++) {
+            allocator.addAgent("agent" + i, named("h" + i), SMALL, List.of(), true);
+        }
+        allocator.addFramework("A", constrained(costly), true);
+        assertThat(offers())
+                .as("20 agents are asked in a run, 2 of them end with 0")
+                .hasSize(18);
+        assertThat(allocator.hasWork()).isTrue();
+        assertThat(offers()).hasSize(18);
+        assertThat(offers()).hasSize(9);
+        assertThat(allocator.hasWork()).isFalse();
+        assertThat(allocator.why("A", "*", now).findings())
+                .anyMatch(finding -> finding.reason() == Reason.CONSTRAINT && finding.agents() == 5);
+    }
+
     private static AgentTraits named(String hostname) {
         return new AgentTraits(AgentTraits.MODERN.capabilities(), null, null, hostname, Map.of());
     }
 
-    private static FrameworkTraits constrained(Predicate<AgentTraits> constraint) {
+    private static FrameworkTraits constrained(AgentConstraint constraint) {
         return new FrameworkTraits(Set.of("*"), Set.of(), Set.of(), Map.of(), Map.of("*", constraint));
     }
 
