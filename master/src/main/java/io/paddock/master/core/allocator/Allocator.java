@@ -27,13 +27,18 @@ import org.jspecify.annotations.Nullable;
  * guarantees there are two rounds: first each agent goes to those who are owed something, up to that amount, then what is left
  * of it to everybody. Ports and other things that cannot be divided always go whole with the offer.
  *
- * <p>The rule above is Mesos'; not its cost. Events mark what they make possible: an agent on which something became free, or
+ * <p>Three rules are not Mesos': who wastes offers gets fewer at a time ({@link Allowance}), an agent is held for who waits too
+ * long for a large offer ({@link Holds}), and frameworks of packed roles are offered the fullest agents first ({@link
+ * FillOrder}). Each has its rule, bounds and cost in its comment.
+ *
+ * <p>The method is Mesos'; its cost is not. Events mark what they make possible: an agent on which something became free, or
  * a client that came, revived or changed. A run looks at marked agents with all clients, and for marked clients at agents with
  * something free; everything else was looked at before and has not changed. Clients and agents have dense numbers: who is active,
  * capable and has not refused an agent is a few words of bits. The order is kept sorted, level by level.
  *
  * <p><b>Cost.</b> Per event O(log clients), plus a copy of at most the clients of one role. Per run O(marked agents × (clients / 64
- * + clients passed over)). Adding agents or changing weights makes the next run sort once. A filter costs 16 bytes.
+ * + clients passed over)), a thousand agents a millisecond. Adding agents or changing weights makes the next run sort once. A
+ * filter costs 16 bytes. Agents are not known to each role, so that the number of roles costs nothing when agents come.
  *
  * <p><b>Example.</b> 9 cpus, 18 GB on three equal agents (3 cpus, 6 GB), the third inactive at
  * first; A's tasks need 1 cpu and 4 GB, B's 3 cpus and 1 GB.
@@ -501,12 +506,9 @@ public final class Allocator {
         }
     }
 
-    /** With guarantees the headroom may have grown too, so that anybody may get something anywhere. */
     private void becameFree(Agent agent) {
         books.markDirty(agent);
-        if (books.roles.hasGuarantees()) {
-            books.wakeAll();
-        }
+        books.headroomGrew();
     }
 
     private void requireHeld(Client client, Agent agent, Bag bag) {

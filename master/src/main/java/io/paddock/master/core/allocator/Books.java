@@ -212,10 +212,20 @@ final class Books {
         shares.charge(client.leaf, counted.quantities(names), -1);
         roles.charged(client.role, counted, -1);
         Role limited = roles.outermostLimited(client.role);
+        if (limited != null) {
+            clients.cutByLimit.forEach(id -> {
+                if (limited.covers(clients.get(id).role)) {
+                    wake(clients.get(id));
+                }
+            });
+        }
+        headroomGrew();
+    }
+
+    /** More is free than is lacking to guarantees: for those who had to leave something to them when they were last asked. */
+    void headroomGrew() {
         if (roles.hasGuarantees()) {
-            wakeAll();
-        } else if (limited != null) {
-            clients.all().stream().filter(c -> limited.covers(c.role)).forEach(this::wake);
+            clients.cutByHeadroom.forEach(id -> wake(clients.get(id)));
         }
     }
 

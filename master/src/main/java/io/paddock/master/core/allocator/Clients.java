@@ -13,6 +13,10 @@ final class Clients {
     private final Bits used = new Bits();
 
     final Bits active = new Bits();
+    /** Who was last offered less than was there, or nothing, for the sake of a limit, or of the guarantees of others. */
+    final Bits cutByLimit = new Bits();
+
+    final Bits cutByHeadroom = new Bits();
     /** For whom free resources may have become interesting that were not before. */
     final Bits woken = new Bits();
 
@@ -64,6 +68,8 @@ final class Clients {
         used.clear(client.id);
         woken.clear(client.id);
         limited.clear(client.id);
+        cutByLimit.clear(client.id);
+        cutByHeadroom.clear(client.id);
         unused.add(client.id);
     }
 

@@ -55,6 +55,8 @@ final class Pass implements ShareTree.Visitor {
         runs++;
         readAllowances();
         do {
+            books.clients.cutByLimit.remove(books.clients.woken);
+            books.clients.cutByHeadroom.remove(books.clients.woken);
             serveAll(worthALook());
             books.dirty.clear();
             books.clients.woken.clear();
@@ -250,9 +252,16 @@ final class Pass implements ShareTree.Visitor {
         if (claims && !books.roles.isOwed(role, visible.scalars())) {
             return Bag.EMPTY;
         }
-        Bag offer = books.withinLimits(visible, client);
+        Bag limited = books.withinLimits(visible, client);
         long[] headroom = books.roles.headroom(role, books.freeUnreserved, claims);
-        return headroom == null ? offer : offer.capped(headroom);
+        Bag offer = headroom == null ? limited : limited.capped(headroom);
+        if (limited != visible) {
+            books.clients.cutByLimit.set(client.id);
+        }
+        if (offer != limited) {
+            books.clients.cutByHeadroom.set(client.id);
+        }
+        return offer;
     }
 
     private List<Allocation> handOut() {
