@@ -5,8 +5,14 @@ import io.paddock.master.core.allocator.AgentTraits;
 import io.paddock.master.core.allocator.Allocation;
 import io.paddock.master.core.allocator.Allocator;
 import io.paddock.master.core.allocator.AllocatorOptions;
+import io.paddock.master.core.allocator.Explanation;
 import io.paddock.master.core.allocator.FrameworkTraits;
 import io.paddock.master.core.allocator.OfferEnd;
+import io.paddock.master.core.constraints.ConstraintReader;
+import io.paddock.master.core.constraints.RegexLimits;
+import io.paddock.master.core.constraints.RoleConstraint;
+import io.paddock.proto.v1.scheduler.AttributeConstraint;
+import io.paddock.proto.v1.scheduler.OfferConstraints;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.lang.management.ThreadMXBean;
@@ -19,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * The work of Mesos' own allocator benchmarks, next to what the real Mesos allocator (C++, -O2, tree of 2024-08) was measured
@@ -81,6 +89,11 @@ public final class AllocatorBenchmark {
             declined(10_000, 200).print("6869 / 8930");
             declined(10_000, 1000).print("28999 / 29835");
             declined(50_000, 200).print("31734 / 37212");
+        }
+        if (all || what.equals("why")) {
+            why(10_000, 1000);
+            why(50_000, 1000);
+            constrained(10_000, 1000);
         }
         if (all || what.equals("growth")) {
             growth();
@@ -231,6 +244,88 @@ public final class AllocatorBenchmark {
             held.put(offers.get(0).agentId(), offers.get(0));
         }
         return decisions;
+    }
+
+    /** Half of the agents are offered to somebody, the others refused by all; each framework is explained once a round. */
+    private static void why(int agents, int frameworks) {
+        AllocatorBenchmark benchmark = new AllocatorBenchmark(agents, frameworks, false);
+        benchmark.addFrameworks();
+        benchmark.addAgents();
+        List<Allocation> offers = copies(benchmark.allocator.allocate(NOW));
+        benchmark.recover(offers.subList(0, agents / 2), OfferEnd.DECLINED, NOW, IN_A_YEAR);
+        benchmark.allocator.allocate(NOW);
+        Samples questions = new Samples();
+        for (int i = 0; i < frameworks; i++) {
+            String framework = "framework" + (1 + i);
+            questions.add(cpu(() -> {
+                Explanation answer = benchmark.allocator.why(framework, "*", NOW);
+                int explained = answer.findings().stream()
+                        .mapToInt(Explanation.Finding::agents)
+                        .sum();
+                require(explained == agents, "every agent is explained");
+            }));
+        }
+        System.out.println("| why nothing is offered, one framework of all | " + agents + " | " + frameworks
+                + " | 1 | | " + questions);
+    }
+
+    /** A plain cycle where each framework may have nine agents of ten, by a regular expression over an attribute. */
+    private static void constrained(int agents, int frameworks) {
+        AllocatorBenchmark benchmark = new AllocatorBenchmark(agents, frameworks, false);
+        benchmark.addFrameworks();
+        benchmark.addAgents();
+        long asking = cpu(() -> {
+            for (int i = 1; i <= frameworks; i++) {
+                benchmark.allocator.updateFramework("framework" + i, notRack(i % 10));
+            }
+            for (int i = 1; i <= agents; i++) {
+                benchmark.allocator.updateAgent("agent" + i, inRack(i % 10), benchmark.totals.get(i - 1));
+            }
+        });
+        Samples cycles = new Samples();
+        for (int round = 0; round < 9; round++) {
+            List<Allocation> offers = new ArrayList<>();
+            cycles.add(cpu(() -> offers.addAll(benchmark.allocator.allocate(NOW))));
+            require(offers.size() == agents, "every agent is offered");
+            benchmark.recover(copies(offers), OfferEnd.TAKEN_BACK, NOW, null);
+        }
+        String place = " | " + agents + " | " + frameworks + " | 1 | ";
+        System.out.println("| plain cycle with offer constraints" + place + "| " + cycles);
+        System.out.println(String.format(
+                Locale.ROOT,
+                "| asking every agent about every constraint, twice%s| **%.0f** | | | |",
+                place,
+                asking / 1e6));
+    }
+
+    private static AgentTraits inRack(int rack) {
+        return new AgentTraits(
+                AgentTraits.MODERN.capabilities(), null, null, "", Map.of("rack", Optional.of("rack-" + rack)));
+    }
+
+    private static FrameworkTraits notRack(int rack) {
+        Map<String, RoleConstraint> constraints = ConstraintReader.read(
+                "constraints",
+                OfferConstraints.newBuilder()
+                        .putRoleConstraints(
+                                "*",
+                                OfferConstraints.RoleConstraints.newBuilder()
+                                        .addGroups(OfferConstraints.RoleConstraints.Group.newBuilder()
+                                                .addAttributeConstraints(notMatching("rack", "rack-" + rack)))
+                                        .build())
+                        .build(),
+                List.of("*"),
+                RegexLimits.DEFAULT);
+        return new FrameworkTraits(Set.of("*"), Set.of(), Set.of(), Map.of(), constraints);
+    }
+
+    private static AttributeConstraint notMatching(String attribute, String regex) {
+        return AttributeConstraint.newBuilder()
+                .setSelector(AttributeConstraint.Selector.newBuilder().setAttributeName(attribute))
+                .setPredicate(AttributeConstraint.Predicate.newBuilder()
+                        .setTextNotMatches(AttributeConstraint.Predicate.TextNotMatches.newBuilder()
+                                .setRegex(regex)))
+                .build();
     }
 
     private String role(int framework) {
