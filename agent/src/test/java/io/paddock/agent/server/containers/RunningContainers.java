@@ -8,6 +8,8 @@ import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerInfo;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,7 +167,9 @@ final class RunningContainers implements AutoCloseable {
     }
 
     static void awaitOutput(ContainerSpec spec, String text) {
-        Awaitility.await().atMost(PATIENCE).until(() -> stdout(spec).contains(text));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(stdout(spec)).contains(text));
     }
 
     /** Everything on the machine that carries this work directory's names. */
@@ -179,9 +183,9 @@ final class RunningContainers implements AutoCloseable {
         }
         for (String hierarchies : List.of("/sys/fs/cgroup", "/run/paddock/" + tag + "/cgroup")) {
             if (Files.exists(Path.of(hierarchies))) {
-                try (Stream<Path> found = Files.walk(Path.of(hierarchies), 3)) {
-                    found.filter(path -> path.endsWith(tag)).forEach(path -> traces.add("cgroup " + path));
-                }
+                groups(Path.of(hierarchies), 3).stream()
+                        .filter(path -> path.endsWith(tag))
+                        .forEach(path -> traces.add("cgroup " + path));
             }
         }
         if (Files.exists(Path.of("/run/paddock", tag))) {
@@ -203,6 +207,19 @@ final class RunningContainers implements AutoCloseable {
             records.forEach(path -> traces.add("record " + path));
         }
         return traces;
+    }
+
+    /** The directories down to a depth; those of others come and go meanwhile. */
+    private static List<Path> groups(Path root, int depth) {
+        List<Path> found = new ArrayList<>(List.of(root));
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(root, Files::isDirectory)) {
+            for (Path child : children) {
+                found.addAll(depth > 1 ? groups(child, depth - 1) : List.of(child));
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // Gone.
+        }
+        return found;
     }
 
     String tag() {

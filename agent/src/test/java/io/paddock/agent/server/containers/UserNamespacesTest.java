@@ -103,7 +103,7 @@ class UserNamespacesTest {
                     info,
                     RunningContainers.sh(
                             "tty; echo page > /tmp/index.html; echo p > /persistent/p; echo i > /image/new;"
-                                    + " httpd -p 80 -h /tmp; wget -q -O - http://$MESOS_CONTAINER_IP/index.html; sleep 1000"));
+                                    + " httpd -p 80 -h /tmp; until wget -q -O - http://$MESOS_CONTAINER_IP/index.html; do sleep 0.1; done; sleep 1000"));
             ContainerSpec spec = new ContainerSpec(
                     plain.id(),
                     plain.command(),

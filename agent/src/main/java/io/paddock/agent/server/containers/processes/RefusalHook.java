@@ -5,6 +5,7 @@ import io.paddock.agent.server.containers.Limits;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.LinuxInfo;
 import io.paddock.proto.v1.NetworkInfo;
 import java.io.IOException;
 
@@ -52,8 +53,14 @@ final class RefusalHook implements Hook {
         if (info.getVolumesCount() > 0) {
             throw unable("volumes");
         }
-        if (info.hasRlimitInfo() || info.getLinuxInfo().hasEffectiveCapabilities()) {
+        LinuxInfo linux = info.getLinuxInfo();
+        if (info.hasRlimitInfo() || linux.hasEffectiveCapabilities() || linux.hasBoundingCapabilities()) {
             throw unable("rlimits or capabilities");
+        }
+        if (linux.getSeccomp().hasProfileName()
+                || linux.hasShmSize()
+                || linux.getIpcMode() == LinuxInfo.IpcMode.PRIVATE) {
+            throw unable("a filter of system calls, or memory of its own");
         }
     }
 
