@@ -79,7 +79,11 @@ final class Faults {
             operator.drain(any(agents));
         } else if (dice < 85) {
             operator.markGone(any(agents));
+        } else if (dice < 88) {
+            operator.maintain(any(agents));
         } else if (dice < 90) {
+            operator.bound(any(frameworks).name);
+        } else if (dice < 94) {
             crash(any(frameworks), 30_000);
         } else {
             any(agents).machine.killSomething(world.random);

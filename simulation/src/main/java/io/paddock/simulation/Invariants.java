@@ -11,6 +11,7 @@ import io.paddock.master.core.snapshot.Count;
 import io.paddock.master.core.snapshot.OfferView;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.v1.MachineID;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
@@ -35,6 +36,7 @@ final class Invariants {
     private final Set<String> startedTasks = new HashSet<>();
     private final Map<String, TaskState> ended = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
+    private final Set<String> maintained = new HashSet<>();
     private final Map<String, String> agentIds = new HashMap<>();
     private final Map<String, AgentView> checked = new HashMap<>();
 
@@ -107,6 +109,11 @@ final class Invariants {
     /** In the leader's books no unit is given out twice, and no more than there is. */
     void masterStepped(MasterNode master, ClusterSnapshot snapshot) {
         nothingMissed(master.name, snapshot.tally().of(Count.MISSED_OFFERS));
+        for (MachineID down : snapshot.maintenance().status().getDownMachinesList()) {
+            snapshot.agents().stream()
+                    .filter(agent -> agent.info().getHostname().equals(down.getHostname()))
+                    .forEach(agent -> machineIsDown(master.name, agent));
+        }
         for (AgentView agent : snapshot.agents()) {
             if (checked.put(master.name + "/" + agent.id(), agent) == agent) {
                 continue;
@@ -178,8 +185,24 @@ final class Invariants {
         gone.add(id);
     }
 
+    /** An operator may take that machine down from now on. */
+    void machineMayBeDown(String machine) {
+        maintained.add(machine);
+    }
+
+    /** Nothing of a machine that is down is used. */
+    void machineIsDown(String master, AgentView agent) {
+        require(
+                !agent.active(),
+                "nothing is offered of machines that are down",
+                agent.info().getHostname() + " at " + master);
+    }
+
     /** Only an operator gives a reason to turn an agent away. */
     void agentExited(String agent, String id, String reason) {
-        require(gone.contains(id), "an agent that did nothing wrong stays", agent + " with id " + id + ": " + reason);
+        require(
+                gone.contains(id) || maintained.contains(agent),
+                "an agent that did nothing wrong stays",
+                agent + " with id " + id + ": " + reason);
     }
 }

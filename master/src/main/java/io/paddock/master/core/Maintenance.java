@@ -128,10 +128,10 @@ final class Maintenance {
                 || Machines.isDown(Machines.find(registry.decided().machines(), hostname, ip));
     }
 
-    /** An agent was refused because its machine is down: it will not come back under its id. */
+    /** An agent was refused because its machine is down: it will not come back under its id, whatever was believed of it. */
     void refused(String agentId) {
         AgentRecord record = registry.decided().agent(agentId);
-        if (record != null && record.getStanding() == AgentRecord.Standing.ADMITTED && !removal.isLeaving(agentId)) {
+        if (record != null && record.getStanding() != AgentRecord.Standing.GONE && !removal.isLeaving(agentId)) {
             removal.machineDown(agentId);
         }
     }

@@ -427,6 +427,27 @@ class MaintenanceTest {
     }
 
     @Test
+    void tasksOfAnUnreachableAgentThatComesToADownMachineAreUnreachableNoMore() {
+        String agent = master.register("l1", RESOURCES);
+        String framework = withTask("s1", RESOURCES);
+        master.feed(new MasterEvent.AgentLinkClosed("l1"));
+        master.advance(Duration.ofMinutes(11));
+        assertThat(master.lastUpdate("s1").getState()).isEqualTo(TaskState.TASK_UNREACHABLE);
+        assertDone(schedule(window(1, "host-l1")));
+        assertDone(start("host-l1"));
+        master.spoke("l2", FromAgent.newBuilder().setReregister(master.reregister("host-l1", RESOURCES, agent)));
+        assertThat(master.snapshot().unreachableAgents()).isEmpty();
+        master.call(
+                "s1",
+                MasterHarness.call(framework, io.paddock.proto.v1.scheduler.Call.Type.RECONCILE)
+                        .setReconcile(io.paddock.proto.v1.scheduler.Call.Reconcile.newBuilder()
+                                .addTasks(io.paddock.proto.v1.scheduler.Call.Reconcile.Task.newBuilder()
+                                        .setTaskId(Ids.task("t-s1"))
+                                        .setAgentId(Ids.agent(agent)))));
+        assertThat(master.lastUpdate("s1").getState()).isEqualTo(TaskState.TASK_UNKNOWN);
+    }
+
+    @Test
     void anAgentThatIsAwaitedWhileItsMachineGoesDownIsForgottenWhenItComes() {
         String agent = master.register("l1", RESOURCES);
         assertDone(schedule(window(1, "host-l1")));
