@@ -167,6 +167,11 @@ final class FuzzRequests {
             }
         }
 
+        /** Whether it is a call of one of the v1 APIs. */
+        boolean isCall() {
+            return streams;
+        }
+
         @Override
         public String toString() {
             return shown;
