@@ -74,6 +74,9 @@ class ThirdPartyClientsTest {
 
     @AfterAll
     void stopCluster() {
+        for (String name : List.of("rxjava", "node")) { // left by a test that failed
+            sleepers(name).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        }
         for (int i = others.size() - 1; i > 0; i--) {
             others.get(i).close();
         }
