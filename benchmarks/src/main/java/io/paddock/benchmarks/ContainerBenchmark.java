@@ -23,7 +23,7 @@ import java.util.concurrent.Future;
  * sleeping process with limits, launched and destroyed while it runs.
  *
  * <p>Needs root, cgroups v1, crun, conmon, tini-static, umoci; leaves podman and docker out where they are not installed.
- * Arguments: how many one after another, how many at once, how many idle ({@code 20 100 500}).
+ * Arguments: how many one after another, how many at once, how many idle ({@code 20 100 500}), and anything more to leave podman and docker out.
  */
 public final class ContainerBenchmark {
     private static final int WARM_UP = 200;
@@ -35,13 +35,14 @@ public final class ContainerBenchmark {
         int single = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 20;
         int together = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 100;
         int idle = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 500;
+        boolean others = arguments.length <= 3;
         Path directory = Files.createTempDirectory("pdb");
         System.out.println("load " + Files.readString(Path.of("/proc/loadavg")).strip());
         try (CpuGroup group = CpuGroup.ofThisProcess("ours")) {
             TestImage image = TestImage.make(directory.resolve("image"));
             try (OurContestant ours = new OurContestant(directory.resolve("ours"), group, image)) {
                 for (boolean withImage : new boolean[] {false, true}) {
-                    compare(directory, ours, image, withImage, single, together);
+                    compare(directory, ours, image, withImage, withImage && others, single, together);
                 }
                 idle(ours, idle);
             }
@@ -52,14 +53,20 @@ public final class ContainerBenchmark {
     }
 
     private static void compare(
-            Path directory, OurContestant ours, TestImage image, boolean withImage, int single, int together)
+            Path directory,
+            OurContestant ours,
+            TestImage image,
+            boolean withImage,
+            boolean others,
+            int single,
+            int together)
             throws Exception {
         ours.useImage(withImage);
         List<Contestant> contestants = new ArrayList<>();
         try {
             contestants.add(new CrunContestant(directory.resolve("crun-" + withImage), ours, withImage));
             contestants.add(ours);
-            if (withImage) {
+            if (others) {
                 PodmanContestant.start(directory.resolve("podman"), image).ifPresent(contestants::add);
                 DockerContestant.start(directory.resolve("docker"), image).ifPresent(contestants::add);
             }

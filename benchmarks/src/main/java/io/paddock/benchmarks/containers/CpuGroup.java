@@ -76,9 +76,14 @@ public final class CpuGroup implements AutoCloseable {
         if (!Files.isDirectory(directory())) {
             return;
         }
-        String processes = Files.readString(directory().resolve("cgroup.procs"));
-        for (String process : processes.lines().toList()) {
-            write(HIERARCHIES.resolve("cpuacct/cgroup.procs"), process);
+        // By threads: a process is listed here as a whole if only one of its threads is in.
+        for (String thread :
+                Files.readString(directory().resolve("tasks")).lines().toList()) {
+            try {
+                write(HIERARCHIES.resolve("cpuacct/tasks"), thread);
+            } catch (IOException e) {
+                continue; // has ended meanwhile
+            }
         }
         try (DirectoryStream<Path> hierarchies = Files.newDirectoryStream(HIERARCHIES, Files::isDirectory)) {
             for (Path hierarchy : hierarchies) {

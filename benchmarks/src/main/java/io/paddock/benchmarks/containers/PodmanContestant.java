@@ -74,6 +74,10 @@ public final class PodmanContestant implements Contestant {
                 name,
                 "--network",
                 "none",
+                "--ulimit",
+                "nofile=1024:1024", // its defaults need more than a user with bounds has
+                "--ulimit",
+                "nproc=1024:1024",
                 "--cgroup-parent",
                 "/" + group.name(),
                 "--cpu-shares",

@@ -38,6 +38,36 @@ class CutOffLaunchesTest {
         }
     }
 
+    /** The death of an agent after any step of a container's end: the next one still knows it, and what is left of it goes. */
+    @Test
+    void endsThatWereCutOffAreFinished() throws Exception {
+        ContainerPolicy policy = ContainerPolicy.builder().firstUserId(1 << 20).build();
+        try (LocalRegistry registry = LocalRegistry.start();
+                RunningContainers running = RunningContainers.isolated(options -> options.withPolicy(policy))) {
+            registry.push("box:1", "--config.cmd=id");
+            ContainerSpec pod = running.spec(Optional.empty(), Optional.empty(), Limits.requested(0.2, 128));
+            running.launch(pod);
+            AbortedLaunches aborted = new AbortedLaunches(
+                    running.workDir, ContainersOptions.defaults(running.workDir).withPolicy(policy), running.timers());
+            for (String step : aborted.steps()) {
+                ContainerSpec spec = everything(pod, "e-" + step, registry.name("box:1"));
+                running.launch(spec);
+                running.containers().close();
+                aborted.destroyUntil(step, spec);
+                List<Recovered> recovered = running.restart();
+                assertThat(recovered.stream().map(each -> each.spec().id()))
+                        .as("down to step %s", step)
+                        .containsExactlyInAnyOrder(pod.id(), spec.id());
+                running.destroy(spec);
+                assertThat(running.traces())
+                        .as("down to step %s", step)
+                        .noneMatch(trace -> trace.startsWith("process"))
+                        .noneMatch(trace -> trace.contains("e-" + step));
+            }
+            running.destroy(pod);
+        }
+    }
+
     private static ContainerSpec everything(ContainerSpec pod, String name, String image) {
         ContainerInfo info = ContainerInfos.mesos(image)
                 .setTtyInfo(TTYInfo.getDefaultInstance())

@@ -32,6 +32,20 @@ public final class AbortedLaunches {
         return isolation.recipe().stream().map(Hook::name).toList();
     }
 
+    /** Ends a container that was launched, undoes its steps from the last down to this one, and forgets that. */
+    public void destroyUntil(String last, ContainerSpec spec) throws Exception {
+        ContainerRecord record = new ContainerRecord(
+                workDir.resolve("containers"), workDir.resolve("exits"), ContainerRecord.nameOf(spec.id()));
+        isolation.kill(record);
+        List<Hook> hooks = isolation.recipe();
+        for (int i = hooks.size() - 1; i >= 0; i--) {
+            hooks.get(i).cleanup(record);
+            if (hooks.get(i).name().equals(last)) {
+                return;
+            }
+        }
+    }
+
     /** Carries out the steps up to this one, and forgets the launch. */
     public void launchUntil(String last, ContainerSpec spec) throws Exception {
         ContainerRecord record = new ContainerRecord(
