@@ -112,9 +112,7 @@ public final class Access {
             Firewall firewall = setup.firewall().get();
             if (!firewall.isEmpty() && firewall.blocks(EndpointPath.of(request))) {
                 return refuse(
-                        request,
-                        StatusCodes.FORBIDDEN,
-                        "Endpoint '" + EndpointPath.of(request) + "' is disabled");
+                        request, StatusCodes.FORBIDDEN, "Endpoint '" + EndpointPath.of(request) + "' is disabled");
             }
             if (setup.demanding().isEmpty()) {
                 return inner;

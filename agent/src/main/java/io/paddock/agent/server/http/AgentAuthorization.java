@@ -47,9 +47,11 @@ public final class AgentAuthorization {
 
     /** A route for those who may use it. */
     Route guard(Route inner) {
-        return Directives.extractRequest(request -> isUnruled(request) ? inner : endpoint(request)
-                .map(refused -> Directives.complete(Responses.rejected(refused)))
-                .orElse(inner));
+        return Directives.extractRequest(request -> isUnruled(request)
+                ? inner
+                : endpoint(request)
+                        .map(refused -> Directives.complete(Responses.rejected(refused)))
+                        .orElse(inner));
     }
 
     /** The usual case, which must cost nothing. */
