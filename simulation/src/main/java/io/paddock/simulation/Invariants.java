@@ -112,7 +112,7 @@ final class Invariants {
         for (MachineID down : snapshot.maintenance().status().getDownMachinesList()) {
             snapshot.agents().stream()
                     .filter(agent -> agent.info().getHostname().equals(down.getHostname()))
-                    .forEach(agent -> machineIsDown(master.name, agent));
+                    .forEach(agent -> onDownMachine(agent.id() + " at " + master.name, agent.active()));
         }
         for (AgentView agent : snapshot.agents()) {
             if (checked.put(master.name + "/" + agent.id(), agent) == agent) {
@@ -191,11 +191,8 @@ final class Invariants {
     }
 
     /** Nothing of a machine that is down is used. */
-    void machineIsDown(String master, AgentView agent) {
-        require(
-                !agent.active(),
-                "nothing is offered of machines that are down",
-                agent.info().getHostname() + " at " + master);
+    void onDownMachine(String agent, boolean active) {
+        require(!active, "nothing is offered of machines that are down", agent);
     }
 
     /** Only an operator gives a reason to turn an agent away. */

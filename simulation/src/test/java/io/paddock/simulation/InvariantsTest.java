@@ -130,6 +130,12 @@ class InvariantsTest {
         assertThatThrownBy(() -> invariants.agentExited("one", "S0", "refused"))
                 .hasMessageContaining("an agent that did nothing wrong stays: one with id S0: refused");
         invariants.agentIsGone("S0");
+        assertThatThrownBy(() -> invariants.onDownMachine("S1 at master1", true))
+                .hasMessageContaining("nothing is offered of machines that are down: S1 at master1");
+        invariants.machineMayBeDown("two");
+        assertThatCode(() -> invariants.agentExited("two", "S2", "down"))
+                .as("an operator wanted it")
+                .doesNotThrowAnyException();
         assertThatCode(() -> invariants.agentExited("one", "S0", "gone"))
                 .as("an operator wanted it")
                 .doesNotThrowAnyException();
