@@ -42,13 +42,23 @@ final class SchedulerByHand implements AutoCloseable {
     }
 
     static SchedulerByHand subscribe(String master, String frameworkInfo) {
+        return open(master, "\"subscribe\": {\"framework_info\": " + frameworkInfo + "}");
+    }
+
+    /** A framework that had an id comes back; its info carries the id, too. */
+    static SchedulerByHand resubscribe(String master, String frameworkInfo, String id) {
+        return open(
+                master,
+                "\"framework_id\": {\"value\": \"" + id + "\"}, \"subscribe\": {\"framework_info\": " + frameworkInfo
+                        + "}");
+    }
+
+    private static SchedulerByHand open(String master, String rest) {
         URI api = URI.create(master + "/api/v1/scheduler");
         try {
             HttpResponse<InputStream> response = CLIENT.send(
                     request(api)
-                            .POST(HttpRequest.BodyPublishers.ofString(
-                                    "{\"type\": \"SUBSCRIBE\", \"subscribe\": {\"framework_info\": " + frameworkInfo
-                                            + "}}"))
+                            .POST(HttpRequest.BodyPublishers.ofString("{\"type\": \"SUBSCRIBE\", " + rest + "}"))
                             .build(),
                     HttpResponse.BodyHandlers.ofInputStream());
             if (response.statusCode() != 200) {

@@ -58,7 +58,7 @@ final class AgentMessages {
                 totals(agent, message.getAgentTotals());
                 return;
             case OPERATION_UPDATE:
-                feedback.updated(agent, message.getOperationUpdate());
+                feedback.updated(now, agent, message.getOperationUpdate());
                 draining.taskEnded(now, agent);
                 return;
             case LEAVING:

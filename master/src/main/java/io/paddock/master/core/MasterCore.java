@@ -50,8 +50,8 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         authorization = new Authorization(cluster);
         inverseOffers = new InverseOffers(cluster, outbox);
         offers = new Offers(cluster, outbox, recoveryPause, inverseOffers);
-        subscriptions = new Subscriptions(cluster, registry, outbox, offers, authorization);
         OperationFeedback feedback = new OperationFeedback(cluster, outbox);
+        subscriptions = new Subscriptions(cluster, registry, outbox, offers, authorization, feedback);
         frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers, feedback);
         AgentRemoval agentRemoval = new AgentRemoval(cluster, registry, outbox, offers, recoveredAgents, feedback);
         liveness = new AgentLiveness(cluster, outbox, offers, agentRemoval, recoveredAgents);

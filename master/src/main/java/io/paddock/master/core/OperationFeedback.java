@@ -14,8 +14,12 @@ import io.paddock.proto.v1.OperationStatus;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +30,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An operation is on the books of its agent until it is answered, with an id until the answer is acknowledged. The agent
  * keeps an answer that waits to be acknowledged on its disk and repeats it, so that neither its restart nor a change of the
- * master loses it. What nobody is left to take, the master acknowledges itself. Source: operation feedback of Mesos 1.11.
+ * master loses it. What nobody is left to take, the master acknowledges itself; for a framework it has not heard of it waits
+ * as long as for agents after an election. Source: operation feedback of Mesos 1.11.
  */
 final class OperationFeedback {
     private final Cluster cluster;
     private final Outbox outbox;
+    /** Operations of frameworks that this master has not heard of, by framework id. */
+    private final Map<String, List<TrackedOperation>> orphans = new HashMap<>();
 
     OperationFeedback(Cluster cluster, Outbox outbox) {
         this.cluster = cluster;
@@ -69,8 +76,14 @@ final class OperationFeedback {
         agent.operations.put(operation.uuid, operation);
         agent.changed();
         Framework framework = cluster.framework(operation.frameworkId);
-        if (framework != null && !operation.operationId().isEmpty()) {
+        if (operation.operationId().isEmpty()) {
+            return;
+        }
+        if (framework != null) {
             framework.operations.put(operation.operationId(), operation);
+        } else {
+            orphans.computeIfAbsent(operation.frameworkId, id -> new ArrayList<>())
+                    .add(operation);
         }
     }
 
@@ -81,22 +94,45 @@ final class OperationFeedback {
         if (framework != null) {
             framework.operations.remove(operation.operationId(), operation);
         }
+        List<TrackedOperation> waiting = orphans.get(operation.frameworkId);
+        if (waiting != null && waiting.remove(operation) && waiting.isEmpty()) {
+            orphans.remove(operation.frameworkId);
+        }
+    }
+
+    /** A framework's scheduler is there: it is told at once what it has not acknowledged. */
+    void connected(Framework framework) {
+        List<TrackedOperation> waiting = orphans.remove(framework.id);
+        if (waiting != null) {
+            waiting.forEach(operation -> framework.operations.put(operation.operationId(), operation));
+        }
+        framework.operations.values().stream()
+                .map(TrackedOperation::latest)
+                .filter(OperationStatus::hasUuid)
+                .forEach(status -> tell(framework, status));
+    }
+
+    private boolean isOver(Instant now, String frameworkId) {
+        return cluster.framework(frameworkId) == null
+                && (cluster.completedFrameworks.containsKey(frameworkId)
+                        || now.isAfter(cluster.electedAt.plus(cluster.config.agentReregisterTimeout())));
     }
 
     /** The agent answers. An answer to an operation that is not on the books was acknowledged already. */
-    void updated(Agent agent, OperationUpdate update) {
+    void updated(Instant now, Agent agent, OperationUpdate update) {
         OperationStatus status =
                 update.getStatus().toBuilder().setAgentId(agent.info().getId()).build();
         TrackedOperation operation = agent.operations.get(update.getUuid());
         Framework framework = cluster.framework(update.getFrameworkId().getValue());
+        boolean over = isOver(now, update.getFrameworkId().getValue());
         if (operation != null) {
             operation.update(status);
             agent.changed();
-            if (framework == null || !status.hasUuid()) {
+            if (over || !status.hasUuid()) {
                 forget(agent, operation);
             }
         }
-        if (framework == null && status.hasUuid()) {
+        if (over && status.hasUuid()) {
             acknowledge(agent, update.getUuid(), status.getUuid().getValue());
         } else if (framework != null && operation != null && status.hasOperationId()) {
             tell(framework, status);

@@ -31,15 +31,23 @@ final class Subscriptions {
     private final Outbox outbox;
     private final Offers offers;
     private final Authorization authorization;
+    private final OperationFeedback feedback;
     /** Streams opened for a subscription that is still being written. */
     private final Set<String> opening = new HashSet<>();
 
-    Subscriptions(Cluster cluster, RegistryWriter registry, Outbox outbox, Offers offers, Authorization authorization) {
+    Subscriptions(
+            Cluster cluster,
+            RegistryWriter registry,
+            Outbox outbox,
+            Offers offers,
+            Authorization authorization,
+            OperationFeedback feedback) {
         this.cluster = cluster;
         this.registry = registry;
         this.outbox = outbox;
         this.offers = offers;
         this.authorization = authorization;
+        this.feedback = feedback;
     }
 
     void subscribe(Instant now, SubscribeCalled event) {
@@ -190,6 +198,7 @@ final class Subscriptions {
                                 .setHeartbeatIntervalSeconds(MasterConfig.SCHEDULER_HEARTBEAT.toMillis() / 1000.0)
                                 .setMasterInfo(cluster.master)));
         heartbeat(stream);
+        feedback.connected(framework);
         offers.inverse.mayBeDue();
     }
 

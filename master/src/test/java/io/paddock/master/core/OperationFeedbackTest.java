@@ -281,6 +281,44 @@ class OperationFeedbackTest {
     }
 
     @Test
+    void aFrameworkThatAMasterWithoutMemoryHasNotHeardOfIsWaitedForAWhile() {
+        ApplyOperation operation = sent("op");
+        OperationStatus.Builder finished = status("op", OperationState.OPERATION_FINISHED);
+        master.store.clear();
+        master.failOver("m2");
+        master.spoke(
+                "l2",
+                FromAgent.newBuilder()
+                        .setReregister(
+                                master.reregister("host-l", TOTAL, agent).addOperations(named(operation, finished))));
+        answered("l2", operation, finished);
+        assertThat(acknowledged("l2")).isEmpty();
+        master.subscribe(
+                "s",
+                MasterHarness.subscribe(frameworkInfo("f", "db")
+                                .setId(operation.getFrameworkId())
+                                .build())
+                        .build());
+        assertThat(told("s"))
+                .singleElement()
+                .satisfies(status -> assertThat(status.getUuid().getValue()).isEqualTo(STATUS));
+        master.call("s", acknowledgement(id, agent, "op", STATUS));
+        assertThat(acknowledged("l2")).hasSize(1);
+
+        master.store.clear();
+        master.failOver("m3");
+        master.spoke(
+                "l3",
+                FromAgent.newBuilder()
+                        .setReregister(
+                                master.reregister("host-l", TOTAL, agent).addOperations(named(operation, finished))));
+        master.advance(Duration.ofMinutes(11));
+        answered("l3", operation, finished);
+        assertThat(acknowledged("l3")).hasSize(1);
+        assertThat(master.agent(agent).operations()).isEmpty();
+    }
+
+    @Test
     void nobodyIsLeftToAcknowledge() {
         ApplyOperation answered = sent("op1");
         answered("l", answered, status("op1", OperationState.OPERATION_FINISHED));
