@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,7 @@ class FuzzTest {
     private static final int CALLS = Integer.getInteger("paddock.fuzz", 2_000);
     private static final long SEED = Long.getLong("paddock.fuzz.seed", System.nanoTime());
     private static final int BATCH = 40;
+    private static final Pattern LOG_ENTRY = Pattern.compile("^\\d\\d:\\d\\d:\\d\\d\\.\\d+ (\\w+)");
     /** What of a state changes by itself. */
     private static final Set<String> VOLATILE = Set.of(
             "offers",
@@ -234,12 +237,19 @@ class FuzzTest {
         calls.learn(ids);
     }
 
+    /** Errors and stack traces, except what is told for debugging. */
     private static List<String> complaints(PaddockProcess process) {
-        return process.output()
-                .lines()
-                .filter(line -> line.contains(" ERROR ") || line.startsWith("\tat ") || line.contains("Exception: "))
-                .limit(20)
-                .toList();
+        List<String> complaints = new ArrayList<>();
+        String level = "";
+        for (String line : process.output().lines().toList()) {
+            Matcher entry = LOG_ENTRY.matcher(line);
+            level = entry.find() ? entry.group(1) : level;
+            boolean trace = line.startsWith("\tat ") || line.contains("Exception: ");
+            if (level.equals("ERROR") || trace && !level.equals("DEBUG")) {
+                complaints.add(line);
+            }
+        }
+        return complaints;
     }
 
     private void anOrdinaryTaskRuns() {
