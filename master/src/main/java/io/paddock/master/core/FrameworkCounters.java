@@ -6,32 +6,34 @@ import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** Counts what one framework does and is told while this master leads. */
 final class FrameworkCounters {
-    private final long[] calls = new long[Call.Type.values().length];
-    private final long[] events = new long[Event.Type.values().length];
-    private final long[] operations = new long[Offer.Operation.Type.values().length];
-    private final long[] ended = new long[TaskState.values().length];
+    private final Map<Call.Type, Long> calls = new EnumMap<>(Call.Type.class);
+    private final Map<Event.Type, Long> events = new EnumMap<>(Event.Type.class);
+    private final Map<Offer.Operation.Type, Long> operations = new EnumMap<>(Offer.Operation.Type.class);
+    private final Map<TaskState, Long> ended = new EnumMap<>(TaskState.class);
     private long sent;
     private long accepted;
     private long declined;
     private long rescinded;
 
     void called(Call.Type type) {
-        calls[type.ordinal()]++;
+        calls.merge(type, 1L, Long::sum);
     }
 
     void told(Event.Type type) {
-        events[type.ordinal()]++;
+        events.merge(type, 1L, Long::sum);
     }
 
     void operated(Offer.Operation.Type type) {
-        operations[type.ordinal()]++;
+        operations.merge(type, 1L, Long::sum);
     }
 
     void taskEnded(TaskState state) {
-        ended[state.ordinal()]++;
+        ended.merge(state, 1L, Long::sum);
     }
 
     void offered() {
@@ -58,6 +60,6 @@ final class FrameworkCounters {
     }
 
     FrameworkTally tally() {
-        return new FrameworkTally(calls, events, operations, ended, new long[] {sent, accepted, declined, rescinded});
+        return new FrameworkTally(calls, events, operations, ended, sent, accepted, declined, rescinded);
     }
 }

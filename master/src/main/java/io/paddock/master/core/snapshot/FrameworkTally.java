@@ -4,54 +4,33 @@ import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
+import java.util.Map;
 
-/** What one framework did and was told since this master leads. Immutable. */
-public final class FrameworkTally {
-    private final long[] calls;
-    private final long[] events;
-    private final long[] operations;
-    private final long[] ended;
-    private final long[] offers;
-
-    /** Each in the order of its enum, offers as sent, accepted, declined, rescinded; copied. */
-    public FrameworkTally(long[] calls, long[] events, long[] operations, long[] ended, long[] offers) {
-        this.calls = calls.clone();
-        this.events = events.clone();
-        this.operations = operations.clone();
-        this.ended = ended.clone();
-        this.offers = offers.clone();
-    }
-
-    public long calls(Call.Type type) {
-        return calls[type.ordinal()];
-    }
-
-    public long events(Event.Type type) {
-        return events[type.ordinal()];
-    }
-
-    public long operations(Offer.Operation.Type type) {
-        return operations[type.ordinal()];
-    }
-
-    /** Tasks that ended in this state and are off the books. */
-    public long ended(TaskState state) {
-        return ended[state.ordinal()];
-    }
-
-    public long offersSent() {
-        return offers[0];
-    }
-
-    public long offersAccepted() {
-        return offers[1];
-    }
-
-    public long offersDeclined() {
-        return offers[2];
-    }
-
-    public long offersRescinded() {
-        return offers[3];
+/**
+ * What one framework did and was told since this master leads. Kinds that did not happen are missing.
+ *
+ * @param calls it made
+ * @param events it was sent
+ * @param operations in its ACCEPT calls
+ * @param ended tasks that are off the books, by their last state
+ * @param offersSent offers made to it
+ * @param offersAccepted those it used
+ * @param offersDeclined those it declined whole
+ * @param offersRescinded those it was told are void
+ */
+public record FrameworkTally(
+        Map<Call.Type, Long> calls,
+        Map<Event.Type, Long> events,
+        Map<Offer.Operation.Type, Long> operations,
+        Map<TaskState, Long> ended,
+        long offersSent,
+        long offersAccepted,
+        long offersDeclined,
+        long offersRescinded) {
+    public FrameworkTally {
+        calls = Map.copyOf(calls);
+        events = Map.copyOf(events);
+        operations = Map.copyOf(operations);
+        ended = Map.copyOf(ended);
     }
 }

@@ -2,18 +2,14 @@ package io.paddock.master.server.read;
 
 import io.paddock.master.core.snapshot.FrameworkTally;
 import io.paddock.master.core.snapshot.FrameworkView;
-import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
-import io.paddock.proto.v1.scheduler.Call;
-import io.paddock.proto.v1.scheduler.Event;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.function.ToLongFunction;
 
 /**
  * The metrics of one framework, as Mesos names them: {@code master/frameworks/<name>/<id>/…}, the name percent-encoded. Of
@@ -34,18 +30,14 @@ final class FrameworkMetrics {
 
     void add(FrameworkView framework, FrameworkTally tally, List<Task> tasks) {
         put("subscribed", framework.connected() ? 1 : 0);
-        counts("calls", Call.Type.values(), tally::calls);
-        counts("events", Event.Type.values(), tally::events);
-        counts("operations", Offer.Operation.Type.values(), tally::operations);
+        counts("calls", tally.calls());
+        counts("events", tally.events());
+        counts("operations", tally.operations());
         put("offers/sent", tally.offersSent());
         put("offers/accepted", tally.offersAccepted());
         put("offers/declined", tally.offersDeclined());
         put("offers/rescinded", tally.offersRescinded());
-        for (TaskState state : TaskState.values()) {
-            if (tally.ended(state) > 0) {
-                put("tasks/terminal/" + lower(state), tally.ended(state));
-            }
-        }
+        tally.ended().forEach((state, count) -> put("tasks/terminal/" + lower(state), count));
         Map<TaskState, Integer> active = ClusterIndex.count(tasks.stream());
         active.forEach((state, count) -> put("tasks/active/" + lower(state), count));
         for (String role : framework.roles()) {
@@ -53,16 +45,9 @@ final class FrameworkMetrics {
         }
     }
 
-    private <E extends Enum<E>> void counts(String name, E[] types, ToLongFunction<E> count) {
-        long sum = 0;
-        for (E type : types) {
-            long each = count.applyAsLong(type);
-            sum += each;
-            if (each > 0) {
-                put(name + "/" + lower(type), each);
-            }
-        }
-        put(name, sum);
+    private void counts(String name, Map<? extends Enum<?>, Long> counts) {
+        counts.forEach((type, count) -> put(name + "/" + lower(type), count));
+        put(name, counts.values().stream().mapToLong(Long::longValue).sum());
     }
 
     private void put(String name, double value) {
