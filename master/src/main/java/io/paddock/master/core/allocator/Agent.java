@@ -64,7 +64,16 @@ final class Agent {
         this.hash = h;
     }
 
-    void setBarrier(Barrier barrier, boolean there) {
+    void setBarriers(AgentTraits traits, Resources resources, AllocatorOptions options) {
+        String home = options.region();
+        String region = traits.region();
+        setBarrier(Barrier.GPU, options.filterGpuResources() && resources.thousandths("gpus") > 0);
+        setBarrier(Barrier.REGION, home != null && region != null && !region.equals(home));
+        setBarrier(Barrier.SINGLE_ROLE, !traits.capabilities().contains(AgentTraits.Capability.MULTI_ROLE));
+        setBarrier(Barrier.FLAT_ROLES, !traits.capabilities().contains(AgentTraits.Capability.HIERARCHICAL_ROLE));
+    }
+
+    private void setBarrier(Barrier barrier, boolean there) {
         if (there) {
             hidesFrom.add(barrier);
         } else {

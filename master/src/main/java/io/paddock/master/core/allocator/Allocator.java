@@ -6,7 +6,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -59,13 +58,13 @@ import org.jspecify.annotations.Nullable;
  * do. Not thread safe.
  */
 public final class Allocator {
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
-
     private final Books books;
+    private final FrameworkEvents frameworkEvents;
     private final Pass pass;
 
     public Allocator(AllocatorOptions options) {
         books = new Books(options);
+        frameworkEvents = new FrameworkEvents(books);
         pass = new Pass(books);
     }
 
@@ -76,16 +75,7 @@ public final class Allocator {
      * @throws IllegalStateException if it is known already
      */
     public void addFramework(String frameworkId, FrameworkTraits traits, boolean active) {
-        Framework framework = books.frameworks.get(frameworkId);
-        if (framework == null) {
-            framework = new Framework(frameworkId, traits);
-            books.frameworks.put(frameworkId, framework);
-        } else if (!framework.removed) {
-            throw new IllegalStateException("framework " + frameworkId + " is known to the allocator already");
-        }
-        framework.removed = false;
-        framework.active = active;
-        subscribe(framework, traits);
+        frameworkEvents.added(frameworkId, traits, active);
     }
 
     public boolean hasFramework(String frameworkId) {
@@ -98,58 +88,32 @@ public final class Allocator {
      * roles it left are dropped; what it holds in them stays its own until recovered.
      */
     public void updateFramework(String frameworkId, FrameworkTraits traits) {
-        subscribe(books.framework(frameworkId), traits);
+        frameworkEvents.changed(books.framework(frameworkId), traits);
     }
 
     /** The framework is connected again and wants offers. */
     public void activateFramework(String frameworkId) {
-        setActive(books.framework(frameworkId), true);
+        frameworkEvents.setActive(books.framework(frameworkId), true);
     }
 
     /** The framework is disconnected: no offers; its filters are dropped, what it holds stays its own until recovered. */
     public void deactivateFramework(String frameworkId) {
-        Framework framework = books.framework(frameworkId);
-        setActive(framework, false);
-        framework.clients.values().forEach(client -> {
-            books.dropRefusals(client);
-            client.allowance.reset();
-            books.allowanceChanged(client);
-        });
+        frameworkEvents.disconnected(books.framework(frameworkId));
     }
 
     /** The framework is gone. What it still holds stays taken until it is recovered piece by piece. */
     public void removeFramework(String frameworkId) {
-        Framework framework = books.framework(frameworkId);
-        setActive(framework, false);
-        framework.removed = true;
-        for (Client client : List.copyOf(framework.clients.values())) {
-            client.subscribed = false;
-            books.dropRefusals(client);
-            books.forgetIfIdle(client);
-        }
-        if (framework.clients.isEmpty()) {
-            books.frameworks.remove(frameworkId);
-        }
+        frameworkEvents.removed(books.framework(frameworkId));
     }
 
     /** No offers in these roles from now on; no roles means all roles. */
     public void suppress(String frameworkId, Collection<String> roles) {
-        for (Client client : named(books.framework(frameworkId), roles)) {
-            client.suppressed = true;
-            books.refreshActive(client);
-        }
+        frameworkEvents.suppressed(books.framework(frameworkId), roles);
     }
 
     /** Offers in these roles again, and their filters are dropped; no roles means all roles. */
     public void revive(String frameworkId, Collection<String> roles) {
-        for (Client client : named(books.framework(frameworkId), roles)) {
-            client.suppressed = false;
-            books.dropRefusals(client);
-            client.allowance.revived();
-            books.allowanceChanged(client);
-            books.refreshActive(client);
-            books.wake(client);
-        }
+        frameworkEvents.revived(books.framework(frameworkId), roles);
     }
 
     /**
@@ -163,7 +127,7 @@ public final class Allocator {
             String agentId, AgentTraits traits, Resources total, Collection<Allocation> used, boolean active) {
         used.forEach(allocation -> books.framework(allocation.frameworkId()));
         Agent agent = books.newAgent(agentId);
-        setTraits(agent, traits, total);
+        books.describe(agent, traits, total);
         Bag all = books.names.bag(total);
         books.setTotal(agent, all);
         for (Allocation allocation : used) {
@@ -181,7 +145,7 @@ public final class Allocator {
     /** An agent's totals or traits changed. Held resources stay held; what is free is the rest. */
     public void updateAgent(String agentId, AgentTraits traits, Resources total) {
         Agent agent = books.agent(agentId);
-        setTraits(agent, traits, total);
+        books.describe(agent, traits, total);
         Bag all = books.names.bag(total);
         books.setTotal(agent, all);
         books.setFree(agent, all.minus(agent.held().exclusive()));
@@ -268,7 +232,7 @@ public final class Allocator {
         books.release(client, agent, bag);
         books.setFree(agent, agent.free.plus(bag.exclusive()));
         if (refusedUntil != null && client.subscribed && client.framework.active) {
-            books.refuse(client, agent, bag, nanos(refusedUntil));
+            books.refuse(client, agent, bag, Deadlines.nanos(refusedUntil));
         }
         becameFree(agent);
         books.forgetIfIdle(client);
@@ -286,7 +250,7 @@ public final class Allocator {
             return;
         }
         boolean wasUsedUp = client.allowance.isUsedUp();
-        client.allowance.ended(end, nanos(madeAt), nanos(now));
+        client.allowance.ended(end, Deadlines.nanos(madeAt), Deadlines.nanos(now));
         books.allowanceChanged(client);
         if (client.packed) {
             FillOrder.offerEnded(client, end);
@@ -368,7 +332,7 @@ public final class Allocator {
     /** When a filter ends or somebody has waited too long: {@link #allocate} is due although nothing else happened. */
     public Optional<Instant> nextDeadline() {
         long due = Math.min(books.deadlines.earliest(), books.holds.earliest());
-        return due == Deadlines.NEVER ? Optional.empty() : Optional.of(instant(due));
+        return due == Deadlines.NEVER ? Optional.empty() : Optional.of(Deadlines.instant(due));
     }
 
     /**
@@ -379,9 +343,9 @@ public final class Allocator {
      */
     public List<Allocation> allocate(Instant now) {
         books.constraints.judgeSome();
-        books.expireRefusals(nanos(now));
-        books.holds.tick(nanos(now));
-        return pass.run(nanos(now));
+        books.expireRefusals(Deadlines.nanos(now));
+        books.holds.tick(Deadlines.nanos(now));
+        return pass.run(Deadlines.nanos(now));
     }
 
     /** Everything is worth a look again, whatever is known about it: for the periodic check that no event was missed. */
@@ -401,7 +365,7 @@ public final class Allocator {
      */
     public Explanation why(
             String frameworkId, String role, Instant now, Function<String, Explanation.Reason> inactive) {
-        return new Why(books, nanos(now), inactive).explain(frameworkId, role);
+        return new Why(books, Deadlines.nanos(now), inactive).explain(frameworkId, role);
     }
 
     /** The same, where nothing is known about inactive agents but that they are. */
@@ -446,57 +410,9 @@ public final class Allocator {
                 pass.runs(), pass.agentsVisited(), books.holds.held(), hasWork(), books.roleFigures());
     }
 
-    private void subscribe(Framework framework, FrameworkTraits traits) {
-        framework.traits = traits;
-        for (String role : new TreeSet<>(traits.roles())) {
-            books.client(framework, role).subscribed = true;
-        }
-        for (Client client : List.copyOf(framework.clients.values())) {
-            String role = client.role.name;
-            List<Resources> minimum = traits.minAllocatable().get(role);
-            client.subscribed = traits.roles().contains(role);
-            client.suppressed = traits.suppressedRoles().contains(role);
-            client.minimum = minimum == null ? books.defaultMinimum : books.minimum(minimum);
-            books.clients.traitsChanged(client, minimum != null);
-            books.constraints.constrain(
-                    client, client.subscribed ? traits.constraints().get(role) : null);
-            if (!client.subscribed) {
-                books.dropRefusals(client);
-            }
-            books.refreshActive(client);
-            books.holds.restart(client);
-            books.wake(client);
-            books.forgetIfIdle(client);
-        }
-    }
-
-    private void setActive(Framework framework, boolean active) {
-        framework.active = active;
-        framework.clients.values().forEach(books::refreshActive);
-    }
-
-    private static List<Client> named(Framework framework, Collection<String> roles) {
-        return framework.clients.values().stream()
-                .filter(client -> client.subscribed && (roles.isEmpty() || roles.contains(client.role.name)))
-                .toList();
-    }
-
     private @Nullable Client findClient(String frameworkId, String role) {
         Framework framework = books.frameworks.get(frameworkId);
         return framework == null ? null : framework.clients.get(role);
-    }
-
-    private void setTraits(Agent agent, AgentTraits traits, Resources total) {
-        books.describe(agent, traits);
-        boolean gpu = books.options.filterGpuResources() && total.thousandths("gpus") > 0;
-        String home = books.options.region();
-        boolean elsewhere =
-                home != null && traits.region() != null && !traits.region().equals(home);
-        agent.setBarrier(Agent.Barrier.GPU, gpu);
-        agent.setBarrier(Agent.Barrier.REGION, elsewhere);
-        agent.setBarrier(Agent.Barrier.SINGLE_ROLE, !traits.capabilities().contains(AgentTraits.Capability.MULTI_ROLE));
-        agent.setBarrier(
-                Agent.Barrier.FLAT_ROLES, !traits.capabilities().contains(AgentTraits.Capability.HIERARCHICAL_ROLE));
     }
 
     private void hold(Agent agent, String frameworkId, String role, Resources resources) {
@@ -518,16 +434,5 @@ public final class Allocator {
                     + bag.resources(books.names) + " in role " + client.role.name + " on agent " + agent.id
                     + ": it holds " + held.resources(books.names));
         }
-    }
-
-    static Instant instant(long nanos) {
-        return Instant.ofEpochSecond(nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND);
-    }
-
-    /** Nanoseconds since the epoch; what lies beyond the year 2262 counts as for ever. */
-    private static long nanos(Instant time) {
-        return time.getEpochSecond() >= Deadlines.NEVER / NANOS_PER_SECOND - 1
-                ? Deadlines.NEVER - 1
-                : time.getEpochSecond() * NANOS_PER_SECOND + time.getNano();
     }
 }

@@ -268,7 +268,8 @@ final class Books {
     }
 
     /** Asks for every constrained client whether it may be offered this agent; refusals of what it was before are void. */
-    void describe(Agent agent, AgentTraits traits) {
+    void describe(Agent agent, AgentTraits traits, Resources total) {
+        agent.setBarriers(traits, total, options);
         if (!agent.traits.equals(traits)) {
             agent.traits = traits;
             agent.kindChanged();

@@ -1,10 +1,13 @@
 package io.paddock.master.core.allocator;
 
+import java.time.Instant;
 import java.util.Arrays;
 
 /** A binary heap of indexes by deadline, one deadline an index; setting, moving and removing cost O(log n). */
 final class Deadlines {
     static final long NEVER = Long.MAX_VALUE;
+
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private int[] heap = new int[16];
     private long[] due = new long[16];
@@ -82,5 +85,17 @@ final class Deadlines {
             place = child;
         }
         put(place, index);
+    }
+
+    /** The time that many nanoseconds after the epoch. */
+    static Instant instant(long nanos) {
+        return Instant.ofEpochSecond(nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND);
+    }
+
+    /** Nanoseconds since the epoch; what lies beyond the year 2262 counts as for ever. */
+    static long nanos(Instant time) {
+        return time.getEpochSecond() >= NEVER / NANOS_PER_SECOND - 1
+                ? NEVER - 1
+                : time.getEpochSecond() * NANOS_PER_SECOND + time.getNano();
     }
 }

@@ -52,6 +52,6 @@ final class WhyCount {
                 .limit(MAX_CLASSES)
                 .toList();
         return new Finding(
-                reason, agents, earliest == Deadlines.NEVER ? null : Allocator.instant(earliest), detail, largest);
+                reason, agents, earliest == Deadlines.NEVER ? null : Deadlines.instant(earliest), detail, largest);
     }
 }

@@ -72,7 +72,7 @@ final class WhyText {
                         + "); together " + amounts(count.free);
             case REFUSED:
                 return framework + " refused what is free there, together " + amounts(count.free)
-                        + "; the last refusal ends at " + Allocator.instant(count.latest);
+                        + "; the last refusal ends at " + Deadlines.instant(count.latest);
             case MAINTENANCE:
                 return framework + " refused what is free there, together " + amounts(count.free)
                         + "; maintenance of the machine is planned" + maintenance(count.example);
