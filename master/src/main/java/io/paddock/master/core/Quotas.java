@@ -1,6 +1,7 @@
 package io.paddock.master.core;
 
 import io.paddock.common.Rejection;
+import io.paddock.common.Roles;
 import io.paddock.common.resources.Quantity.Scalar;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.allocator.Quota;
@@ -71,7 +72,7 @@ final class Quotas {
     void set(String request, QuotaRequest given) {
         String path = "set_quota.quota_request";
         Optional<Rejection> wrong =
-                QuotaRules.checkRole(path + ".role", given.getRole()).or(() -> QuotaRules.check(path, given));
+                Roles.check(path + ".role", given.getRole()).or(() -> QuotaRules.check(path, given));
         if (wrong.isPresent()) {
             outbox.reject(request, wrong.get());
             return;
@@ -86,7 +87,7 @@ final class Quotas {
     }
 
     void remove(String request, String role) {
-        Optional<Rejection> wrong = QuotaRules.checkRole("remove_quota.role", role)
+        Optional<Rejection> wrong = Roles.check("remove_quota.role", role)
                 .or(() -> registry.decided().quotas().containsKey(role)
                         ? Optional.empty()
                         : refuse("remove_quota.role: role '" + role + "' has no quota"));

@@ -83,7 +83,7 @@ class QuotaTest {
             delimiter = '|',
             emptyValue = "",
             value = {
-                "*      | cpus:1  | ''      | quota_configs[0].role: the default role '*' cannot have a quota",
+                "a/*    | cpus:1  | ''      | quota_configs[0].role: role 'a/*' must not",
                 "a//b   | cpus:1  | ''      | quota_configs[0].role: role 'a//b' must not",
                 "a      | cpus:-1 | ''      | quota_configs[0].guarantees['cpus']: must be from 0 to",
                 "a      | cpus:NaN| ''      | quota_configs[0].guarantees['cpus']: must be from 0 to",
@@ -173,14 +173,16 @@ class QuotaTest {
         assertThat(master.snapshot().quotas()).isEmpty();
         assertThat(master.store.keySet()).noneMatch(key -> key.startsWith("quotas/"));
         assertRefused(remove("a"), Rejection.Code.INVALID, "remove_quota.role: role 'a' has no quota");
-        assertRefused(remove("*"), Rejection.Code.INVALID, "remove_quota.role: the default role");
+        assertThat(set(false, "*", "cpus:2"))
+                .as("the default role is one as any other")
+                .isEqualTo(Answer.DONE);
+        assertThat(remove("*")).isEqualTo(Answer.DONE);
     }
 
     @Test
     void theOldCallRefusesWhatIsNoPlainScalar() {
         master.register("l1", "cpus:8");
         String path = "set_quota.quota_request";
-        assertRefused(set(false, "*", "cpus:1"), Rejection.Code.INVALID, path + ".role: the default role");
         assertRefused(set(false, "a", ""), Rejection.Code.INVALID, path + ".guarantee: must not be empty");
         assertRefused(set(false, "a", "ports:[1-2]"), Rejection.Code.INVALID, path + ".guarantee[0]: only scalars");
         assertRefused(

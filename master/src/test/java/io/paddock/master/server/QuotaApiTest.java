@@ -180,7 +180,6 @@ class QuotaApiTest {
                     400,
                     "update_quota: expecting it to be present");
             assertAnswer(operator.call(update(false)), 400, path + ": must not be empty");
-            assertAnswer(operator.call(update(false, quota("*"))), 400, path + "[0].role: the default role '*'");
             assertAnswer(operator.call(update(false, quota("/a"))), 400, path + "[0].role: role '/a'");
             assertAnswer(
                     operator.call(update(false, quota("a").putLimits("cpus", amount(-1)))),

@@ -28,16 +28,10 @@ public final class QuotaRules {
      * @param notScalars names under which agents have ranges or sets
      */
     public static Optional<Rejection> check(String path, QuotaConfig config, Set<String> notScalars) {
-        return checkRole(path + ".role", config.getRole())
+        return Roles.check(path + ".role", config.getRole())
                 .or(() -> checkAmounts(path + ".guarantees", config.getGuaranteesMap(), notScalars))
                 .or(() -> checkAmounts(path + ".limits", config.getLimitsMap(), notScalars))
                 .or(() -> checkOrder(path, config));
-    }
-
-    public static Optional<Rejection> checkRole(String field, String role) {
-        return role.equals(Roles.DEFAULT)
-                ? refuse(field + ": the default role '*' cannot have a quota")
-                : Roles.check(field, role);
     }
 
     private static Optional<Rejection> checkAmounts(
