@@ -107,6 +107,9 @@ class OfferReasonsTest {
                     .extracting(ExplainOffers.Framework::getName)
                     .containsExactly("of b");
             assertThat(reasons(explained("?role=c"), "of b")).containsExactly("c SUPPRESSED");
+            assertThat(reasons(explained("?role=nothing"), "of b")).isEmpty();
+            assertThat(reasons(explained("?role=nothing&framework=" + id), "of b"))
+                    .containsExactly("nothing NOT_SUBSCRIBED");
             assertThat(get("?framework=nobody").statusCode()).isEqualTo(404);
         }
     }

@@ -11,6 +11,7 @@ import io.paddock.platform.http.Responses;
 import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.master.Call;
 import io.paddock.proto.v1.master.Response.ExplainOffers;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -93,10 +94,7 @@ final class OfferReasons {
         }
         return Source.from(snapshot.frameworks())
                 .filter(f -> framework.isEmpty() || f.id().equals(framework.get()))
-                .mapConcat(f -> f.roles().stream()
-                        .filter(r -> role.isEmpty() || r.equals(role.get()))
-                        .map(r -> new Subject(f, r))
-                        .toList())
+                .mapConcat(f -> subjects(f, framework.isPresent(), role))
                 .mapAsync(
                         1,
                         subject -> feed.why(subject.framework().id(), subject.role())
@@ -104,6 +102,15 @@ final class OfferReasons {
                 .runWith(Sink.fold(ExplainOffers.newBuilder(), OfferReasons::add), system)
                 .thenApply(reasons -> reply.apply(reasons.build()))
                 .whenComplete((response, failure) -> running.decrementAndGet());
+    }
+
+    /** Who names framework and role is told, too, that it is not in the role; others see only the roles it is in. */
+    private static List<Subject> subjects(FrameworkView framework, boolean named, Optional<String> role) {
+        List<String> roles = named && role.isPresent() ? List.of(role.get()) : framework.roles();
+        return roles.stream()
+                .filter(r -> role.isEmpty() || r.equals(role.get()))
+                .map(r -> new Subject(framework, r))
+                .toList();
     }
 
     private record Explained(FrameworkView framework, ExplainOffers.Role role) {}
