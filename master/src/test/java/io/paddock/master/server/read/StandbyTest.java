@@ -3,6 +3,7 @@ package io.paddock.master.server.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.paddock.common.testing.Browser;
 import io.paddock.master.server.MasterOptions;
 import io.paddock.master.server.MasterServer;
 import io.paddock.platform.zookeeper.EmbeddedZooKeeper;

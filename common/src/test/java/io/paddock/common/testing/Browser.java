@@ -1,4 +1,4 @@
-package io.paddock.master.server.read;
+package io.paddock.common.testing;
 
 import java.io.File;
 import java.io.IOException;
@@ -21,9 +21,9 @@ import org.openqa.selenium.logging.LoggingPreferences;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** Debian's Chromium without a window, with a profile of its own. */
-final class Browser implements AutoCloseable {
-    static final Path CHROMIUM = Path.of("/usr/bin/chromium");
-    static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+public final class Browser implements AutoCloseable {
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
 
     /** The first start on a machine reads hundreds of megabytes. */
     private static final Duration START = Duration.ofMinutes(3);
@@ -33,7 +33,7 @@ final class Browser implements AutoCloseable {
     private final ChromeDriver driver;
     private final Path pictures;
 
-    Browser(Path profile, Path pictures) throws IOException {
+    public Browser(Path profile, Path pictures) throws IOException {
         this.pictures = Files.createDirectories(pictures);
         LoggingPreferences logs = new LoggingPreferences();
         logs.enable(LogType.BROWSER, Level.ALL);
@@ -61,33 +61,33 @@ final class Browser implements AutoCloseable {
                 options);
     }
 
-    static boolean isInstalled() {
+    public static boolean isInstalled() {
         return Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER);
     }
 
-    void open(String url) {
+    public void open(String url) {
         driver.get(url);
     }
 
-    String title() {
+    public String title() {
         return driver.getTitle();
     }
 
-    String url() {
+    public String url() {
         return driver.getCurrentUrl();
     }
 
     /** Waits until an element is there. */
-    WebElement find(String css) {
+    public WebElement find(String css) {
         return new WebDriverWait(driver, PATIENCE).until(d -> d.findElement(By.cssSelector(css)));
     }
 
-    List<WebElement> all(String css) {
+    public List<WebElement> all(String css) {
         return driver.findElements(By.cssSelector(css));
     }
 
     /** Waits until the text of an element fits, through renders that replace it. */
-    String textOf(String css, Predicate<String> fits) {
+    public String textOf(String css, Predicate<String> fits) {
         return new WebDriverWait(driver, PATIENCE)
                 .ignoring(StaleElementReferenceException.class)
                 .withMessage(() -> css + " shows: "
@@ -98,12 +98,12 @@ final class Browser implements AutoCloseable {
                 });
     }
 
-    String textOf(String css, String part) {
+    public String textOf(String css, String part) {
         return textOf(css, text -> text.contains(part));
     }
 
     /** What the page complained about. */
-    List<String> complaints() {
+    public List<String> complaints() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
                 .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
                 .map(LogEntry::getMessage)
@@ -111,17 +111,17 @@ final class Browser implements AutoCloseable {
     }
 
     /** Every URL asked for so far that is not below the given one. */
-    List<?> foreignRequests(String base) {
+    public List<?> foreignRequests(String base) {
         return (List<?>) driver.executeScript(
                 "return performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(arguments[0]))",
                 base);
     }
 
-    Object script(String script, Object... arguments) {
+    public Object script(String script, Object... arguments) {
         return driver.executeScript(script, arguments);
     }
 
-    void emulate(String scheme) {
+    public void emulate(String scheme) {
         driver.executeCdpCommand(
                 "Emulation.setEmulatedMedia",
                 java.util.Map.of(
@@ -129,7 +129,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Keeps a picture beside the test reports, for people. */
-    void picture(String name) {
+    public void picture(String name) {
         try {
             File taken = driver.getScreenshotAs(OutputType.FILE);
             Files.copy(
