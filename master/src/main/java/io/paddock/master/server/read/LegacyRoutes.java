@@ -44,7 +44,12 @@ final class LegacyRoutes {
     }
 
     Route route() {
-        return Directives.get(() -> Directives.concat(endpoints(), Directives.pathPrefix("master", this::endpoints)));
+        return Directives.get(() -> Directives.concat(
+                endpoints(),
+                Directives.pathPrefix("master", this::endpoints),
+                Directives.pathPrefix(
+                        "registrar(1)",
+                        () -> cluster("registry", (snapshot, p) -> one(out -> RegistryJson.write(out, snapshot))))));
     }
 
     private Route endpoints() {

@@ -204,6 +204,10 @@ class ReadSideTest {
         assertThat(get("/maintenance/schedule").path("windows").isArray()).isTrue();
         assertThat(get("/master/maintenance/status").path("draining_machines").isArray())
                 .isTrue();
+        JsonNode registry = get("/registrar(1)/registry");
+        assertThat(registry.at("/slaves/slaves/0/info/id/value").textValue()).isEqualTo(agent.id());
+        assertThat(registry.at("/unreachable/slaves").isArray()).isTrue();
+        assertThat(text("/teardown")).startsWith("405");
         assertThat(text("/version?jsonp=cb")).startsWith("200 cb({\"version\"").endsWith("});");
         assertThat(text("/nothing")).startsWith("404");
         HttpResponse<String> redirect = client.send(
