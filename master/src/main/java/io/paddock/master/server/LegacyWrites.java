@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.model.headers.Allow;
 import org.apache.pekko.http.javadsl.server.Directives;
@@ -60,11 +61,13 @@ final class LegacyWrites {
     /** Where nothing is read at the same place. */
     private static Route postOnly(Leadership leadership, PathMatcher0 path, Reading reading) {
         return Directives.concat(
-                post(leadership, path, reading),
-                Directives.path(
-                        path,
-                        () -> Directives.complete(Responses.text(StatusCodes.METHOD_NOT_ALLOWED, "Expected POST")
-                                .addHeader(Allow.create(HttpMethods.POST)))));
+                post(leadership, path, reading), Directives.path(path, () -> Directives.complete(expectedPost())));
+    }
+
+    /** The answer to other methods where only POST does something. */
+    static HttpResponse expectedPost() {
+        return Responses.text(StatusCodes.METHOD_NOT_ALLOWED, "Expected POST")
+                .addHeader(Allow.create(HttpMethods.POST));
     }
 
     /** Makes a call of a body; IllegalArgumentException tells what is wrong with it. */

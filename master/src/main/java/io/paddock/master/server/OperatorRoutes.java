@@ -51,15 +51,21 @@ final class OperatorRoutes {
     static Route teardown(Leadership leadership) {
         return Directives.path(
                 "teardown",
-                () -> leadership.whenServing(master -> Directives.post(() -> Directives.formFieldOptional(
-                        "frameworkId",
-                        id -> id.isEmpty()
-                                ? Directives.complete(
-                                        Responses.rejected(Rejection.invalid("Missing 'frameworkId' in the body")))
-                                : Directives.extractRequest(request -> Directives.completeWithFuture(master.operator(
-                                                teardownCall(id.get()),
-                                                HttpServer.principal(request).orElse(null))
-                                        .thenApply(SchedulerRoutes::response)))))));
+                () -> Directives.concat(
+                        Directives.post(() -> leadership.whenServing(OperatorRoutes::tornDown)),
+                        Directives.complete(LegacyWrites.expectedPost())));
+    }
+
+    private static Route tornDown(MasterShell master) {
+        return Directives.formFieldOptional(
+                "frameworkId",
+                id -> id.isEmpty()
+                        ? Directives.complete(
+                                Responses.rejected(Rejection.invalid("Missing 'frameworkId' in the body")))
+                        : Directives.extractRequest(request -> Directives.completeWithFuture(master.operator(
+                                        teardownCall(id.get()),
+                                        HttpServer.principal(request).orElse(null))
+                                .thenApply(SchedulerRoutes::response))));
     }
 
     private static Call teardownCall(String frameworkId) {
