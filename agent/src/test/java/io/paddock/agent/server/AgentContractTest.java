@@ -33,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every call of the agent's operator API over real HTTP, in JSON and in protobuf, at both paths: the good case and the refusals.
@@ -166,6 +167,23 @@ class AgentContractTest {
         assertThat(send(json.copy().setHeader("Content-Type", "text/plain")).statusCode())
                 .isEqualTo(415);
         assertThat(send(json.copy().header("Accept", "text/html")).statusCode()).isEqualTo(406);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/version",
+                "/flags",
+                "/state",
+                "/containers",
+                "/monitor/statistics",
+                "/metrics/snapshot",
+                "/system/stats"
+            })
+    void readsHaveTheirOldNamesAndTakeACallback(String path) {
+        for (String name : List.of(path, path + ".json", "/slave(1)" + path, "/slave%281%29" + path + ".json")) {
+            assertThat(get(name + "?jsonp=cb")).as(name).startsWith("cb(").endsWith(");");
+        }
     }
 
     @ParameterizedTest

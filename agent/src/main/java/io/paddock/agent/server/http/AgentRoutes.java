@@ -99,7 +99,7 @@ public final class AgentRoutes {
         agent = null;
     }
 
-    /** Every endpoint at its plain path and below {@code /slave(1)}; {@code .json} is accepted where tools expect it. */
+    /** Every endpoint at its plain path and below {@code /slave(1)}; {@code .json} may follow each. */
     public Route route() {
         return authorization.guard(Directives.mapUnmatchedPath(
                 AgentRoutes::plain,
@@ -110,8 +110,8 @@ public final class AgentRoutes {
                                 () -> ExecutorApi.route(this::withAgent)),
                         Directives.path(PathMatchers.segment("api").slash("v1"), () -> operator.route(this::withAgent)),
                         read("health", (view, now) -> HttpResponse.create()),
-                        read("version", (view, now) -> Responses.json(Json.bytes(Versions.json()))),
-                        read("flags", (view, now) -> Responses.json(Json.bytes(Map.of("flags", flags)))),
+                        json("version", (view, now) -> Json.bytes(Versions.json())),
+                        json("flags", (view, now) -> Json.bytes(Map.of("flags", flags))),
                         state(),
                         containerReads(),
                         images.route(),
@@ -128,9 +128,11 @@ public final class AgentRoutes {
                                         Directives.completeWithFuture(withAgent(running ->
                                                 running.view().thenCompose(view -> prometheus(request, view))))))),
                         Directives.path(
-                                PathMatchers.segment("system").slash("stats.json"),
-                                () -> Directives.get(
-                                        () -> Directives.complete(Responses.json(Json.bytes(MachineStats.stats()))))),
+                                PathMatchers.segment("system").slash("stats"),
+                                () -> Directives.get(() -> Directives.parameterOptional(
+                                        "jsonp",
+                                        callback -> Directives.complete(
+                                                Responses.jsonp(callback, Json.bytes(MachineStats.stats())))))),
                         LoggingRoute.create(),
                         Directives.pathPrefix("files", this::files))));
     }
@@ -223,9 +225,6 @@ public final class AgentRoutes {
     private static String plain(String asked) {
         String path = asked.replace("%28", "(").replace("%29", ")");
         String plain = path.startsWith(ACTOR + "/") ? path.substring(ACTOR.length()) : path;
-        boolean oldName = plain.equals("/state.json")
-                || plain.equals("/monitor/statistics.json")
-                || (plain.startsWith("/files/") && plain.endsWith(".json"));
-        return oldName ? plain.substring(0, plain.length() - ".json".length()) : plain;
+        return plain.endsWith(".json") ? plain.substring(0, plain.length() - ".json".length()) : plain;
     }
 }
