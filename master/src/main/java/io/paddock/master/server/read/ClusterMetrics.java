@@ -47,8 +47,8 @@ final class ClusterMetrics {
     private static final Set<TaskState> PRESENT =
             EnumSet.of(TaskState.TASK_STAGING, TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_KILLING);
 
-    /** How a task ended. */
-    private record End(TaskState state, TaskStatus.Source source, TaskStatus.Reason reason) {}
+    /** How a task ended; one that ran to its end has no reason. */
+    private record End(TaskState state, TaskStatus.Source source, TaskStatus.@Nullable Reason reason) {}
 
     private final Metrics metrics;
     /** Found once, as a counter's name is put together from four parts. */
@@ -66,19 +66,27 @@ final class ClusterMetrics {
     void count(ClusterChange change) {
         if (change instanceof ClusterChange.TaskUpdated updated && TERMINAL.contains(updated.state())) {
             TaskStatus status = updated.status();
-            ended.computeIfAbsent(new End(updated.state(), status.getSource(), status.getReason()), this::counters)
+            TaskStatus.Reason reason = status.hasReason() ? status.getReason() : null;
+            ended.computeIfAbsent(new End(updated.state(), status.getSource(), reason), this::counters)
                     .forEach(Counter::increment);
         }
     }
 
     private List<Counter> counters(End end) {
         String state = shortName(end.state());
+        Counter all = metrics.registry().counter("master/tasks_" + state);
+        if (end.reason() == null) {
+            return List.of(all);
+        }
         return List.of(
-                metrics.registry().counter("master/tasks_" + state),
+                all,
                 metrics.registry()
-                        .counter("master/task_" + state + "/"
-                                + end.source().name().toLowerCase(Locale.ROOT) + "/"
-                                + end.reason().name().toLowerCase(Locale.ROOT).replace("agent", "slave")));
+                        .counter("master/task_" + state + "/" + oldName(end.source()) + "/" + oldName(end.reason())));
+    }
+
+    /** As before agents had their name. */
+    private static String oldName(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace("agent", "slave");
     }
 
     /** All of them by name; of a standby master only its own. */
