@@ -1,6 +1,7 @@
 package io.paddock.local;
 
 import com.google.protobuf.Message;
+import io.paddock.platform.http.WireFormat;
 import io.paddock.proto.json.JsonCodec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -146,7 +147,11 @@ final class FuzzRequests {
         /** A WAIT call is answered when a container ends, which may be never. */
         private final boolean waits;
 
-        Exchange(HttpRequest request, String shown, boolean streams) {
+        /** Who is waited for, in JSON; empty when that cannot be told. */
+        private final String container;
+
+        Exchange(HttpRequest request, String shown, boolean streams, String container) {
+            this.container = container;
             this.waits = shown.contains(WAITS);
             this.request = request;
             this.shown = shown;
@@ -156,7 +161,17 @@ final class FuzzRequests {
         /** Sends it (again) and gives the status; the body, if it is an explanation. */
         Answer send() {
             try {
-                HttpResponse<InputStream> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofInputStream());
+                return answer(request);
+            } catch (HttpTimeoutException e) {
+                return waits ? whenKilled(e) : new Answer(0, e.toString());
+            } catch (IOException e) {
+                return new Answer(0, e.toString());
+            }
+        }
+
+        private Answer answer(HttpRequest sent) throws IOException {
+            try {
+                HttpResponse<InputStream> response = CLIENT.send(sent, HttpResponse.BodyHandlers.ofInputStream());
                 try (InputStream body = response.body()) {
                     if (response.statusCode() == 200 && streams) {
                         return new Answer(200, "a stream");
@@ -165,13 +180,33 @@ final class FuzzRequests {
                     body.transferTo(java.io.OutputStream.nullOutputStream());
                     return new Answer(response.statusCode(), text);
                 }
-            } catch (HttpTimeoutException e) {
-                return waits ? new Answer(200, "still waiting") : new Answer(0, e.toString());
-            } catch (IOException e) {
-                return new Answer(0, e.toString());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);
+            }
+        }
+
+        /** What runs may be waited for without end, but not what was killed. */
+        private Answer whenKilled(HttpTimeoutException e) {
+            if (container.isEmpty()) {
+                return new Answer(0, e.toString());
+            }
+            String agent = request.uri().toString();
+            Http.post(
+                    agent,
+                    "{\"type\":\"KILL_CONTAINER\",\"kill_container\":{\"signal\":9,\"container_id\":" + container
+                            + "}}");
+            HttpRequest again = HttpRequest.newBuilder(request.uri())
+                    .timeout(Duration.ofSeconds(30))
+                    .header("Content-Type", "application/json")
+                    .header("Accept", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(
+                            "{\"type\":\"WAIT_CONTAINER\",\"wait_container\":{\"container_id\":" + container + "}}"))
+                    .build();
+            try {
+                return answer(again);
+            } catch (IOException late) {
+                return new Answer(0, "not answered though " + container + " was killed: " + late);
             }
         }
 
@@ -249,7 +284,28 @@ final class FuzzRequests {
                         .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                         .build(),
                 shown,
-                true);
+                true,
+                waitedFor(json, body, type));
+    }
+
+    /** The container of a WAIT call as the agent reads it, in JSON; empty when it is none. */
+    private static String waitedFor(boolean json, byte[] body, Message type) {
+        if (!(type instanceof io.paddock.proto.v1.agent.Call)) {
+            return "";
+        }
+        try {
+            io.paddock.proto.v1.agent.Call call = (json ? WireFormat.JSON : WireFormat.PROTOBUF)
+                    .decode(body, io.paddock.proto.v1.agent.Call.getDefaultInstance());
+            return switch (call.getType()) {
+                case WAIT_CONTAINER ->
+                    JsonCodec.toJsonString(call.getWaitContainer().getContainerId());
+                case WAIT_NESTED_CONTAINER ->
+                    JsonCodec.toJsonString(call.getWaitNestedContainer().getContainerId());
+                default -> "";
+            };
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
     }
 
     private Exchange plain(String server, List<String> paths, String prefix) {
@@ -275,7 +331,7 @@ final class FuzzRequests {
         if (!bodiless) {
             request.header("Content-Type", pick(MEDIA_TYPES));
         }
-        return new Exchange(request.build(), method + " " + path + (bodiless ? "" : " " + body), false);
+        return new Exchange(request.build(), method + " " + path + (bodiless ? "" : " " + body), false, "");
     }
 
     private String parameters() {

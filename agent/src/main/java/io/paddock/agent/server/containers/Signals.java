@@ -1,6 +1,7 @@
 package io.paddock.agent.server.containers;
 
 import java.util.Map;
+import java.util.Set;
 
 /** Signal numbers of Linux (x86-64 and arm64). */
 public final class Signals {
@@ -29,7 +30,14 @@ public final class Signals {
             Map.entry(25, "File size limit exceeded"),
             Map.entry(31, "Bad system call"));
 
+    private static final Set<Integer> WITHOUT_END = Set.of(0, 17, 18, 19, 20, 21, 22, 23, 28);
+
     private Signals() {}
+
+    /** Whether a process that does nothing about the signal ends by it. */
+    public static boolean end(int signal) {
+        return !WITHOUT_END.contains(signal);
+    }
 
     /** As strsignal(3) words it, which is what Mesos puts into status messages. */
     public static String describe(int signal) {

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
@@ -36,6 +37,8 @@ public final class StandaloneContainers {
     private final Containers containers;
     private final Executor blocking;
     private final Set<ContainerID> known = ConcurrentHashMap.newKeySet();
+    /** Removals under way: a new container of that id waits, so that its sandbox and it are not taken for the old one. */
+    private final ConcurrentMap<ContainerID, CompletableFuture<Void>> removals = new ConcurrentHashMap<>();
 
     /**
      * @param recovered all containers that an earlier process had launched
@@ -73,11 +76,14 @@ public final class StandaloneContainers {
                 sandbox,
                 limits,
                 List.of());
-        known.add(id);
-        return CompletableFuture.runAsync(() -> makeDirectory(), blocking)
+        CompletableFuture<Void> free = removals.getOrDefault(id, CompletableFuture.completedFuture(null));
+        return free.handle((removed, failure) -> known.add(id))
+                .thenRunAsync(this::makeDirectory, blocking)
                 .thenCompose(done -> containers.launch(spec))
                 .whenComplete((launched, failure) -> {
-                    if (failure != null) {
+                    if (failure == null) {
+                        known.add(id); // also when an earlier launch of this id failed meanwhile
+                    } else if (!containers.list().contains(id)) {
                         known.remove(id);
                     }
                 });
@@ -93,14 +99,28 @@ public final class StandaloneContainers {
 
     /** Frees what an ended container held and deletes its sandbox. */
     CompletionStage<Void> remove(ContainerID id) {
-        return containers
+        CompletableFuture<Void> mine = new CompletableFuture<>();
+        CompletableFuture<Void> earlier = removals.putIfAbsent(id, mine);
+        if (earlier != null) {
+            return earlier.copy();
+        }
+        containers
                 .destroy(id)
                 .thenRunAsync(
                         () -> {
                             delete(sandbox(id));
                             known.remove(id);
                         },
-                        blocking);
+                        blocking)
+                .whenComplete((done, failure) -> {
+                    removals.remove(id, mine);
+                    if (failure == null) {
+                        mine.complete(null);
+                    } else {
+                        mine.completeExceptionally(failure);
+                    }
+                });
+        return mine.copy();
     }
 
     /** Ends all of them, as when the agent leaves no trace; their sandboxes stay. */

@@ -22,7 +22,7 @@ final class BlockingWork {
             executor.execute(() -> {
                 try {
                     result.complete(work.call());
-                } catch (Exception e) {
+                } catch (Throwable e) { // also what is no Exception: somebody waits for the result
                     result.completeExceptionally(e);
                 }
             });

@@ -85,6 +85,8 @@ public final class ContainerRecord {
     /** Not forced to the disk yet: until {@link #started} the machine's end leaves nothing to be found again. */
     void create(ContainerSpec spec) throws IOException {
         Durable.createPrivate(directory);
+        // The monitor of an earlier container of this name may have written it after that one's end was cleaned up.
+        Files.deleteIfExists(exitCodeFile());
         Durable.writePrivate(file(SPEC), Json.bytes(specNode(spec)));
     }
 

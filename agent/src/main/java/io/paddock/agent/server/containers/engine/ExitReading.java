@@ -29,7 +29,7 @@ final class ExitReading {
         if (!Files.exists(file) && !lost) {
             return null;
         }
-        Exit exit = Files.exists(file) ? read(file) : Exit.signal(Signals.SIGKILL, Instant.now());
+        Exit exit = Files.exists(file) ? read(file, lost) : Exit.signal(Signals.SIGKILL, Instant.now());
         Optional<Exit.Limitation> limitation = record.limitation();
         if (limitation.isEmpty()) {
             limitation = isolation.limitation(record, spec);
@@ -37,12 +37,15 @@ final class ExitReading {
         return limitation.map(exit::limitedBy).orElse(exit);
     }
 
-    private static Exit read(Path file) throws IOException {
+    private static Exit read(Path file, boolean lost) throws IOException {
         String text = Files.readString(file).strip();
         Instant at = Files.getLastModifiedTime(file).toInstant();
         try {
             return Exit.shellCode(Integer.parseInt(text), at);
         } catch (NumberFormatException e) {
+            if (lost) {
+                return Exit.signal(Signals.SIGKILL, at);
+            }
             throw new IOException("exit code expected in " + file + ", got " + text, e);
         }
     }

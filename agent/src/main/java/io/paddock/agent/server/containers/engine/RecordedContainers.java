@@ -15,6 +15,7 @@ import io.paddock.agent.server.containers.LocalImage;
 import io.paddock.agent.server.containers.NoSuchContainer;
 import io.paddock.agent.server.containers.Recovered;
 import io.paddock.agent.server.containers.SignalScope;
+import io.paddock.agent.server.containers.Signals;
 import io.paddock.agent.server.containers.recipe.TerminalInput;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Processes;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -156,13 +158,12 @@ public final class RecordedContainers implements Containers {
 
     private void carryOut(Held mine) {
         Launch launch = isolation.launch(mine.spec(), mine.record(), mine.cancellation());
-        Held parent = held.get(mine.spec().id().getParent());
-        ContainerRecord.Started started = parent == null ? null : parent.started();
-        if (started != null) {
-            launch.inherit(started.launched().networks());
-        }
-        String step = "record";
+        String step = "parent";
         try {
+            if (mine.spec().id().hasParent()) {
+                launch.inherit(parentOf(mine).launched().networks());
+            }
+            step = "record";
             mine.record().create(mine.spec());
             for (Hook hook : isolation.recipe()) {
                 step = hook.name();
@@ -185,6 +186,19 @@ public final class RecordedContainers implements Containers {
             LOG.debug("{}: step {} failed", mine.record(), step, e);
             undo(mine, new LaunchFailure(step, message(e)));
         }
+    }
+
+    /** One that is being destroyed takes nothing in: it has told those in it to end already. */
+    private ContainerRecord.Started parentOf(Held nested) throws LaunchFailure {
+        Held parent = held.get(nested.spec().id().getParent());
+        ContainerRecord.Started started = parent == null ? null : parent.started();
+        if (parent == null || started == null || parent.cancellation().cancelled()) {
+            throw new LaunchFailure(
+                    "parent",
+                    "container " + ContainerIds.text(nested.spec().id().getParent())
+                            + (started == null ? " is not there" : " is being destroyed"));
+        }
+        return started;
     }
 
     private static String message(Exception failure) {
@@ -252,14 +266,18 @@ public final class RecordedContainers implements Containers {
             try {
                 Exit exit = ExitReading.of(found.record(), found.spec(), isolation, lost);
                 if (exit != null) {
-                    outputs.lookAtLast(found);
-                    found.record().exited(exit);
-                    found.exited().complete(exit);
+                    publish(found, exit);
                 }
             } catch (IOException | RuntimeException e) {
                 LOG.error("{}: its exit cannot be recorded: {}", found.record(), e.toString());
             }
         }
+    }
+
+    private void publish(Held found, Exit exit) throws IOException {
+        outputs.lookAtLast(found);
+        found.record().exited(exit);
+        found.exited().complete(exit);
     }
 
     @Override
@@ -275,9 +293,37 @@ public final class RecordedContainers implements Containers {
         return withStarted(id, (found, started) -> {
             if (found.running() && started.process().pid() > 0) {
                 isolation.signal(found.record(), started, signal, scope);
+            } else if (found.running() && Signals.end(signal)) {
+                endWithoutProcess(found, signal, scope);
             }
             return null;
         });
+    }
+
+    /** A container without a command runs until a signal that would end a command; what is nested in it gets the signal, too. */
+    private void endWithoutProcess(Held found, int signal, SignalScope scope) throws IOException {
+        if (scope == SignalScope.TREE) {
+            for (Held nested : nestedIn(found)) {
+                ContainerRecord.Started started = nested.started();
+                if (nested.running() && started != null && started.process().pid() > 0) {
+                    isolation.signal(nested.record(), started, signal, scope);
+                } else if (nested.running()) {
+                    endWithoutProcess(nested, signal, scope);
+                }
+            }
+        }
+        synchronized (found.exited()) {
+            if (!found.exited().isDone()) {
+                publish(found, Exit.signal(signal, Instant.now()));
+            }
+        }
+    }
+
+    private List<Held> nestedIn(Held outer) {
+        return held.values().stream()
+                .filter(inner -> inner.spec().id().hasParent()
+                        && inner.spec().id().getParent().equals(outer.spec().id()))
+                .toList();
     }
 
     @Override
@@ -306,10 +352,8 @@ public final class RecordedContainers implements Containers {
     }
 
     private CompletionStage<Void> end(Held found) {
-        CompletableFuture<?>[] nested = held.keySet().stream()
-                .filter(id ->
-                        id.hasParent() && id.getParent().equals(found.spec().id()))
-                .map(id -> destroy(id).toCompletableFuture())
+        CompletableFuture<?>[] nested = nestedIn(found).stream()
+                .map(inner -> destroy(inner.spec().id()).toCompletableFuture())
                 .toArray(CompletableFuture[]::new);
         return CompletableFuture.allOf(nested)
                 .thenCompose(ignored -> blocking.submit(() -> {
@@ -323,6 +367,8 @@ public final class RecordedContainers implements Containers {
                     outputs.forget(found.spec());
                     ids.remove(found.record().name());
                     held.remove(found.spec().id(), found);
+                    // Nobody will be able to tell how it ended when that could not be read or recorded.
+                    found.exited().complete(Exit.signal(Signals.SIGKILL, Instant.now()));
                     return null;
                 }));
     }
