@@ -30,7 +30,9 @@ import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.SharedKillSwitch;
 import org.apache.pekko.stream.javadsl.Flow;
+import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,6 +129,14 @@ public final class HttpServer implements AutoCloseable {
      */
     public static CompletionStage<Done> clientGone(HttpRequest request) {
         return request.getAttribute(CLIENT_GONE).orElseGet(CompletableFuture::new);
+    }
+
+    /** A stream that ends when its reader has gone, see {@link #clientGone}. */
+    public static <T> Source<T, NotUsed> untilGone(HttpRequest request, Source<T, ?> stream) {
+        return stream.viaMat(KillSwitches.<T>single(), Keep.right()).mapMaterializedValue(end -> {
+            clientGone(request).thenRun(end::shutdown);
+            return NotUsed.getInstance();
+        });
     }
 
     private static Flow<HttpRequest, HttpResponse, NotUsed> watched(

@@ -27,10 +27,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -246,6 +251,26 @@ class HttpServerTest {
                 return stream.whenClosed().toCompletableFuture().isDone();
             });
             assertThat(stream.offer(heartbeat())).isFalse();
+        }
+    }
+
+    @Test
+    void aStreamUntilItsReaderIsGoneEndsThoughNothingIsWritten() throws Exception {
+        CompletableFuture<Done> ended = new CompletableFuture<>();
+        Source<ByteString, ?> silent = Source.single(ByteString.fromString("first"))
+                .concat(Source.never())
+                .watchTermination((notUsed, end) -> end.whenComplete((done, failure) -> ended.complete(done)));
+        Route route = Directives.extractRequest(request ->
+                Directives.complete(org.apache.pekko.http.javadsl.model.HttpResponse.create()
+                        .withEntity(HttpEntities.createChunked(
+                                ContentTypes.TEXT_PLAIN_UTF8, HttpServer.untilGone(request, silent)))));
+        try (HttpServer server = bind(HttpOptions.plain("127.0.0.1", 0), route);
+                Socket socket = new Socket("127.0.0.1", server.port())) {
+            send(socket, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(socket.getInputStream().read()).isEqualTo('H');
+            assertThat(ended).isNotDone();
+            socket.shutdownOutput();
+            await().until(ended::isDone);
         }
     }
 

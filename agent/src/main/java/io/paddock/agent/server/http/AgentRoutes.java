@@ -94,9 +94,10 @@ public final class AgentRoutes {
         agent = running;
     }
 
-    /** From now on everything is answered 503 again. */
+    /** From now on everything is answered 503 again, and what is streamed of processes ends. */
     public void close() {
         agent = null;
+        operator.close();
     }
 
     /** Every endpoint at its plain path and below {@code /slave(1)}; {@code .json} may follow each. */

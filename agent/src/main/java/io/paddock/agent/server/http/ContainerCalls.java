@@ -14,6 +14,7 @@ import io.paddock.agent.server.containers.Signals;
 import io.paddock.common.Identifiers;
 import io.paddock.common.Rejection;
 import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
@@ -29,7 +30,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.jspecify.annotations.Nullable;
@@ -42,15 +42,14 @@ final class ContainerCalls {
     private final StandaloneContainers standalone;
     private final ContainerLimits limits;
     private final Sessions sessions;
-    private final Executor streams;
+    private final ProcessStreams streams;
 
-    /** @param streams has a thread for each stream that blocks */
     ContainerCalls(
             Containers containers,
             StandaloneContainers standalone,
             ContainerLimits limits,
             Sessions sessions,
-            Executor streams) {
+            ProcessStreams streams) {
         this.containers = containers;
         this.standalone = standalone;
         this.limits = limits;
@@ -154,8 +153,12 @@ final class ContainerCalls {
         return standalone.launch(id, command, container, granted).thenApply(launched -> HttpResponse.create());
     }
 
-    private static Optional<Rejection> check(ContainerID id) {
+    /** Dots separate the ids of a nest where it has to be one word: a name with one could be another's. */
+    static Optional<Rejection> check(ContainerID id) {
         Optional<Rejection> bad = Identifiers.check("container_id.value", id.getValue());
+        if (bad.isEmpty() && (id.getValue().contains(".") || id.getValue().contains(" "))) {
+            return Optional.of(Rejection.invalid("container_id.value: must not contain '.' or ' '"));
+        }
         return bad.isEmpty() && id.hasParent() ? check(id.getParent()) : bad;
     }
 
@@ -192,10 +195,13 @@ final class ContainerCalls {
                 containers.exited(id).toCompletableFuture()::isDone,
                 streams);
         return OutputFormat.of(exchange)
-                .map(format -> format.response(output.source(
-                                exchange.header("Paddock-Output").orElse("").equals("from-start"))
-                        .keepAlive(OutputFormat.HEARTBEAT, OutputFormat::heartbeat)
-                        .map(format::frame)))
+                .map(format -> format.response(HttpServer.untilGone(
+                        exchange.request(),
+                        output.source(exchange.header("Paddock-Output")
+                                        .orElse("")
+                                        .equals("from-start"))
+                                .keepAlive(OutputFormat.HEARTBEAT, OutputFormat::heartbeat)
+                                .map(format::frame))))
                 .orElseGet(OutputFormat::notAcceptable);
     }
 
@@ -231,7 +237,7 @@ final class ContainerCalls {
         sessions.forget(id);
         return containers
                 .destroy(id)
-                .thenRunAsync(() -> StandaloneContainers.delete(Path.of(sandbox.get())), streams)
+                .thenRunAsync(() -> StandaloneContainers.delete(Path.of(sandbox.get())), streams.threads())
                 .thenApply(done -> HttpResponse.create());
     }
 

@@ -3,6 +3,7 @@ package io.paddock.agent.server.http;
 import io.paddock.platform.http.Calls;
 import io.paddock.platform.http.EventStream;
 import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.http.WireFormat;
 import io.paddock.platform.security.Access;
@@ -47,6 +48,8 @@ final class ExecutorApi {
         if (format.isEmpty()) {
             return CompletableFuture.completedFuture(Exchange.notAcceptable());
         }
-        return agent.called(call, Optional.of(new EventStream<Event>(format.get(), QUEUED_EVENTS, QUEUED_BYTES)));
+        EventStream<Event> events = new EventStream<>(format.get(), QUEUED_EVENTS, QUEUED_BYTES);
+        HttpServer.clientGone(exchange.request()).thenAccept(gone -> events.readerLeft());
+        return agent.called(call, Optional.of(events));
     }
 }

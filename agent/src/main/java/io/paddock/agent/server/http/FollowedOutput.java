@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.pekko.NotUsed;
@@ -33,15 +32,15 @@ final class FollowedOutput {
     private final Path stderr;
     private final long backBytes;
     private final BooleanSupplier ended;
-    private final Executor blocking;
+    private final ProcessStreams streams;
 
     /** @param terminal whether a terminal writes here */
-    FollowedOutput(Path sandbox, boolean terminal, BooleanSupplier ended, Executor blocking) {
+    FollowedOutput(Path sandbox, boolean terminal, BooleanSupplier ended, ProcessStreams streams) {
         this.backBytes = terminal ? SCREEN_BYTES : 0;
         this.stdout = sandbox.resolve("stdout");
         this.stderr = sandbox.resolve("stderr");
         this.ended = ended;
-        this.blocking = blocking;
+        this.streams = streams;
     }
 
     /** How far each file is read; {@code last} once the container had ended before the read. */
@@ -54,11 +53,14 @@ final class FollowedOutput {
                         new Position(start, start, false),
                         position ->
                                 position.last() ? CompletableFuture.completedFuture(Optional.empty()) : next(position))
-                .mapConcat(list -> list);
+                .mapConcat(list -> list)
+                .via(streams.untilClosed());
     }
 
     private CompletionStage<Optional<Pair<Position, List<ProcessIO>>>> next(Position from) {
-        return CompletableFuture.supplyAsync(() -> read(from), blocking).thenCompose(step -> {
+        Pair<Position, List<ProcessIO>> closed =
+                Pair.create(new Position(from.stdout(), from.stderr(), true), List.of());
+        return streams.supply(() -> read(from), closed).thenCompose(step -> {
             boolean nothing = step.second().isEmpty() && !step.first().last();
             return CompletableFuture.supplyAsync(
                     () -> Optional.of(step),

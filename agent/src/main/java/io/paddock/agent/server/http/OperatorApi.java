@@ -49,6 +49,7 @@ final class OperatorApi {
     private final Map<String, String> flags;
     private final Function<AgentView, Map<String, Number>> metrics;
     private final ContainerCalls containerCalls;
+    private final ProcessStreams streams;
     private final Sessions sessions;
     private final Containers containers;
 
@@ -71,8 +72,15 @@ final class OperatorApi {
         this.blocking = blocking;
         this.flags = flags;
         this.metrics = metrics;
-        this.sessions = new Sessions(system, containers, streams);
-        this.containerCalls = new ContainerCalls(containers, standalone, limits, sessions, streams);
+        this.streams = new ProcessStreams(streams);
+        this.sessions = new Sessions(system, containers, this.streams);
+        this.containerCalls = new ContainerCalls(containers, standalone, limits, sessions, this.streams);
+    }
+
+    /** Ends the streams of processes, and those that live by their stream. */
+    void close() {
+        streams.close();
+        sessions.close();
     }
 
     Route route(Function<Function<RunningAgent, CompletionStage<HttpResponse>>, CompletionStage<HttpResponse>> agent) {

@@ -6,10 +6,10 @@ import io.paddock.agent.server.containers.Containers;
 import io.paddock.agent.server.containers.ExecSession;
 import io.paddock.agent.server.containers.ExecSpec;
 import io.paddock.agent.server.containers.Exit;
-import io.paddock.common.Identifiers;
 import io.paddock.common.Rejection;
 import io.paddock.platform.files.FileReads;
 import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.http.WireFormat;
 import io.paddock.proto.recordio.RecordIO;
@@ -26,7 +26,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.pekko.Done;
@@ -57,7 +56,7 @@ final class Sessions {
 
     private final ActorSystem<?> system;
     private final Containers containers;
-    private final Executor streams;
+    private final ProcessStreams streams;
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
     private final Set<String> attachedContainers = ConcurrentHashMap.newKeySet();
 
@@ -73,8 +72,7 @@ final class Sessions {
         }
     }
 
-    /** @param streams has a thread for each stream that blocks */
-    Sessions(ActorSystem<?> system, Containers containers, Executor streams) {
+    Sessions(ActorSystem<?> system, Containers containers, ProcessStreams streams) {
         this.system = system;
         this.containers = containers;
         this.streams = streams;
@@ -82,7 +80,7 @@ final class Sessions {
 
     CompletionStage<HttpResponse> launch(Call.LaunchNestedContainerSession call, Exchange exchange) {
         ContainerID id = call.getContainerId();
-        Optional<Rejection> bad = Identifiers.check("container_id.value", id.getValue());
+        Optional<Rejection> bad = ContainerCalls.check(id);
         if (bad.isPresent()) {
             return done(Responses.rejected(bad.get()));
         }
@@ -105,19 +103,22 @@ final class Sessions {
         ExecSpec spec = new ExecSpec(call.getCommand(), Map.of(), terminal, ExecSpec.Scope.CONTAINER);
         return containers.exec(id.getParent(), spec).handle((process, failure) -> {
             if (process == null) {
-                sessions.remove(name);
+                sessions.remove(name, session);
+                session.process.completeExceptionally(failure);
                 return ContainerCalls.failed(failure);
             }
             session.process.complete(process);
-            forgetLater(name, process);
+            forgetLater(name, session, process);
+            // Nothing else would end it when nobody has begun to read.
+            HttpServer.clientGone(exchange.request()).thenRunAsync(process::kill, streams.threads());
             return format.get().response(output(process, format.get()));
         });
     }
 
-    private void forgetLater(String name, ExecSession process) {
+    private void forgetLater(String name, Session session, ExecSession process) {
         process.exited()
                 .whenComplete((exit, failure) -> CompletableFuture.delayedExecutor(KEEP_EXIT_MINUTES, TimeUnit.MINUTES)
-                        .execute(() -> sessions.remove(name)));
+                        .execute(() -> sessions.remove(name, session)));
     }
 
     private Source<ByteString, NotUsed> output(ExecSession process, OutputFormat format) {
@@ -139,8 +140,9 @@ final class Sessions {
     private Source<ProcessIO, ?> stream(InputStream stream, ProcessIO.Data.Type type) {
         return Source.unfoldResourceAsync(
                         () -> CompletableFuture.completedFuture(stream),
-                        open -> CompletableFuture.supplyAsync(() -> read(open), streams),
-                        open -> CompletableFuture.supplyAsync(() -> close(open), streams))
+                        open -> streams.supply(() -> read(open), Optional.empty()),
+                        open -> streams.supply(() -> close(open), Done.getInstance()))
+                .via(streams.untilClosed())
                 .map(bytes -> OutputFormat.data(type, bytes));
     }
 
@@ -192,6 +194,7 @@ final class Sessions {
                 .mapConcat(bytes -> decoder.decode(bytes.toArrayUnsafe()))
                 .map(record -> format.get().decode(record, Call.getDefaultInstance()))
                 .viaMat(input.untilEnded.flow(), Keep.left())
+                .via(streams.untilClosed())
                 .mapAsync(1, call -> input.take(call, refused))
                 .run(system)
                 .handle((finished, failure) -> input.answer(failure));
@@ -211,7 +214,7 @@ final class Sessions {
             ContainerInput attached = process;
             Call.AttachContainerInput record = call.getAttachContainerInput();
             if (attached != null) {
-                return CompletableFuture.supplyAsync(() -> write(attached, record.getProcessIo()), streams);
+                return streams.supply(() -> write(attached, record.getProcessIo()), Done.getInstance());
             }
             return refused.apply(call).thenCompose(rejection -> {
                 rejection.ifPresent(why -> {
@@ -244,17 +247,18 @@ final class Sessions {
             if (taken != null) {
                 attachedContainers.remove(taken);
                 if (attached != null) {
-                    streams.execute(() -> close(attached));
+                    streams.supply(() -> close(attached), Done.getInstance());
                 }
             }
         }
 
-        private void close(ContainerInput attached) {
+        private Done close(ContainerInput attached) {
             try {
                 attached.stdin().close();
             } catch (IOException e) {
                 LOG.debug("a container's input was not closed: {}", e.toString());
             }
+            return Done.getInstance();
         }
 
         private Done write(ContainerInput to, ProcessIO io) {
@@ -305,6 +309,11 @@ final class Sessions {
             session.process.thenAccept(ExecSession::kill);
         }
         return session != null;
+    }
+
+    /** Ends all processes. */
+    void close() {
+        sessions.values().forEach(session -> session.process.thenAccept(ExecSession::kill));
     }
 
     void forget(ContainerID id) {

@@ -237,7 +237,7 @@ final class OperatorReads {
 
     private CompletionStage<HttpResponse> subscribe(ClusterFeed feed, Exchange exchange) {
         return exchange.accepted()
-                .map(format -> streams.subscribe(feed, format, exchange.principal()))
+                .map(format -> streams.subscribe(feed, format, exchange))
                 .orElseGet(() -> CompletableFuture.completedFuture(Exchange.notAcceptable()));
     }
 

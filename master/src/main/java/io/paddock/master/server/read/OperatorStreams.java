@@ -4,13 +4,14 @@ import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.server.ClusterFeed;
 import io.paddock.platform.http.EventStream;
+import io.paddock.platform.http.Exchange;
+import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.WireFormat;
 import io.paddock.proto.v1.master.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -49,9 +50,16 @@ final class OperatorStreams {
         return subscribers.size();
     }
 
-    CompletionStage<HttpResponse> subscribe(ClusterFeed feed, WireFormat format, Optional<String> principal) {
-        Subscriber subscriber = new Subscriber(feed, format, new VisibleChanges(viewers, principal));
-        return feed.subscribe(subscriber).thenApplyAsync(subscriber::open, executor);
+    CompletionStage<HttpResponse> subscribe(ClusterFeed feed, WireFormat format, Exchange exchange) {
+        Subscriber subscriber = new Subscriber(feed, format, new VisibleChanges(viewers, exchange.principal()));
+        return feed.subscribe(subscriber)
+                .thenApplyAsync(
+                        snapshot -> {
+                            EventStream<Event> opened = subscriber.open(snapshot);
+                            HttpServer.clientGone(exchange.request()).thenAccept(gone -> opened.readerLeft());
+                            return opened.response();
+                        },
+                        executor);
     }
 
     private void add(Subscriber subscriber) {
@@ -98,7 +106,7 @@ final class OperatorStreams {
             changes.next(change).ifPresent(seen -> to.offer(OperatorMessages.event(seen)));
         }
 
-        HttpResponse open(ClusterSnapshot snapshot) {
+        EventStream<Event> open(ClusterSnapshot snapshot) {
             Event subscribed = Event.newBuilder()
                     .setType(Event.Type.SUBSCRIBED)
                     .setSubscribed(Event.Subscribed.newBuilder()
@@ -125,7 +133,7 @@ final class OperatorStreams {
                 remove(this);
             });
             add(this);
-            return opened.response();
+            return opened;
         }
 
         synchronized void end() {

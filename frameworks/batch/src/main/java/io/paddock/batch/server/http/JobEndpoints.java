@@ -16,6 +16,7 @@ import io.paddock.batch.server.json.JobReader;
 import io.paddock.batch.server.json.JobReader.JobWithSchedule;
 import io.paddock.batch.server.json.JobWriter;
 import io.paddock.batch.server.json.JobWriter.Embed;
+import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.json.Json;
 import java.time.Clock;
@@ -197,8 +198,9 @@ final class JobEndpoints {
     private CompletionStage<HttpResponse> events(Call call) {
         Optional<String> last = call.request().getHeader("Last-Event-ID").map(HttpHeader::value);
         return CompletableFuture.completedFuture(HttpResponse.create()
-                .withEntity(
-                        HttpEntities.createChunked(MediaTypes.TEXT_EVENT_STREAM.toContentType(), events.stream(last))));
+                .withEntity(HttpEntities.createChunked(
+                        MediaTypes.TEXT_EVENT_STREAM.toContentType(),
+                        HttpServer.untilGone(call.request(), events.stream(last)))));
     }
 
     private CompletionStage<HttpResponse> oneJob(Request request, Function<JobView, HttpResponse> write) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.paddock.marathon.core.MarathonEvent.Origin;
 import io.paddock.marathon.server.http.Leadership.Desk;
 import io.paddock.marathon.server.json.AppDefaults;
+import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Peers;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.json.Json;
@@ -180,7 +181,7 @@ public final class MarathonRoutes {
                 .filter(v -> v.matches("\\d{1,18}"))
                 .map(Long::parseLong)
                 .orElse(-1L);
-        var stream = desk.watchers().watch(types, clientIp(request), after);
+        var stream = HttpServer.untilGone(request, desk.watchers().watch(types, clientIp(request), after));
         return CompletableFuture.completedStage(HttpResponse.create()
                 .withEntity(HttpEntities.createCloseDelimited(MediaTypes.TEXT_EVENT_STREAM.toContentType(), stream)));
     }
