@@ -44,7 +44,12 @@ final class StatusUpdates {
             return;
         }
         TaskStatus inFlight = task.inFlight();
-        if (inFlight != null && inFlight.getUuid().equals(status.getUuid())) {
+        boolean next = inFlight != null && inFlight.getUuid().equals(status.getUuid());
+        // With it the master learns at once that the task has ended. A first resend comes soon by itself, and mostly
+        // the
+        // acknowledgement comes sooner: then nobody sees an update twice.
+        boolean overdue = task.attempts > 1 && TaskStates.terminal(status.getState());
+        if (next || overdue) {
             send(framework, task);
         }
     }

@@ -150,6 +150,36 @@ class TasksTest {
     }
 
     @Test
+    void anUpdateThatWasRepeatedInVainTellsTheEndOfItsTaskAtOnce() {
+        AgentScript agent = ready();
+        agent.run(command("t1"));
+        agent.subscribe(1, "t1");
+        agent.update("t1", "t1", TaskState.TASK_RUNNING, "u1");
+        agent.pass(Duration.ofSeconds(31));
+        int before = agent.sentUpdates().size();
+        agent.update("t1", "t1", TaskState.TASK_KILLING, "u2");
+        assertThat(agent.sentUpdates()).hasSize(before);
+        agent.update("t1", "t1", TaskState.TASK_KILLED, "u3");
+        assertThat(agent.sentUpdates()).hasSize(before + 1);
+        StatusUpdate told = agent.sentUpdates().get(before);
+        assertThat(told.getStatus().getUuid()).isEqualTo(uuid("u1"));
+        assertThat(told.getLatestState()).isEqualTo(TaskState.TASK_KILLED);
+    }
+
+    @Test
+    void anEndThatComesBeforeTheFirstRepetitionWaitsForIt() {
+        AgentScript agent = ready();
+        agent.run(command("t1"));
+        agent.subscribe(1, "t1");
+        agent.update("t1", "t1", TaskState.TASK_RUNNING, "u1");
+        int before = agent.sentUpdates().size();
+        agent.update("t1", "t1", TaskState.TASK_FINISHED, "u2");
+        assertThat(agent.sentUpdates()).hasSize(before);
+        agent.pass(Duration.ofSeconds(11));
+        assertThat(agent.sentUpdates().get(before).getLatestState()).isEqualTo(TaskState.TASK_FINISHED);
+    }
+
+    @Test
     void theExecutorIsForgottenWhenItEndedAndItsLastUpdateIsAcknowledged() {
         AgentScript agent = ready().running(command("t1"));
         agent.update("t1", "t1", TaskState.TASK_FINISHED, "end");
