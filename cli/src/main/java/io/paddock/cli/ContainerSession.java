@@ -74,7 +74,7 @@ final class ContainerSession {
                         .setCommand(command)
                         .setContainer(info))
                 .build();
-        return converse(launch, call(launch), interactive, tty, false).orElseThrow();
+        return code(converse(launch, call(launch), interactive, tty, false).orElseThrow());
     }
 
     /**
@@ -85,6 +85,16 @@ final class ContainerSession {
      * @return its exit code; empty when our user has left
      */
     Optional<Integer> attach(boolean fromStart, boolean tty) {
+        return join(fromStart, tty).map(ContainerSession::code);
+    }
+
+    /**
+     * As {@link #attach}, but does not wait for the exit code, which is only known while the agent remembers the container.
+     *
+     * @return the exit code to come; empty when our user has left
+     * @throws ContainerGone if it has ended before
+     */
+    Optional<CompletableFuture<Integer>> join(boolean fromStart, boolean tty) {
         Call attach = Call.newBuilder()
                 .setType(Call.Type.ATTACH_CONTAINER_OUTPUT)
                 .setAttachContainerOutput(
@@ -97,7 +107,16 @@ final class ContainerSession {
         return converse(attach, request, tty, tty, tty);
     }
 
-    private Optional<Integer> converse(
+    private static int code(CompletableFuture<Integer> exit) {
+        try {
+            return exit.orTimeout(10, TimeUnit.SECONDS).join();
+        } catch (CompletionException e) {
+            throw new CommandFailed(
+                    "the command's exit code is not known: " + e.getCause().getMessage());
+        }
+    }
+
+    private Optional<CompletableFuture<Integer>> converse(
             Call call, HttpRequest.Builder request, boolean interactive, boolean tty, boolean mayLeave) {
         RawMode raw = tty ? RawMode.enter() : RawMode.none();
         try {
@@ -118,15 +137,10 @@ final class ContainerSession {
                     input.start(tty, () -> closed(output));
                 }
                 copy(output, input, keys);
-                return keys.pressed()
-                        ? Optional.empty()
-                        : Optional.of(exit.orTimeout(10, TimeUnit.SECONDS).join());
+                return keys.pressed() ? Optional.empty() : Optional.of(exit);
             }
         } catch (IOException e) {
             throw agent.unreachable(e);
-        } catch (CompletionException e) {
-            throw new CommandFailed(
-                    "the command's exit code is not known: " + e.getCause().getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailed("interrupted");
@@ -142,8 +156,9 @@ final class ContainerSession {
     }
 
     static CommandFailed refused(String call, int status, byte[] body) {
-        return new CommandFailed("the agent answered " + status + " to " + call + ": "
-                + new String(body, StandardCharsets.UTF_8).strip());
+        String message = "the agent answered " + status + " to " + call + ": "
+                + new String(body, StandardCharsets.UTF_8).strip();
+        return status == 404 ? new ContainerGone(message) : new CommandFailed(message);
     }
 
     /** Ends the session: an agent kills the process whose output nobody reads. */

@@ -123,9 +123,13 @@ final class RunCommand implements Callable<Integer> {
                 throw new CommandFailed(scheduler.trouble());
             }
             if (tty && !detach && !attached && isAttachable(scheduler)) {
-                attached = true;
-                if (attach(scheduler)) {
-                    left = true;
+                try {
+                    left = attach(scheduler);
+                    attached = true;
+                } catch (ContainerGone e) {
+                    // it was too quick for us: what it wrote is in its sandbox, and its end is on its way
+                }
+                if (left) {
                     announce(scheduler);
                     return 0;
                 }
@@ -167,7 +171,7 @@ final class RunCommand implements Callable<Integer> {
                         agent,
                         scheduler.status().getContainerStatus().getContainerId(),
                         ContainerSession.Streams.ofThisProcess())
-                .attach(true, true)
+                .join(true, true)
                 .isEmpty();
     }
 

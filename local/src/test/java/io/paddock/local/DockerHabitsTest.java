@@ -162,6 +162,17 @@ class DockerHabitsTest {
         }
     }
 
+    @Test
+    void aCommandOnATerminalThatIsOverAtOnceShowsItsOutputAndItsExitCode() throws Exception {
+        try (TerminalProcess quick = TerminalProcess.start(
+                "run-it-quick",
+                cluster.clientEnvironment(),
+                List.of("run", "-it", "--image", image, "sh", "-c", "echo quick $((40 + 4)); exit 4"))) {
+            assertThat(quick.awaitExit()).as(quick.screen()).isEqualTo(4);
+            assertThat(quick.screen()).contains("quick 44");
+        }
+    }
+
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
