@@ -38,6 +38,7 @@ final class TaskValidation {
     Optional<String> checkTask(TaskInfo task) {
         return checkIdentity(task)
                 .or(() -> checkCommandOrExecutor(task))
+                .or(() -> checkReachable(task))
                 .or(() -> task.hasExecutor() ? checkExecutor(task.getExecutor()) : Optional.empty())
                 .or(() -> checkLimits(task))
                 .or(() -> checkDurations(task));
@@ -89,11 +90,7 @@ final class TaskValidation {
         if (task.hasContainer() && task.getContainer().getType() == ContainerInfo.Type.DOCKER) {
             return Optional.of("container.type: DOCKER is not possible in a task group; use MESOS with an image");
         }
-        boolean probes = task.getHealthCheck().hasHttp()
-                || task.getHealthCheck().hasTcp()
-                || task.getCheck().hasHttp()
-                || task.getCheck().hasTcp();
-        if (probes && task.getContainer().getNetworkInfosCount() > 0) {
+        if (isProbed(task) && task.getContainer().getNetworkInfosCount() > 0) {
             return Optional.of(
                     "container.network_infos: a task of a group with its own network cannot have HTTP or TCP checks");
         }
@@ -101,6 +98,24 @@ final class TaskValidation {
             return Optional.of("limits: need container.linux_info.share_cgroups false in a task group");
         }
         return Optional.empty();
+    }
+
+    /** HTTP and TCP checks come from the agent, and nothing comes into a container without a network. */
+    private static Optional<String> checkReachable(TaskInfo task) {
+        ContainerInfo container = task.getContainer();
+        boolean alone = container.getType() == ContainerInfo.Type.DOCKER
+                && container.getDocker().getNetwork() == ContainerInfo.DockerInfo.Network.NONE;
+        return alone && isProbed(task)
+                ? Optional.of("container.docker.network: a task with network NONE cannot be reached by HTTP or TCP"
+                        + " checks; use a COMMAND check")
+                : Optional.empty();
+    }
+
+    private static boolean isProbed(TaskInfo task) {
+        return task.getHealthCheck().hasHttp()
+                || task.getHealthCheck().hasTcp()
+                || task.getCheck().hasHttp()
+                || task.getCheck().hasTcp();
     }
 
     /** The executor of LAUNCH_GROUP. */
