@@ -156,6 +156,26 @@ class GroupsTest {
         await().atMost(WAIT).until(() -> master.states("client").contains(TaskState.TASK_KILLED));
     }
 
+    @Test
+    void anHttpsCheckReachesIntoTheSharedNetwork() {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/openssl")), "openssl is not installed");
+        TaskInfo.Builder server = task(
+                "server",
+                "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=nobody -keyout key.pem -out cert.pem"
+                        + " && exec openssl s_server -www -accept 8443 -key key.pem -cert cert.pem");
+        HealthCheck.Builder https = server.getHealthCheckBuilder()
+                .setType(HealthCheck.Type.HTTP)
+                .setDelaySeconds(0)
+                .setIntervalSeconds(0.2)
+                .setGracePeriodSeconds(60);
+        https.getHttpBuilder().setScheme("https").setPort(8443).setPath("/");
+        runGroup(true, server);
+        await().atMost(WAIT)
+                .until(() ->
+                        !master.updates("server").isEmpty() && status("server").getHealthy());
+        assertThat(address("server")).startsWith("10.");
+    }
+
     /** Taken up again, as the agent tells the master. */
     private void runs(String task) {
         assertThat(master.heard)

@@ -65,11 +65,13 @@ final class ImageRoutes {
     }
 
     private static ObjectNode node(LocalImage image) {
-        return Json.mapper()
+        ObjectNode node = Json.mapper()
                 .createObjectNode()
                 .put("name", image.name())
                 .put("digest", image.digest())
                 .put("size", image.bytes())
                 .put("pulled", image.pulled().getEpochSecond());
+        image.labels().forEach(node.putObject("labels")::put);
+        return node;
     }
 }

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -106,6 +107,14 @@ class ImageContainersTest {
         ContainerSpec user = image(docker("user:1"), imageDefault());
         assertThat(running.run(user).succeeded()).isTrue();
         assertThat(RunningContainers.stdout(user)).startsWith("uid=1234(web) gid=1235(web) groups=1300(more)");
+    }
+
+    @Test
+    void aPulledImageIsListedWithItsLabels() throws Exception {
+        registry.push("labelled:1", "--config.label=com.example.team=blue", "--config.label=stage=test");
+        LocalImage pulled = RunningContainers.get(running.containers().pull(registry.name("labelled:1")));
+        assertThat(pulled.labels()).isEqualTo(Map.of("com.example.team", "blue", "stage", "test"));
+        assertThat(RunningContainers.get(running.containers().images())).containsExactly(pulled);
     }
 
     @Test

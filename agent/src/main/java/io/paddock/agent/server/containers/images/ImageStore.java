@@ -203,7 +203,8 @@ public final class ImageStore implements AutoCloseable {
                 image.name(),
                 image.manifest(),
                 bytes,
-                Files.getLastModifiedTime(file).toInstant());
+                Files.getLastModifiedTime(file).toInstant(),
+                image.config().labels());
     }
 
     private Optional<StoredImage> stored(Wanted wanted) throws IOException {
