@@ -37,6 +37,7 @@ final class PsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<ClusterTask> tasks = ClusterView.of(cluster.master()).tasks(all).stream()
+                .filter(t -> all || !t.isOver()) // some are over, but their framework has not taken note
                 .filter(t -> framework == null
                         || t.frameworkName().equals(framework)
                         || t.frameworkId().equals(framework))

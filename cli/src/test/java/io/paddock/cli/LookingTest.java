@@ -39,6 +39,8 @@ class LookingTest {
                  {"id":"m-0001","name":"paddock run","roles":["*"],"active":false,"connected":false,"registered_time":1.0,
                   "used_resources":{"cpus":0.1,"mem":64.0},"offers":[],
                   "tasks":[{"id":"run-1234","name":"run","slave_id":"m-S0","executor_id":"","state":"TASK_RUNNING",
+                            "resources":{"cpus":0.1,"mem":64.0},"statuses":[]},
+                           {"id":"gone-5678","name":"gone","slave_id":"m-S0","executor_id":"","state":"TASK_FINISHED",
                             "resources":{"cpus":0.1,"mem":64.0},"statuses":[]}],"completed_tasks":[]}]""";
         master.answer(
                 "/state",
@@ -80,7 +82,8 @@ class LookingTest {
                         "web.aaa1 web marathon 127.0.0.1 RUNNING 1d 0.1 32M 31050->80/tcp",
                         "web.aaa2 web marathon 127.0.0.1 STAGING - 0.1 32M",
                         "run-1234 run paddock run 127.0.0.1 RUNNING - 0.1 64M");
-        assertThat(paddock("ps", "--all").out()).contains("web.bbb1", "CONTAINER_LIMITATION_MEMORY: too much");
+        assertThat(paddock("ps", "--all").out())
+                .contains("web.bbb1", "CONTAINER_LIMITATION_MEMORY: too much", "gone-5678");
         assertThat(paddock("ps", "-q").out()).isEqualTo("web.aaa1\nweb.aaa2\nrun-1234\n");
         assertThat(paddock("ps", "--framework", "m-0001").out())
                 .contains("run-1234")
