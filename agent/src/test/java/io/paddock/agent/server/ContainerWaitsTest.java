@@ -123,6 +123,7 @@ class ContainerWaitsTest {
         assertThat(status(launch(id("pod"), ""))).isEqualTo(200);
         CompletableFuture<HttpResponse<byte[]>> end = send(waitFor(id("pod")));
         assertThat(status(remove(id("pod")))).isEqualTo(500);
+        assertThat(status(session(below(id("pod"), "session"), "true"))).isEqualTo(400);
         assertThat(end).isNotDone();
         assertThat(status(kill(id("pod"), 9))).isEqualTo(200);
         assertThat(new String(end.get(PATIENCE_S, TimeUnit.SECONDS).body(), java.nio.charset.StandardCharsets.UTF_8))

@@ -377,7 +377,7 @@ public final class RecordedContainers implements Containers {
     public CompletionStage<ExecSession> exec(ContainerID id, ExecSpec spec) {
         return withStarted(id, (found, started) -> {
             if (!found.running() || started.process().pid() == 0) {
-                throw new IOException("container " + ContainerIds.text(id) + " has no running process");
+                throw new LaunchFailure("session", "container " + ContainerIds.text(id) + " has no running process");
             }
             return isolation.exec(found.record(), found.spec(), started, spec);
         });
@@ -475,7 +475,7 @@ public final class RecordedContainers implements Containers {
 
     private interface Step<T> {
         @Nullable
-        T on(Held found, ContainerRecord.Started started) throws IOException;
+        T on(Held found, ContainerRecord.Started started) throws IOException, LaunchFailure;
     }
 
     private <T> CompletionStage<T> withStarted(ContainerID id, Step<T> step) {
