@@ -9,6 +9,7 @@ import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.server.registry.RegistryStore;
 import io.paddock.platform.http.EventStream;
 import io.paddock.proto.v1.scheduler.Event;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -16,7 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.slf4j.Logger;
@@ -116,7 +119,7 @@ final class EffectRunner {
             new ArrayList<>(followers).forEach(follower -> follower.accept(publish.change()));
         } else if (effect instanceof MasterEffect.StartTimer start) {
             outside.timings().started(start.timer(), start.delay());
-            timers.startSingleTimer(start.timer(), new MasterActor.TimerFired(start.timer()), start.delay());
+            start(start.timer(), start.delay());
         } else if (effect instanceof MasterEffect.CancelTimer cancel) {
             timers.cancel(cancel.timer());
         } else if (effect instanceof MasterEffect.Persist persist) {
@@ -139,6 +142,21 @@ final class EffectRunner {
         } else if (effect instanceof MasterEffect.GiveUpLeadership giveUp) {
             LOG.error("Giving up leadership: {}", giveUp.reason());
             outside.giveUp().accept(giveUp.reason());
+        }
+    }
+
+    /**
+     * The actor system's clock ticks every 10 ms and is up to two ticks late: too coarse for the pause before an allocation,
+     * which is never cancelled.
+     */
+    private void start(Timer timer, Duration delay) {
+        MasterActor.TimerFired fired = new MasterActor.TimerFired(timer);
+        if (timer.kind() == Timer.Kind.ALLOCATE) {
+            ActorRef<MasterActor.Command> self = context.getSelf();
+            CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS, Runnable::run)
+                    .execute(() -> self.tell(fired));
+        } else {
+            timers.startSingleTimer(timer, fired, delay);
         }
     }
 }
