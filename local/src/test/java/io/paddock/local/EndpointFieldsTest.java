@@ -162,7 +162,8 @@ class EndpointFieldsTest {
                         + " master/tasks_running master/tasks_lost master/tasks_gone_by_operator"
                         + " master/messages_launch_tasks master/messages_status_update master/dropped_messages"
                         + " master/valid_status_updates master/invalid_status_update_acknowledgements"
-                        + " master/slave_registrations master/slave_removals/reason_unhealthy"
+                        + " master/operations/total master/operations/reserve/pending master/event_queue_messages"
+                        + " master/event_queue_http_requests master/slave_registrations master/slave_removals/reason_unhealthy"
                         + " registrar/queued_operations registrar/registry_size_bytes registrar/state_store_ms/p99"
                         + " registrar/state_fetch_ms system/load_1min system/mem_free_bytes");
         has(

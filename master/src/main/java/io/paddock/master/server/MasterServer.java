@@ -1,6 +1,7 @@
 package io.paddock.master.server;
 
 import com.google.protobuf.ByteString;
+import io.micrometer.core.instrument.Gauge;
 import io.paddock.master.core.MasterCore;
 import io.paddock.master.core.MasterEvent;
 import io.paddock.master.server.read.ReadOptions;
@@ -220,6 +221,10 @@ public final class MasterServer implements AutoCloseable {
                 new MasterActor.Happened(new MasterEvent.AclsChanged(rules, options.security.rootSubmissions))));
         whitelist.follow(hosts -> started.tell(new MasterActor.Happened(new MasterEvent.WhitelistChanged(hosts))));
         MasterShell shell = new MasterShell(started, published);
+        Gauge.builder("master/event_queue_messages", shell, MasterShell::framesWaiting)
+                .register(metrics.registry());
+        Gauge.builder("master/event_queue_http_requests", shell, MasterShell::unansweredCalls)
+                .register(metrics.registry());
         reads.elected(shell).thenRun(() -> leadership.serve(shell));
         LOG.info(
                 "Master {} leads on port {} with {} registry entries",

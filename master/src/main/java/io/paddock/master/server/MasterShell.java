@@ -11,6 +11,7 @@ import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.pekko.Done;
@@ -24,9 +25,29 @@ final class MasterShell implements ClusterFeed {
     /** Names of requests that wait for their answer; nobody outside sees them. */
     private final AtomicLong requests = new AtomicLong();
 
+    private final AtomicInteger unanswered = new AtomicInteger();
+    private final AtomicInteger framesWaiting = new AtomicInteger();
+
     MasterShell(ActorRef<MasterActor.Command> actor, PublishedSnapshot published) {
         this.actor = actor;
         this.published = published;
+    }
+
+    /** Calls of schedulers and operators that wait for their answer, some of them for the registry. */
+    int unansweredCalls() {
+        return unanswered.get();
+    }
+
+    /** Frames of agents that the actor has not looked at yet. */
+    int framesWaiting() {
+        return framesWaiting.get();
+    }
+
+    private CompletableFuture<Answer> newAnswer() {
+        unanswered.incrementAndGet();
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        answer.whenComplete((done, failure) -> unanswered.decrementAndGet());
+        return answer;
     }
 
     @Override
@@ -53,7 +74,7 @@ final class MasterShell implements ClusterFeed {
             @Nullable String givenStream,
             @Nullable String principal,
             EventStream<Event> events) {
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        CompletableFuture<Answer> answer = newAnswer();
         actor.tell(new MasterActor.Subscribe(newRequest(), call, stream, givenStream, principal, events, answer));
         return answer;
     }
@@ -63,13 +84,13 @@ final class MasterShell implements ClusterFeed {
     }
 
     CompletionStage<Answer> scheduler(Call call, @Nullable String stream, @Nullable String principal) {
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        CompletableFuture<Answer> answer = newAnswer();
         actor.tell(new MasterActor.SchedulerCall(newRequest(), call, stream, principal, answer));
         return answer;
     }
 
     CompletionStage<Answer> operator(io.paddock.proto.v1.master.Call call, @Nullable String principal) {
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        CompletableFuture<Answer> answer = newAnswer();
         actor.tell(new MasterActor.OperatorCall(newRequest(), call, principal, answer));
         return answer;
     }
@@ -98,6 +119,8 @@ final class MasterShell implements ClusterFeed {
      * @param taken completed when the actor has taken it, for whom has to wait for that
      */
     CompletionStage<Done> agentSpoke(String link, FromAgent message, CompletableFuture<Done> taken) {
+        framesWaiting.incrementAndGet();
+        taken.whenComplete((done, failure) -> framesWaiting.decrementAndGet());
         actor.tell(new MasterActor.AgentSpoke(link, message, taken));
         return taken;
     }

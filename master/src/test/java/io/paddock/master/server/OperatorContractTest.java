@@ -3,6 +3,7 @@ package io.paddock.master.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.paddock.common.resources.Disk;
 import io.paddock.common.resources.Quantity;
@@ -517,5 +518,11 @@ class OperatorContractTest {
                         .filter(operation -> operation.getAgentId().equals(id()))
                         .count()
                 == 7);
+        // What is pending because the agent has not answered shows among the metrics, by kind.
+        JsonNode metrics = operator.get("/metrics/snapshot");
+        assertThat(metrics.path("master/operations/total").asInt()).isEqualTo(7);
+        assertThat(metrics.path("master/operations/pending").asInt()).isEqualTo(7);
+        assertThat(metrics.path("master/operations/reserve/pending").asInt()).isEqualTo(2);
+        assertThat(metrics.path("master/operations/destroy/finished").asInt(-1)).isZero();
     }
 }

@@ -113,6 +113,7 @@ final class ClusterMetrics {
             agents(snapshot, values);
             frameworks(snapshot.frameworks(), values);
             tasks(snapshot, values);
+            OperationMetrics.of(snapshot, values);
             QuotaView.metrics(snapshot, values);
         }
         if (snapshot != null && figures != null) {
