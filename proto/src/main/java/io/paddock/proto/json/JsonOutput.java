@@ -28,7 +28,7 @@ final class JsonOutput {
         FieldTable open = null;
         for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             FieldTable field = table.byNumber(WireFormat.getTagFieldNumber(tag));
-            boolean packed = isPacked(field, tag);
+            boolean packed = field != null && field.repeated() && isPacked(field, tag);
             if (field == null || !packed && field.wireType() != WireFormat.getTagWireType(tag)) {
                 in.skip(tag);
                 continue;
@@ -62,14 +62,14 @@ final class JsonOutput {
         if (open != null) {
             close(open, out);
         }
-        writeDefaults(table, defaultedSeen, out);
+        if (defaultedSeen != table.defaultBits()) {
+            writeDefaults(table, defaultedSeen, out);
+        }
         out.put('}');
     }
 
-    private static boolean isPacked(@Nullable FieldTable field, int tag) {
-        return field != null
-                && field.packable()
-                && WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED;
+    private static boolean isPacked(FieldTable field, int tag) {
+        return field.packable() && WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED;
     }
 
     private static void open(FieldTable field, JsonBuffer out) throws InvalidProtocolBufferException {

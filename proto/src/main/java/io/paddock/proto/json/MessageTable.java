@@ -20,6 +20,7 @@ final class MessageTable {
     private final Map<String, FieldTable> byName = new HashMap<>();
     private final List<FieldTable> required = new ArrayList<>();
     private final List<FieldTable> defaulted = new ArrayList<>();
+    private final long defaultBits;
 
     private MessageTable(Descriptor descriptor) {
         this.name = descriptor.getFullName();
@@ -51,6 +52,7 @@ final class MessageTable {
         if (required.size() > Long.SIZE || defaulted.size() > Long.SIZE) {
             throw new IllegalStateException(name + " has more than 64 required or defaulted fields");
         }
+        defaultBits = defaulted.isEmpty() ? 0 : -1L >>> Long.SIZE - defaulted.size();
     }
 
     static MessageTable of(Descriptor descriptor) {
@@ -80,5 +82,10 @@ final class MessageTable {
     /** Fields whose default is printed when they are unset; the place of each is its bit. */
     List<FieldTable> defaulted() {
         return defaulted;
+    }
+
+    /** The bits of all of those. */
+    long defaultBits() {
+        return defaultBits;
     }
 }
