@@ -61,6 +61,7 @@ public final class RecordedContainers implements Containers {
     private final String bootId;
     private final ConcurrentMap<ContainerID, Held> held = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, ContainerID> ids = new ConcurrentHashMap<>();
+    private final Exits exits;
     private final ExitWatch watch;
     private final Upkeep upkeep;
     private final ScheduledFuture<?> upkeepTimer;
@@ -91,10 +92,11 @@ public final class RecordedContainers implements Containers {
         this.bootId = Processes.bootId();
         Durable.createPrivate(containersDirectory);
         Durable.createPrivate(exitsDirectory);
+        this.exits = new Exits(isolation, outputs, held.values());
         this.watch = ExitWatch.start(exitsDirectory, this::exitSeen);
         Optional<DiskWatch> disk =
                 enforceDisk ? Optional.of(new DiskWatch(watchInterval, isolation)) : Optional.empty();
-        this.upkeep = new Upkeep(held.values(), isolation, outputs, disk, blocking, this::ended);
+        this.upkeep = new Upkeep(held.values(), isolation, outputs, disk, blocking, exits::ended);
         long period = Math.min(watchInterval.toMillis(), LONGEST_UPKEEP.toMillis());
         this.outputs = outputs;
         OutputWatch outputWatch =
@@ -121,7 +123,7 @@ public final class RecordedContainers implements Containers {
             for (Held found : recovery.launched()) {
                 held.put(found.spec().id(), found);
                 ids.put(found.record().name(), found.spec().id());
-                ended(found, recovery.isFromEarlierBoot(found));
+                exits.ended(found, recovery.isFromEarlierBoot(found));
             }
             return recovery.launched().stream()
                     .map(RecordedContainers::recovered)
@@ -177,7 +179,7 @@ public final class RecordedContainers implements Containers {
                     new ContainerRecord.Started(bootId, Processes.identity(launched.pid()), launched);
             mine.record().started(facts);
             mine.started(facts);
-            ended(mine, false);
+            exits.ended(mine, false);
         } catch (LaunchFailure failure) {
             undo(mine, failure);
         } catch (CancellationException e) {
@@ -251,33 +253,10 @@ public final class RecordedContainers implements Containers {
         Held found = id == null ? null : held.get(id);
         if (found != null && found.started() != null) {
             blocking.submit(() -> {
-                ended(found, false);
+                exits.ended(found, false);
                 return found;
             });
         }
-    }
-
-    /** Publishes the exit if there is one; {@code lost}: the process is gone and nobody will ever tell its exit code. */
-    private void ended(Held found, boolean lost) {
-        synchronized (found.exited()) {
-            if (found.exited().isDone()) {
-                return;
-            }
-            try {
-                Exit exit = ExitReading.of(found.record(), found.spec(), isolation, lost);
-                if (exit != null) {
-                    publish(found, exit);
-                }
-            } catch (IOException | RuntimeException e) {
-                LOG.error("{}: its exit cannot be recorded: {}", found.record(), e.toString());
-            }
-        }
-    }
-
-    private void publish(Held found, Exit exit) throws IOException {
-        outputs.lookAtLast(found);
-        found.record().exited(exit);
-        found.exited().complete(exit);
     }
 
     @Override
@@ -294,36 +273,10 @@ public final class RecordedContainers implements Containers {
             if (found.running() && started.process().pid() > 0) {
                 isolation.signal(found.record(), started, signal, scope);
             } else if (found.running() && Signals.end(signal)) {
-                endWithoutProcess(found, signal, scope);
+                exits.endWithoutProcess(found, signal, scope);
             }
             return null;
         });
-    }
-
-    /** A container without a command runs until a signal that would end a command; what is nested in it gets the signal, too. */
-    private void endWithoutProcess(Held found, int signal, SignalScope scope) throws IOException {
-        if (scope == SignalScope.TREE) {
-            for (Held nested : nestedIn(found)) {
-                ContainerRecord.Started started = nested.started();
-                if (nested.running() && started != null && started.process().pid() > 0) {
-                    isolation.signal(nested.record(), started, signal, scope);
-                } else if (nested.running()) {
-                    endWithoutProcess(nested, signal, scope);
-                }
-            }
-        }
-        synchronized (found.exited()) {
-            if (!found.exited().isDone()) {
-                publish(found, Exit.signal(signal, Instant.now()));
-            }
-        }
-    }
-
-    private List<Held> nestedIn(Held outer) {
-        return held.values().stream()
-                .filter(inner -> inner.spec().id().hasParent()
-                        && inner.spec().id().getParent().equals(outer.spec().id()))
-                .toList();
     }
 
     @Override
@@ -352,7 +305,7 @@ public final class RecordedContainers implements Containers {
     }
 
     private CompletionStage<Void> end(Held found) {
-        CompletableFuture<?>[] nested = nestedIn(found).stream()
+        CompletableFuture<?>[] nested = exits.nestedIn(found).stream()
                 .map(inner -> destroy(inner.spec().id()).toCompletableFuture())
                 .toArray(CompletableFuture[]::new);
         return CompletableFuture.allOf(nested)
@@ -362,7 +315,7 @@ public final class RecordedContainers implements Containers {
                 }))
                 .thenCompose(ignored -> found.awaitExit(KILL_PATIENCE))
                 .thenCompose(ignored -> blocking.<Void>submit(() -> {
-                    ended(found, true);
+                    exits.ended(found, true);
                     cleanup(found.record());
                     outputs.forget(found.spec());
                     ids.remove(found.record().name());

@@ -1,0 +1,75 @@
+package io.paddock.agent.server.containers.engine;
+
+import io.paddock.agent.server.containers.Exit;
+import io.paddock.agent.server.containers.SignalScope;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How containers ended: told once each, after it is on the disk. */
+final class Exits {
+    private static final Logger LOG = LoggerFactory.getLogger(Exits.class);
+
+    private final Isolation isolation;
+    private final OutputFiles outputs;
+    private final Collection<Held> held;
+
+    /** @param held all containers there are at any time */
+    Exits(Isolation isolation, OutputFiles outputs, Collection<Held> held) {
+        this.isolation = isolation;
+        this.outputs = outputs;
+        this.held = held;
+    }
+
+    /** Publishes the exit if there is one; {@code lost}: the process is gone and nobody will ever tell its exit code. */
+    void ended(Held found, boolean lost) {
+        synchronized (found.exited()) {
+            if (found.exited().isDone()) {
+                return;
+            }
+            try {
+                Exit exit = ExitReading.of(found.record(), found.spec(), isolation, lost);
+                if (exit != null) {
+                    publish(found, exit);
+                }
+            } catch (IOException | RuntimeException e) {
+                LOG.error("{}: its exit cannot be recorded: {}", found.record(), e.toString());
+            }
+        }
+    }
+
+    private void publish(Held found, Exit exit) throws IOException {
+        outputs.lookAtLast(found);
+        found.record().exited(exit);
+        found.exited().complete(exit);
+    }
+
+    /** A container without a command runs until a signal that would end a command; what is nested in it gets the signal, too. */
+    void endWithoutProcess(Held found, int signal, SignalScope scope) throws IOException {
+        if (scope == SignalScope.TREE) {
+            for (Held nested : nestedIn(found)) {
+                ContainerRecord.Started started = nested.started();
+                if (nested.running() && started != null && started.process().pid() > 0) {
+                    isolation.signal(nested.record(), started, signal, scope);
+                } else if (nested.running()) {
+                    endWithoutProcess(nested, signal, scope);
+                }
+            }
+        }
+        synchronized (found.exited()) {
+            if (!found.exited().isDone()) {
+                publish(found, Exit.signal(signal, Instant.now()));
+            }
+        }
+    }
+
+    List<Held> nestedIn(Held outer) {
+        return held.stream()
+                .filter(inner -> inner.spec().id().hasParent()
+                        && inner.spec().id().getParent().equals(outer.spec().id()))
+                .toList();
+    }
+}
