@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import io.paddock.common.resources.Quantity.Scalar;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.allocator.Explanation.Reason;
+import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.v1.Resource;
+import io.paddock.proto.v1.Value;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -309,6 +312,30 @@ class AllocatorTest {
                 "A",
                 new FrameworkTraits(Set.of("*"), Set.of(), Set.of(FrameworkTraits.Capability.GPU_RESOURCES), Map.of()));
         assertThat(offers()).containsExactly("A/* <- 1: cpus:4;gpus:2;mem:1000");
+    }
+
+    @Test
+    void revocableResourcesGoToThoseWhoCanLoseThem() {
+        Resources revocable = ResourceMessages.fromMessages(List.of(Resource.newBuilder()
+                .setName("cpus")
+                .setType(Value.Type.SCALAR)
+                .setScalar(Value.Scalar.newBuilder().setValue(2))
+                .setRevocable(Resource.RevocableInfo.getDefaultInstance())
+                .build()));
+        Resources lasting = Resources.parse("cpus:4;mem:1000");
+        framework("A", "*");
+        allocator.addAgent("1", AgentTraits.MODERN, lasting.plus(revocable), List.of(), true);
+        assertThat(allocator.allocate(now)).extracting(Allocation::resources).containsExactly(lasting);
+
+        allocator.addFramework(
+                "B",
+                new FrameworkTraits(
+                        Set.of("*"), Set.of(), Set.of(FrameworkTraits.Capability.REVOCABLE_RESOURCES), Map.of()),
+                true);
+        assertThat(allocator.allocate(now))
+                .as("what A could not have")
+                .containsExactly(new Allocation("B", "*", "1", revocable));
+        assertThat(allocator.free("1").isEmpty()).isTrue();
     }
 
     @Test
