@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * of every check.
  */
 class FuzzTest {
-    private static final int CALLS = Integer.getInteger("paddock.fuzz", 2_000);
+    private static final int CALLS = Integer.getInteger("paddock.fuzz", 20_000);
     private static final long SEED = Long.getLong("paddock.fuzz.seed", 1);
     private static final int BATCH = 40;
     private static final Pattern LOG_ENTRY = Pattern.compile("^\\d\\d:\\d\\d:\\d\\d\\.\\d+ (\\w+)");
