@@ -52,7 +52,7 @@ public final class EventHub {
 
     /** Ends all streams: this instance does not lead any more. */
     public synchronized void close() {
-        readers.forEach(BoundedSourceQueue::complete);
+        readers.forEach(reader -> end(reader, reader::complete));
         readers.clear();
     }
 
@@ -87,9 +87,18 @@ public final class EventHub {
         if (result == QueueOfferResult.enqueued()) {
             return true;
         }
-        if (!reader.isCompleted()) {
-            reader.fail(new IllegalStateException("the reader is too slow"));
-        }
+        end(reader, () -> reader.fail(new IllegalStateException("the reader is too slow")));
         return false;
+    }
+
+    /** A reader that has left, even just now, has ended its queue itself, and a queue does not end twice. */
+    private static void end(BoundedSourceQueue<ByteString> reader, Runnable how) {
+        try {
+            how.run();
+        } catch (IllegalStateException e) {
+            if (!reader.isCompleted()) {
+                throw e;
+            }
+        }
     }
 }
