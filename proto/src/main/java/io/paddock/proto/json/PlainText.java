@@ -17,12 +17,7 @@ final class PlainText {
     static int end(byte[] text, int from, int limit) {
         int at = from;
         while (at + Long.BYTES <= limit) {
-            long eight = (long) EIGHT_BYTES.get(text, at);
-            long quotes = eight ^ '"' * ONES;
-            long backslashes = eight ^ '\\' * ONES;
-            // a byte below its subtrahend borrows, which sets its high bit; the lowest such bit is never another's
-            // borrow
-            long found = (eight | eight - ' ' * ONES | quotes - ONES | backslashes - ONES) & HIGH_BITS;
+            long found = found((long) EIGHT_BYTES.get(text, at));
             if (found != 0) {
                 return at + Long.numberOfTrailingZeros(found) / Byte.SIZE;
             }
