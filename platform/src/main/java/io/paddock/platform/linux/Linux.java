@@ -1,0 +1,81 @@
+package io.paddock.platform.linux;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Native;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** System calls, each as in its manual page; a failure names the call, the file and the kernel's reason. */
+public final class Linux {
+    /** Flags of mount(2). */
+    public static final long MS_RDONLY = 1;
+
+    public static final long MS_REMOUNT = 32;
+    public static final long MS_BIND = 4096;
+    public static final long MS_REC = 16384;
+    public static final long MS_PRIVATE = 1 << 18;
+    /** Flag of umount2(2): gone from the tree at once, in fact when nobody uses it any more. */
+    public static final int MNT_DETACH = 2;
+
+    private Linux() {}
+
+    /**
+     * mount(2).
+     *
+     * @param type the file system, null with flags that need none
+     * @param data options of the file system, null for none
+     */
+    public static void mount(String source, Path target, @Nullable String type, long flags, @Nullable String data)
+            throws IOException {
+        try {
+            C.mount(source, target.toString(), type, flags, data);
+        } catch (LastErrorException e) {
+            throw failure("mount", target, e);
+        }
+    }
+
+    /** umount2(2). */
+    public static void unmount(Path target, int flags) throws IOException {
+        try {
+            C.umount2(target.toString(), flags);
+        } catch (LastErrorException e) {
+            throw failure("umount", target, e);
+        }
+    }
+
+    /** mkfifo(3): a named pipe that only its owner may use. */
+    public static void makePipe(Path path) throws IOException {
+        try {
+            C.mkfifo(path.toString(), 0600);
+        } catch (LastErrorException e) {
+            throw failure("mkfifo", path, e);
+        }
+    }
+
+    private static FileSystemException failure(String call, Path file, LastErrorException cause) {
+        FileSystemException failure =
+                new FileSystemException(file.toString(), null, call + ": " + C.strerror(cause.getErrorCode()));
+        failure.initCause(cause);
+        return failure;
+    }
+
+    /** The C library; the calls that can fail answer with the exception that carries errno. */
+    private static final class C {
+        static {
+            Native.register(C.class, "c");
+        }
+
+        private C() {}
+
+        static native int mount(String source, String target, @Nullable String type, long flags, @Nullable String data)
+                throws LastErrorException;
+
+        static native int umount2(String target, int flags) throws LastErrorException;
+
+        static native int mkfifo(String path, int mode) throws LastErrorException;
+
+        static native String strerror(int error);
+    }
+}
