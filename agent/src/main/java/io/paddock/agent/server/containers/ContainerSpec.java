@@ -39,6 +39,12 @@ public record ContainerSpec(
         mounts = List.copyOf(mounts);
     }
 
+    /** Whether its process asks for a terminal. */
+    public boolean hasTerminal() {
+        return command.isPresent()
+                && container.filter(ContainerInfo::hasTtyInfo).isPresent();
+    }
+
     /** A directory or file of the host seen inside at an absolute path, or at one relative to the sandbox. */
     public record Mount(Path hostPath, String containerPath, boolean readOnly) {}
 

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.TTYInfo;
+import io.paddock.proto.v1.TaskStatus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Timeout;
@@ -105,6 +108,35 @@ class TerminalContainersTest {
             assertThatThrownBy(() -> type(running, without, "x"))
                     .hasCauseInstanceOf(IOException.class)
                     .hasMessageContaining("has no terminal (container.tty_info)");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"crun", "runc"})
+    void needsOneProcessAndShowsAll(String runtime) throws Exception {
+        try (RunningContainers running = open(runtime)) {
+            ContainerSpec spec = terminal(running, "printf 'name? '; read name; seq 1 20000; printf end");
+            running.launch(spec);
+            RunningContainers.awaitOutput(spec, "name? ");
+            assertThat(running.traces())
+                    .filteredOn(trace -> trace.startsWith("process"))
+                    .hasSize(1);
+            type(running, spec, "x\n");
+            assertThat(running.exit(spec).succeeded()).isTrue();
+            String numbers =
+                    IntStream.rangeClosed(1, 20000).mapToObj(n -> n + "\r\n").collect(Collectors.joining());
+            assertThat(RunningContainers.stdout(spec)).isEqualTo("name? x\r\n" + numbers + "end");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"crun", "runc"})
+    void lackOfMemoryIsReportedAsSuch(String runtime) throws Exception {
+        try (RunningContainers running = open(runtime)) {
+            ContainerSpec spec = terminal(running, "head -c 200m /dev/zero | tail -n 1");
+            Exit exit = running.run(running.spec(spec.command(), spec.container(), Limits.requested(0.1, 40)));
+            assertThat(exit.limitation().orElseThrow().reason())
+                    .isEqualTo(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_MEMORY);
         }
     }
 

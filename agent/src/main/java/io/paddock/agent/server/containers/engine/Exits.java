@@ -42,6 +42,11 @@ final class Exits {
     }
 
     private void publish(Held found, Exit exit) throws IOException {
+        try {
+            isolation.drain(found.record());
+        } catch (IOException e) {
+            LOG.warn("{}: the end of its output is missing: {}", found.record(), e.toString());
+        }
         outputs.lookAtLast(found);
         found.record().exited(exit);
         found.exited().complete(exit);

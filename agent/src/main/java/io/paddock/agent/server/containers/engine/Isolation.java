@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.engine;
 
+import io.paddock.agent.server.containers.ContainerInput;
 import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.ExecSession;
 import io.paddock.agent.server.containers.ExecSpec;
@@ -22,6 +23,9 @@ public interface Isolation extends AutoCloseable {
     /** Prepares what all containers share, and ends what a crashed launch may have left running. Repeatable. */
     void open(List<ContainerRecord> halfLaunched) throws IOException;
 
+    /** Takes up a container that an earlier process launched. */
+    default void resume(ContainerRecord record, ContainerSpec spec) {}
+
     /** The steps of a launch in order; a cleanup goes backwards. */
     List<Hook> recipe();
 
@@ -38,6 +42,12 @@ public interface Isolation extends AutoCloseable {
     default List<Path> written(ContainerRecord record) throws IOException {
         return List.of();
     }
+
+    /** Sees to it that all that an ended container wrote is in its files. */
+    default void drain(ContainerRecord record) throws IOException {}
+
+    /** The input of a running container that has a terminal. */
+    ContainerInput input(ContainerRecord record) throws IOException;
 
     /** The bound of the kernel that an ended container ran into, before its cleanup. */
     Optional<Exit.Limitation> limitation(ContainerRecord record, ContainerSpec spec) throws IOException;

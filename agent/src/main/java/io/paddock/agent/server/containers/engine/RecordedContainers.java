@@ -16,11 +16,9 @@ import io.paddock.agent.server.containers.NoSuchContainer;
 import io.paddock.agent.server.containers.Recovered;
 import io.paddock.agent.server.containers.SignalScope;
 import io.paddock.agent.server.containers.Signals;
-import io.paddock.agent.server.containers.recipe.TerminalInput;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.proto.v1.ContainerID;
-import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.ContainerStatus;
 import io.paddock.proto.v1.ResourceStatistics;
 import java.io.IOException;
@@ -123,6 +121,7 @@ public final class RecordedContainers implements Containers {
             for (Held found : recovery.launched()) {
                 held.put(found.spec().id(), found);
                 ids.put(found.record().name(), found.spec().id());
+                isolation.resume(found.record(), found.spec());
                 exits.ended(found, recovery.isFromEarlierBoot(found));
             }
             return recovery.launched().stream()
@@ -339,9 +338,7 @@ public final class RecordedContainers implements Containers {
     @Override
     public boolean hasTerminal(ContainerID id) {
         Held found = held.get(id);
-        return found != null
-                && found.spec().command().isPresent()
-                && found.spec().container().filter(ContainerInfo::hasTtyInfo).isPresent();
+        return found != null && found.spec().hasTerminal();
     }
 
     @Override
@@ -353,7 +350,7 @@ public final class RecordedContainers implements Containers {
                                 ? " has no terminal (container.tty_info) and takes no input"
                                 : " has ended and takes no input"));
             }
-            return TerminalInput.open(found.record().directory());
+            return isolation.input(found.record());
         });
     }
 

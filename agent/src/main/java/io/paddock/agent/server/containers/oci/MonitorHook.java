@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes the bundle, lets the monitor create the container, and starts it. The monitor (conmon) detaches itself, survives
  * the agent and leaves the exit code in the directory of exits. The container's output goes straight to the files of the
- * sandbox: a shell opens them and becomes the monitor, which passes them on.
+ * sandbox: a shell opens them and becomes the monitor, which passes them on. What a terminal shows goes through a log.
  */
 final class MonitorHook implements Hook {
     /**
@@ -53,16 +53,22 @@ final class MonitorHook implements Hook {
     private final Tools tools;
     private final Cgroups cgroups;
     private final Groups groups;
-    private final TerminalRun terminals;
+    private final TerminalLogs terminals;
     private final Duration timeout;
 
-    MonitorHook(RuntimePrograms runtime, Tools tools, Cgroups cgroups, Groups groups, Duration timeout) {
+    MonitorHook(
+            RuntimePrograms runtime,
+            Tools tools,
+            Cgroups cgroups,
+            Groups groups,
+            TerminalLogs terminals,
+            Duration timeout) {
         this.timeout = timeout;
         this.runtime = runtime;
         this.tools = tools;
         this.cgroups = cgroups;
         this.groups = groups;
-        this.terminals = new TerminalRun(runtime, tools, timeout);
+        this.terminals = terminals;
     }
 
     @Override
@@ -79,30 +85,23 @@ final class MonitorHook implements Hook {
         ContainerRecord record = oci.record();
         Durable.writePrivate(record.file("config.json"), oci.config().json());
         try {
-            oci.startedAs(start(oci, record));
+            oci.startedAs(createAndStart(oci, record));
         } catch (IOException e) {
             endCreation(record);
             throw e;
         }
     }
 
-    private long start(OciLaunch oci, ContainerRecord record) throws IOException {
-        Path sandbox = oci.spec().sandbox();
-        if (oci.terminal().isEmpty()) {
-            return createAndStart(record, sandbox);
-        }
-        try {
-            return terminals.start(record, sandbox, oci.terminal().get(), record.file(LOG));
-        } catch (IOException e) {
-            throw new IOException(words(record, e.getMessage()), e);
-        }
-    }
-
     /** Not to be cancelled half way; the host's process id of the container's init. */
-    private long createAndStart(ContainerRecord record, Path sandbox) throws IOException {
+    private long createAndStart(OciLaunch oci, ContainerRecord record) throws IOException {
+        Path sandbox = oci.spec().sandbox();
+        boolean terminal = oci.terminal().isPresent();
+        if (terminal) {
+            terminals.follow(record, sandbox);
+        }
         Tools.Output output;
         try (Tools.Deadline deadline = tools.deadline(timeout, () -> endMonitor(record))) {
-            ToolCall call = ToolCall.of(monitor(record, sandbox))
+            ToolCall call = ToolCall.of(monitor(record, sandbox, terminal))
                     .in(record.directory())
                     .with(Map.of(
                             "_OCI_SYNCPIPE", "3", "TMPDIR", runtime.temporary().toString()))
@@ -137,7 +136,7 @@ final class MonitorHook implements Hook {
         Processes.withArguments(arguments -> arguments.contains(bundle)).forEach(ProcessHandle::destroyForcibly);
     }
 
-    private List<String> monitor(ContainerRecord record, Path sandbox) {
+    private List<String> monitor(ContainerRecord record, Path sandbox, boolean terminal) {
         List<String> argv = new ArrayList<>(List.of(
                 "/bin/sh",
                 "-c",
@@ -168,10 +167,9 @@ final class MonitorHook implements Hook {
                 record.file("pid").toString(),
                 "-P",
                 record.file(MONITOR_PID).toString(),
-                "-l",
-                "passthrough",
                 "--log-level",
                 "error"));
+        argv.addAll(terminal ? terminals.monitorArguments(record) : List.of("--log-path", "passthrough"));
         for (String argument :
                 runtime.command(record.file(LOG)).stream().skip(1).toList()) {
             argv.add("--runtime-arg");
@@ -193,6 +191,7 @@ final class MonitorHook implements Hook {
         if (group != null) {
             empty(record, group);
         }
+        terminals.forget(record);
         Durable.deleteTree(runtime.state().resolve(record.name()));
     }
 

@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.oci;
 
+import io.paddock.agent.server.containers.ContainerInput;
 import io.paddock.agent.server.containers.ContainerPolicy;
 import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.ExecSession;
@@ -44,6 +45,7 @@ public final class OciIsolation implements Isolation {
     private final Statistics statistics;
     private final ImageStore images;
     private final LimitsHook limitsHook;
+    private final TerminalLogs terminals;
     private final List<Hook> recipe;
 
     OciIsolation(Facilities facilities, Parts parts) {
@@ -58,6 +60,7 @@ public final class OciIsolation implements Isolation {
         this.images = parts.images();
         this.statistics = new Statistics(cgroups, groups);
         this.limitsHook = new LimitsHook(cgroups, groups, parts.defaultPids());
+        this.terminals = new TerminalLogs(parts.outputBytes());
         ContainerPolicy policy = parts.policy();
         SystemCalls systemCalls = new SystemCalls(policy.seccompDir());
         HostPaths hostPaths = new HostPaths(policy);
@@ -75,7 +78,7 @@ public final class OciIsolation implements Isolation {
                 new CommandHook(parts.runtime().init(), parts.secrets()),
                 new PrivilegesHook(parts.capabilities(), systemCalls, policy),
                 new ParametersHook(parts.capabilities(), systemCalls, policy, hostPaths),
-                new MonitorHook(parts.runtime(), tools, cgroups, groups, policy.launchTimeout()));
+                new MonitorHook(parts.runtime(), tools, cgroups, groups, terminals, policy.launchTimeout()));
     }
 
     @Override
@@ -99,6 +102,23 @@ public final class OciIsolation implements Isolation {
         for (ContainerRecord record : halfLaunched) {
             kill(record);
         }
+    }
+
+    @Override
+    public void resume(ContainerRecord record, ContainerSpec spec) {
+        if (spec.hasTerminal()) {
+            terminals.resume(record, spec.sandbox());
+        }
+    }
+
+    @Override
+    public void drain(ContainerRecord record) throws IOException {
+        terminals.drain(record);
+    }
+
+    @Override
+    public ContainerInput input(ContainerRecord record) throws IOException {
+        return MonitoredInput.open(record);
     }
 
     @Override
@@ -210,6 +230,7 @@ public final class OciIsolation implements Isolation {
 
     @Override
     public void close() {
+        terminals.close();
         images.close();
         host.close();
     }

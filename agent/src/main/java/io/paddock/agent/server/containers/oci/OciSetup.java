@@ -92,7 +92,8 @@ public final class OciSetup {
                 new Secrets(options.policy().secretsDir()),
                 options.policy(),
                 options.workDir().resolve("sessions"),
-                options.pidsLimit());
+                options.pidsLimit(),
+                options.maxOutputBytes());
         boolean canPull = Tools.find("skopeo").isPresent();
         if (!canPull) {
             warnings.add("skopeo is not installed: images cannot be pulled");

@@ -23,4 +23,5 @@ record Parts(
         Secrets secrets,
         ContainerPolicy policy,
         Path sessionsDirectory,
-        long defaultPids) {}
+        long defaultPids,
+        long outputBytes) {}

@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.processes;
 
+import io.paddock.agent.server.containers.ContainerInput;
 import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.ExecSession;
 import io.paddock.agent.server.containers.ExecSpec;
@@ -98,6 +99,11 @@ public final class ProcessIsolation implements Isolation {
         for (long pid : Session.members(record)) {
             ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
         }
+    }
+
+    @Override
+    public ContainerInput input(ContainerRecord record) throws IOException {
+        return TerminalInput.open(record.directory());
     }
 
     @Override

@@ -30,7 +30,7 @@ public final class Terminal {
      *
      * @param directory with the files {@link #PID} or {@link #NAME}
      */
-    static void resize(Path directory, int rows, int columns) {
+    public static void resize(Path directory, int rows, int columns) {
         try {
             Path pid = directory.resolve(PID);
             Path host = directory.resolve(NAME);

@@ -1,6 +1,7 @@
-package io.paddock.agent.server.containers.recipe;
+package io.paddock.agent.server.containers.processes;
 
 import io.paddock.agent.server.containers.ContainerInput;
+import io.paddock.agent.server.containers.recipe.Terminal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
