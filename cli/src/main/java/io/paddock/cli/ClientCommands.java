@@ -26,6 +26,14 @@ public final class ClientCommands {
         commands.put("apps", AppsCommand::new);
         commands.put("jobs", JobsCommand::new);
         commands.put("agents", AgentsCommand::new);
+        commands.put("roles", RolesCommand::new);
+        commands.put("quota", QuotaCommand::new);
+        commands.put("weights", WeightsCommand::new);
+        commands.put("maintenance", MaintenanceCommand::new);
+        commands.put("reservations", ReservationsCommand::new);
+        commands.put("reserve", ReserveCommand::new);
+        commands.put("unreserve", UnreserveCommand::new);
+        commands.put("volumes", VolumesCommand::new);
         commands.put("frameworks", FrameworksCommand::new);
         commands.put("offers", OffersCommand::new);
         commands.put("why", WhyCommand::new);

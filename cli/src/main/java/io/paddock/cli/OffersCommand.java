@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code paddock offers} */
 @Command(
@@ -18,8 +19,16 @@ final class OffersCommand implements Callable<Integer> {
     @Mixin
     Output output = new Output();
 
+    @Option(
+            names = "--why",
+            description = "Why frameworks are not offered more just now, as 'paddock why' says of one of them.")
+    boolean why;
+
     @Override
     public Integer call() {
+        if (why) {
+            return WhyCommand.print(output, cluster.master().get("/offers/why").path("frameworks"));
+        }
         ClusterView view = ClusterView.of(cluster.master());
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         Table table = Table.of("ID", "FRAMEWORK", "ROLE", "AGENT", "RESOURCES");

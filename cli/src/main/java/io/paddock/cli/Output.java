@@ -3,6 +3,7 @@ package io.paddock.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.PrintWriter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,6 +42,16 @@ final class Output {
     void table(Table table) {
         out().print(table.render(Terminal.ofThisProcess()));
         out().flush();
+    }
+
+    /** That something was done: {@code stopped web.1}, as JSON {@code {"stopped": "web.1"}}. */
+    int done(String word, String name) {
+        if (json) {
+            json(JsonNodeFactory.instance.objectNode().put(word, name));
+        } else {
+            line(word + " " + name);
+        }
+        return 0;
     }
 
     void json(JsonNode value) {

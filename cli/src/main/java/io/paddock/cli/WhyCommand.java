@@ -57,6 +57,11 @@ final class WhyCommand implements Callable<Integer> {
         JsonNode frameworks = name == null
                 ? cluster.master().get("/offers/why").path("frameworks")
                 : ask(cluster.master(), id(cluster.master(), name));
+        return print(output, frameworks);
+    }
+
+    /** The master's reasons, framework by framework. */
+    static int print(Output output, JsonNode frameworks) {
         if (output.json) {
             output.json(frameworks);
             return 0;

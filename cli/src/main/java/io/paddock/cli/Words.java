@@ -1,11 +1,13 @@
 package io.paddock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.paddock.proto.v1.Resource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Numbers and states in the words a table has room for. */
 final class Words {
@@ -67,6 +69,24 @@ final class Words {
             }
         });
         return String.join(", ", parts);
+    }
+
+    /** One resource message, {@code mem 512M}, {@code ports [31000-31005]}. */
+    static String resource(Resource resource) {
+        boolean size = resource.getName().equals("mem") || resource.getName().equals("disk");
+        String amount =
+                switch (resource.getType()) {
+                    case SCALAR ->
+                        size
+                                ? megabytes(resource.getScalar().getValue())
+                                : number(resource.getScalar().getValue());
+                    case RANGES ->
+                        resource.getRanges().getRangeList().stream()
+                                .map(range -> range.getBegin() + "-" + range.getEnd())
+                                .collect(Collectors.joining(",", "[", "]"));
+                    default -> String.join(",", resource.getSet().getItemList());
+                };
+        return resource.getName() + " " + amount;
     }
 
     /** {@code used/total}. */
