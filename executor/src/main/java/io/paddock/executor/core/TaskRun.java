@@ -1,5 +1,6 @@
 package io.paddock.executor.core;
 
+import io.paddock.common.Signals;
 import io.paddock.executor.core.ExecutorEffect.KillSignal;
 import io.paddock.executor.core.TimerKey.Purpose;
 import io.paddock.proto.v1.KillPolicy;
@@ -297,7 +298,7 @@ final class TaskRun {
         if (end.unknown()) {
             text = "The exit status of the command is unknown";
         } else if (end.signal() != 0) {
-            text = "Command terminated with signal " + SignalNames.of(end.signal());
+            text = "Command terminated with signal " + Signals.describe(end.signal());
         } else {
             text = "Command exited with status " + end.exitCode();
         }

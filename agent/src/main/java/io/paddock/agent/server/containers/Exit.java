@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers;
 
+import io.paddock.common.Signals;
 import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.TaskStatus;
 import java.time.Instant;

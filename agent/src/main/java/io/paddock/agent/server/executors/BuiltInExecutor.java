@@ -7,7 +7,7 @@ import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.Recovered;
 import io.paddock.agent.server.containers.SignalScope;
-import io.paddock.agent.server.containers.Signals;
+import io.paddock.common.Signals;
 import io.paddock.executor.checks.CheckRunner;
 import io.paddock.executor.core.ContainerEnd;
 import io.paddock.executor.core.ExecutorCore;

@@ -2,6 +2,7 @@ package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paddock.common.Signals;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.Environment;
 import io.paddock.proto.v1.TaskStatus;

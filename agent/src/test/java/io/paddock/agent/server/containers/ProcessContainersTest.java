@@ -2,6 +2,7 @@ package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paddock.common.Signals;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.NetworkInfo;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paddock.agent.server.containers.engine.AbortedLaunches;
 import io.paddock.agent.server.containers.tools.Processes;
+import io.paddock.common.Signals;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.NetworkInfo;
 import java.nio.file.Files;

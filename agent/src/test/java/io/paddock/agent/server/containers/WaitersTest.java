@@ -4,6 +4,7 @@ import static io.paddock.agent.server.containers.RunningContainers.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paddock.common.Signals;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;

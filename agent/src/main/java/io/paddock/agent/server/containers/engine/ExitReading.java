@@ -2,7 +2,7 @@ package io.paddock.agent.server.containers.engine;
 
 import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.Exit;
-import io.paddock.agent.server.containers.Signals;
+import io.paddock.common.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

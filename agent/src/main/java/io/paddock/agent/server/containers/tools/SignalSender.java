@@ -1,6 +1,6 @@
 package io.paddock.agent.server.containers.tools;
 
-import io.paddock.agent.server.containers.Signals;
+import io.paddock.common.Signals;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.paddock.agent.server.containers;
+package io.paddock.common;
 
 import java.util.Map;
 import java.util.Set;
