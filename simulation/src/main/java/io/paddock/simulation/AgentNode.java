@@ -92,7 +92,8 @@ final class AgentNode extends Node implements AgentEffect.Handler, Machine.Watch
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(5),
-                Duration.ofMinutes(15));
+                Duration.ofMinutes(15),
+                150);
         core = new AgentCore(settings, coreIds(), List.copyOf(machine.disk));
         machine.watch(this);
         feed(new AgentEvent.Recovered());

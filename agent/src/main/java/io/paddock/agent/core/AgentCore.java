@@ -45,7 +45,7 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
      * @param records all records of the log, oldest first; empty at the very first start
      */
     public AgentCore(AgentSettings settings, Ids ids, List<Record> records) {
-        AgentState state = new AgentState();
+        AgentState state = new AgentState(settings.maxCompletedExecutors());
         records.forEach(state::apply);
         decision = new Decision(settings, state, ids);
         registration = new Registration(decision);

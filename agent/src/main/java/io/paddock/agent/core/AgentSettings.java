@@ -19,6 +19,7 @@ import java.util.SortedMap;
  * @param executorReregistrationTimeout custom executors must subscribe again within this after the agent's restart
  * @param executorShutdownGrace between SHUTDOWN and the destruction of the container, unless ExecutorInfo says otherwise
  * @param recoveryTimeout custom executors give up after being this long without an agent
+ * @param maxCompletedExecutors so many ended executors of a framework are remembered
  */
 public record AgentSettings(
         AgentInfo info,
@@ -32,7 +33,8 @@ public record AgentSettings(
         Duration executorRegistrationTimeout,
         Duration executorReregistrationTimeout,
         Duration executorShutdownGrace,
-        Duration recoveryTimeout) {
+        Duration recoveryTimeout,
+        int maxCompletedExecutors) {
 
     /** How long a custom executor waits at most between two attempts to subscribe: well within the time it has. */
     public Duration subscriptionBackoffMax() {

@@ -36,6 +36,8 @@ final class AgentState {
     private static final int COMPLETED_FRAMEWORKS = 50;
     private static final int REMEMBERED_OPERATIONS = 1000;
 
+    private final int maxCompletedExecutors;
+
     private @Nullable AgentInfo info;
     private String bootId = "";
     private @Nullable Resources totals;
@@ -46,6 +48,11 @@ final class AgentState {
     final LinkedHashMap<ByteString, PendingOperation> pendingOperations = new LinkedHashMap<>();
     /** What became of the others, should the master repeat one of them. */
     private final LinkedHashMap<ByteString, OperationStatus> settledOperations = new LinkedHashMap<>();
+
+    /** @param maxCompletedExecutors ended executors of a framework beyond these are forgotten */
+    AgentState(int maxCompletedExecutors) {
+        this.maxCompletedExecutors = maxCompletedExecutors;
+    }
 
     /** The agent as last recorded; null before the first start. */
     @Nullable
@@ -180,7 +187,7 @@ final class AgentState {
     private void frameworkKnown(FrameworkKnown r) {
         Framework framework = frameworks.get(r.getInfo().getId().getValue());
         if (framework == null) {
-            frameworks.put(r.getInfo().getId().getValue(), new Framework(r.getInfo()));
+            frameworks.put(r.getInfo().getId().getValue(), new Framework(r.getInfo(), maxCompletedExecutors));
         } else {
             framework.info = r.getInfo();
         }

@@ -2,7 +2,6 @@ package io.paddock.agent.core;
 
 import io.paddock.common.DurationText;
 import io.paddock.proto.v1.AgentID;
-import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.ExecutorInfo;
 import java.time.Duration;
 import java.util.Collections;
@@ -10,12 +9,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The environment every executor gets; PATH and what an image sets come from its container. Everything is checkpointed
+ * The environment every executor gets; PATH, where the sandbox is inside and what an image sets come from its container. Everything is checkpointed
  * here, so MESOS_CHECKPOINT is always 1. Source: the executor environment of the Mesos agent.
  */
 final class ExecutorEnvironment {
-    private static final String SANDBOX_IN_IMAGE = "/mnt/mesos/sandbox";
-
     private ExecutorEnvironment() {}
 
     static SortedMap<String, String> of(
@@ -25,7 +22,7 @@ final class ExecutorEnvironment {
         env.put("MESOS_FRAMEWORK_ID", key.frameworkId());
         env.put("MESOS_EXECUTOR_ID", key.executorId());
         env.put("MESOS_DIRECTORY", sandbox);
-        env.put("MESOS_SANDBOX", hasImage(info) ? SANDBOX_IN_IMAGE : sandbox);
+        env.put("MESOS_SANDBOX", sandbox);
         env.put("MESOS_SLAVE_ID", agent.getValue());
         env.put("MESOS_SLAVE_PID", settings.pid());
         env.put("MESOS_AGENT_ENDPOINT", settings.ip() + ":" + settings.info().getPort());
@@ -39,10 +36,5 @@ final class ExecutorEnvironment {
         env.put("MESOS_SUBSCRIPTION_BACKOFF_MAX", DurationText.format(settings.subscriptionBackoffMax()));
         env.putAll(settings.executorEnvironment());
         return Collections.unmodifiableSortedMap(env);
-    }
-
-    private static boolean hasImage(ExecutorInfo info) {
-        ContainerInfo container = info.getContainer();
-        return container.getMesos().hasImage() || container.hasDocker();
     }
 }

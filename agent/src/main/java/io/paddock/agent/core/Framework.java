@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A framework with executors here. */
 final class Framework {
-    private static final int COMPLETED_EXECUTORS = 150;
-
     FrameworkInfo info;
     final LinkedHashMap<String, Executor> executors = new LinkedHashMap<>();
     /** All tasks of all executors that are not history. */
@@ -18,8 +16,11 @@ final class Framework {
     /** Removed by the master: nobody wants its updates any more. */
     boolean terminating;
 
-    Framework(FrameworkInfo info) {
+    private final int maxCompletedExecutors;
+
+    Framework(FrameworkInfo info, int maxCompletedExecutors) {
         this.info = info;
+        this.maxCompletedExecutors = maxCompletedExecutors;
     }
 
     String id() {
@@ -35,7 +36,7 @@ final class Framework {
         executors.remove(executor.key.executorId());
         executor.tasks.keySet().forEach(tasks::remove);
         completed.add(executor);
-        if (completed.size() > COMPLETED_EXECUTORS) {
+        if (completed.size() > maxCompletedExecutors) {
             completed.remove();
         }
     }

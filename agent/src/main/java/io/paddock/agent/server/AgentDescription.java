@@ -10,6 +10,7 @@ import io.paddock.common.resources.Reservation;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
 import io.paddock.platform.json.Json;
+import io.paddock.platform.security.JsonFlag;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.AgentInfo;
@@ -55,12 +56,12 @@ final class AgentDescription {
                 .setHostname(options.hostname != null ? options.hostname : hostname(options, ip))
                 .setPort(options.advertisePort != null ? options.advertisePort : port)
                 .addAllResources(ResourceMessages.toMessages(resources(options, workDir)))
-                .addAllAttributes(attributes(options.attributes));
+                .addAllAttributes(attributes(JsonFlag.text("--attributes", options.attributes)));
         if (!isolating) {
             info.addAttributes(text(Reconfiguration.ISOLATION, "none"));
         }
         if (options.domain != null) {
-            info.setDomain(domain(options.domain));
+            info.setDomain(domain(JsonFlag.text("--domain", options.domain)));
         }
         return new AgentSettings(
                 info.build(),
@@ -69,12 +70,13 @@ final class AgentDescription {
                 workDir.toString(),
                 ip,
                 options.listen.security.tls().isPresent(),
-                environment(options.executorEnvironment),
+                environment(JsonFlag.text("--executor-environment-variables", options.executorEnvironment)),
                 options.registrationBackoff,
                 options.executorRegistrationTimeout,
                 options.executorReregistrationTimeout,
                 options.executorShutdownGrace,
-                options.recoveryTimeout);
+                options.recoveryTimeout,
+                options.maxCompletedExecutors);
     }
 
     private static String ip(AgentOptions options) {
@@ -93,6 +95,9 @@ final class AgentDescription {
     /** A name others can resolve: the machine's own when it is reachable from outside. */
     private static String hostname(AgentOptions options, String ip) {
         try {
+            if (options.hostnameLookup != null) {
+                return options.hostnameLookup ? InetAddress.getByName(ip).getCanonicalHostName() : ip;
+            }
             boolean everywhere = InetAddress.getByName(options.listen.host).isAnyLocalAddress();
             return everywhere && options.advertiseIp == null
                     ? InetAddress.getLocalHost().getCanonicalHostName()
@@ -112,7 +117,7 @@ final class AgentDescription {
 
     /** What is given, and for cpus, mem, disk and ports what is detected otherwise. */
     static Resources resources(AgentOptions options, Path workDir) {
-        Resources given = given(options.resources);
+        Resources given = given(JsonFlag.text("--resources", options.resources));
         Resources.Builder all = new Resources.Builder();
         all.add(given);
         addMissing(all, given, "cpus", Runtime.getRuntime().availableProcessors());

@@ -1,11 +1,10 @@
 package io.paddock.agent.server;
 
+import io.paddock.common.ByteSize;
 import io.paddock.platform.flags.ListenFlags;
 import io.paddock.platform.flags.LogFlags;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,6 +25,12 @@ public final class AgentOptions {
 
     @Mixin
     public PolicyFlags policy = new PolicyFlags();
+
+    @Mixin
+    public DefaultFlags defaults = new DefaultFlags();
+
+    @Mixin
+    public StoreFlags store = new StoreFlags();
 
     @Mixin
     public AgentSecurity security = new AgentSecurity();
@@ -56,6 +61,39 @@ public final class AgentOptions {
 
     @Option(names = "--hostname", paramLabel = "NAME", description = "Host name given to others.")
     public @Nullable String hostname;
+
+    @Option(
+            names = {"--hostname-lookup", "--hostname_lookup"},
+            negatable = true,
+            arity = "0..1",
+            paramLabel = "BOOLEAN",
+            fallbackValue = "true",
+            description =
+                    "Whether the host name, if not given, is looked up by the address or is the address. If this is"
+                            + " not given either, it is looked up by an agent that listens on all addresses.")
+    public @Nullable Boolean hostnameLookup;
+
+    @Option(
+            names = {"--http-heartbeat-interval", "--http_heartbeat_interval"},
+            paramLabel = "DURATION",
+            description = "How often a stream of a container's output says that it is alive.")
+    public Duration httpHeartbeat = Duration.ofSeconds(30);
+
+    @Option(
+            names = {"--max-completed-executors-per-framework", "--max_completed_executors_per_framework"},
+            paramLabel = "N",
+            description = "How many ended executors of a framework are remembered.")
+    public int maxCompletedExecutors = 150;
+
+    @Option(
+            names = {"--gc-non-executor-container-sandboxes", "--gc_non_executor_container_sandboxes"},
+            negatable = true,
+            arity = "0..1",
+            paramLabel = "BOOLEAN",
+            fallbackValue = "true",
+            description = "Collect also sandboxes of ended containers that operators or executors started by"
+                    + " LAUNCH_CONTAINER.")
+    public boolean gcNonExecutorSandboxes;
 
     @Option(
             names = "--resources",
@@ -198,25 +236,6 @@ public final class AgentOptions {
     public Path cniPluginsDir = Path.of("/usr/lib/cni");
 
     @Option(
-            names = {"--docker-registry", "--docker_registry"},
-            paramLabel = "NAME",
-            description = "Registry of image names without one.")
-    public String dockerRegistry = "docker.io";
-
-    @Option(
-            names = {"--docker-config", "--docker_config"},
-            paramLabel = "FILE",
-            description = "Docker config.json with credentials of registries.")
-    public @Nullable Path dockerConfig;
-
-    @Option(
-            names = "--insecure-registry",
-            paramLabel = "HOST:PORT",
-            split = ",",
-            description = "Registries reached over plain HTTP; those on loopback always are.")
-    public List<String> insecureRegistries = new ArrayList<>();
-
-    @Option(
             names = {"--enforce-container-disk-quota", "--enforce_container_disk_quota"},
             negatable = true,
             paramLabel = "BOOLEAN",
@@ -228,38 +247,20 @@ public final class AgentOptions {
     @Option(
             names = {"--container-disk-watch-interval", "--container_disk_watch_interval"},
             paramLabel = "DURATION",
-            description = "How often the sizes of sandboxes and outputs are looked at.")
-    public Duration containerDiskWatchInterval = Duration.ofSeconds(5);
+            description = "How often the sizes of sandboxes are looked at, if they are bounded.")
+    public Duration containerDiskWatchInterval = Duration.ofSeconds(15);
 
     @Option(
             names = "--max-output-size",
             paramLabel = "BYTES",
             description = "stdout and stderr of a container are rotated beyond this size.")
-    public long maxOutputBytes = 64L << 20;
+    public ByteSize maxOutput = ByteSize.ofMegabytes(64);
 
     @Option(
             names = "--max-output-files",
             paramLabel = "N",
             description = "How many rotated files of each are kept, compressed; 0: none.")
     public int maxOutputFiles = 4;
-
-    @Option(
-            names = "--image-disk-headroom",
-            paramLabel = "FRACTION",
-            description = "Free part of the disk below which unused images are deleted.")
-    public double imageDiskHeadroom = 0.1;
-
-    @Option(
-            names = {"--fetcher-cache-size", "--fetcher_cache_size"},
-            paramLabel = "BYTES",
-            description = "Size of the cache for URIs.")
-    public long fetcherCacheBytes = 2L << 30;
-
-    @Option(
-            names = {"--frameworks-home", "--frameworks_home"},
-            paramLabel = "DIR",
-            description = "Where relative URIs are looked up.")
-    public @Nullable Path frameworksHome;
 
     @Option(names = "--pids-limit", paramLabel = "N", description = "Most processes and threads of one container.")
     public long pidsLimit = 32768;

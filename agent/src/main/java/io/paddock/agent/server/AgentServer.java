@@ -15,6 +15,8 @@ import io.paddock.agent.server.executors.Containment;
 import io.paddock.agent.server.executors.ExecutorTokens;
 import io.paddock.agent.server.http.AgentAuthorization;
 import io.paddock.agent.server.http.AgentRoutes;
+import io.paddock.agent.server.http.OperatorContainers;
+import io.paddock.agent.server.http.ProcessStreams;
 import io.paddock.agent.server.http.StandaloneContainers;
 import io.paddock.agent.server.link.MasterDetector;
 import io.paddock.agent.server.link.MasterLink;
@@ -163,18 +165,15 @@ public final class AgentServer implements AutoCloseable {
                 options.cgroupsRoot,
                 Optional.ofNullable(options.cniConfigDir),
                 options.cniPluginsDir,
-                options.insecureRegistries,
-                options.dockerRegistry,
-                Optional.ofNullable(options.dockerConfig),
-                options.maxOutputBytes,
-                options.maxOutputFiles,
-                options.imageDiskHeadroom,
-                options.fetcherCacheBytes,
-                Optional.ofNullable(options.frameworksHome),
-                options.pidsLimit,
-                options.enforceDisk,
-                options.containerDiskWatchInterval,
-                options.policy.policy());
+                options.store.images(workDir),
+                options.store.fetch(workDir),
+                new ContainersOptions.Bounds(
+                        options.maxOutput.bytes(),
+                        options.maxOutputFiles,
+                        options.pidsLimit,
+                        options.enforceDisk,
+                        options.containerDiskWatchInterval),
+                options.policy.policy(options.defaults));
     }
 
     /** One start, on the blocking dispatcher: everything that must be there before the actors. */
@@ -192,6 +191,7 @@ public final class AgentServer implements AutoCloseable {
         private final Supplier<Optional<String>> credentials;
         private final CheckpointLog.Opened opened;
         private final StandaloneContainers standalone;
+        private final SandboxCollector sandboxes;
         private final ContainerSpecs specs;
         private final CompletableFuture<String> failed = new CompletableFuture<>();
 
@@ -218,10 +218,17 @@ public final class AgentServer implements AutoCloseable {
             this.credentials = options.credential == null
                     ? Optional::empty
                     : access.files().watch("credential", options.credential, MasterCredential::parse);
+            this.sandboxes =
+                    new SandboxCollector(workDir, options.gcDelay, options.gcDiskHeadroom, options.diskWatchInterval);
             this.standalone = new StandaloneContainers(workDir, containers, recovered, threads.containers());
             ExecutorTokens tokens = new ExecutorTokens(
                     options.security.authenticateExecutors(options.listen.security) ? access.keys() : Optional.empty());
-            this.specs = new ContainerSpecs(workDir, options.switchUser && isRoot(), options.cgroupsEnableCfs, tokens);
+            this.specs = new ContainerSpecs(
+                    workDir,
+                    options.switchUser && isRoot(),
+                    options.cgroupsEnableCfs,
+                    options.defaults.container(),
+                    tokens);
             try {
                 this.opened = CheckpointLog.open(workDir.resolve("meta"));
             } catch (IOException e) {
@@ -236,10 +243,12 @@ public final class AgentServer implements AutoCloseable {
                     workDir,
                     options.logging.readable(logFile),
                     containers,
-                    standalone,
-                    specs::limits,
+                    new OperatorContainers(
+                            standalone,
+                            specs::limits,
+                            options.gcNonExecutorSandboxes ? sandboxes::retire : sandbox -> {}),
                     threads.containers(),
-                    threads.streams(),
+                    new ProcessStreams(threads.streams(), options.httpHeartbeat),
                     Flags.effective(options),
                     new AgentAuthorization(options.security.acls(watched)),
                     watched);
@@ -274,8 +283,6 @@ public final class AgentServer implements AutoCloseable {
                     MasterLink.create(detector, new MasterLink.Identity(credentials, tls), new LinkEvents(agentRef)),
                     "link-of-" + name,
                     Props.empty());
-            SandboxCollector sandboxes =
-                    new SandboxCollector(workDir, options.gcDelay, options.gcDiskHeadroom, options.diskWatchInterval);
             Containment containment = new Containment(
                     containers,
                     threads.containers(),

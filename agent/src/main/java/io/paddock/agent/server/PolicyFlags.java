@@ -2,6 +2,7 @@ package io.paddock.agent.server;
 
 import com.google.protobuf.Message;
 import io.paddock.agent.server.containers.ContainerPolicy;
+import io.paddock.platform.security.JsonFlag;
 import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.CapabilityInfo;
 import io.paddock.proto.v1.DeviceAccess;
@@ -109,12 +110,6 @@ public final class PolicyFlags {
     public boolean disallowHostIpc;
 
     @Option(
-            names = {"--default-container-shm-size", "--default_container_shm_size"},
-            paramLabel = "MB",
-            description = "Shared memory of containers that ask for none.")
-    public long shmMegabytes = 64;
-
-    @Option(
             names = "--first-user-id",
             paramLabel = "UID",
             description =
@@ -135,7 +130,7 @@ public final class PolicyFlags {
     public @Nullable Path registryCertificates;
 
     /** @throws IllegalArgumentException naming the flag that does not fit */
-    ContainerPolicy policy() {
+    ContainerPolicy policy(DefaultFlags defaults) {
         if (firstUserId != 0 && firstUserId < 1 << 16) {
             throw new IllegalArgumentException("--first-user-id: 0 or at least 65536 expected, got " + firstUserId);
         }
@@ -156,7 +151,9 @@ public final class PolicyFlags {
                                 .filter(Files::exists)
                                 .toList())
                 .sharing(!disallowHostPids, !disallowHostIpc)
-                .shmMegabytes(shmMegabytes)
+                .shmMegabytes(defaults.shmMegabytes())
+                .sandboxInside(defaults.sandboxDirectory())
+                .dns(defaults.dns())
                 .firstUserId(firstUserId)
                 .launchTimeout(launchTimeout)
                 .registryCertificates(directory("--registry-certificates", registryCertificates))
@@ -189,9 +186,10 @@ public final class PolicyFlags {
         return devices;
     }
 
-    private static <T extends Message> T message(String flag, String json, T prototype) {
+    static <T extends Message> T message(String flag, String json, T prototype) {
+        String text = JsonFlag.text(flag, json);
         try {
-            return JsonCodec.fromJson(json.getBytes(StandardCharsets.UTF_8), prototype);
+            return JsonCodec.fromJson(text.getBytes(StandardCharsets.UTF_8), prototype);
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(flag + ": " + e.getMessage(), e);
         }

@@ -77,7 +77,8 @@ final class AgentScript {
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(5),
-                Duration.ofMinutes(15));
+                Duration.ofMinutes(15),
+                150);
     }
 
     private Ids ids() {

@@ -198,6 +198,22 @@ class TasksTest {
     }
 
     @Test
+    void soManyEndedExecutorsAreRemembered() {
+        AgentScript agent = ready();
+        agent.running(command("kept"));
+        for (int i = 0; i < 152; i++) {
+            agent.running(command("t" + i));
+            agent.update("t" + i, "t" + i, TaskState.TASK_FINISHED, "end" + i);
+            agent.terminated("t" + i, Termination.exited(0));
+            agent.acknowledge("t" + i, uuid("end" + i));
+        }
+        List<AgentView.ExecutorView> ended =
+                agent.core.view().frameworks().get(0).completed();
+        assertThat(ended).hasSize(agent.settings.maxCompletedExecutors());
+        assertThat(ended.get(0).info().getExecutorId().getValue()).isEqualTo("t2");
+    }
+
+    @Test
     void killingAQueuedTaskKillsItsWholeGroupAndTheIdleExecutor() {
         AgentScript agent = ready();
         agent.runGroup("pod", command("a"), command("b"));

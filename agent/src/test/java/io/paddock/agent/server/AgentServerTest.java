@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
+import io.paddock.common.ByteSize;
 import io.paddock.common.resources.Resources;
 import io.paddock.platform.json.Json;
 import io.paddock.proto.domain.ResourceMessages;
@@ -90,7 +91,7 @@ class AgentServerTest {
         options.master = master.address();
         options.workDir = workDir;
         options.resources = "cpus:4;mem:1024;disk:1000";
-        options.maxOutputBytes = 2_000_000;
+        options.maxOutput = new ByteSize(2_000_000);
         options.containerDiskWatchInterval = Duration.ofSeconds(1);
         options.executorShutdownGrace = Duration.ofSeconds(2);
         options.executorReregistrationTimeout = WAIT;

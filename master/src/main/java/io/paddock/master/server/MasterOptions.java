@@ -43,6 +43,17 @@ public final class MasterOptions {
     public @Nullable String hostname;
 
     @Option(
+            names = {"--hostname-lookup", "--hostname_lookup"},
+            negatable = true,
+            arity = "0..1",
+            paramLabel = "BOOLEAN",
+            fallbackValue = "true",
+            description =
+                    "Whether the host name, if not given, is looked up by the address or is the address. If this is"
+                            + " not given either, it is looked up by a master that listens on all addresses.")
+    public @Nullable Boolean hostnameLookup;
+
+    @Option(
             names = {"--advertise-port", "--advertise_port"},
             paramLabel = "PORT",
             description = "Port under which this master is reached; the port listened on if not given.")

@@ -141,14 +141,20 @@ public final class MasterServer implements AutoCloseable {
 
     private static MasterInfo info(MasterOptions options, HttpServer http) {
         InetAddress bound = http.address().getAddress();
-        String hostname = options.hostname != null
-                ? options.hostname
-                : bound.isAnyLocalAddress() ? localHost().getHostName() : options.listen.host;
+        String hostname = options.hostname != null ? options.hostname : hostname(options, bound);
         int port = options.advertisePort != null ? options.advertisePort : http.port();
         MasterInfo.Builder info =
                 MasterNode.masterInfo(UUID.randomUUID().toString(), hostname, ip(hostname, bound), port, VERSION);
         options.domain().ifPresent(info::setDomain);
         return info.build();
+    }
+
+    private static String hostname(MasterOptions options, InetAddress bound) {
+        InetAddress own = bound.isAnyLocalAddress() ? localHost() : bound;
+        if (options.hostnameLookup != null) {
+            return options.hostnameLookup ? own.getCanonicalHostName() : own.getHostAddress();
+        }
+        return bound.isAnyLocalAddress() ? own.getHostName() : options.listen.host;
     }
 
     private static String ip(String hostname, InetAddress bound) {

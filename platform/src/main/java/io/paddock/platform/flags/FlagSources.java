@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -17,9 +18,17 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Where a flag comes from when the command line does not give it: the environment, then the {@code --config} file. */
+/** Where a flag comes from when the command line does not give it: the environment, ours before that of
+ * Mesos, then the {@code --config} file. */
 final class FlagSources implements IDefaultValueProvider {
     private static final String CONFIG = "config";
+
+    /** The commands that read what start scripts of Mesos set. */
+    private static final Set<String> LIKE_MESOS = Set.of("master", "agent");
+
+    /** What an executor is told by its agent under the name of a flag: not meant for an agent that a task starts. */
+    private static final Set<String> OF_EXECUTORS =
+            Set.of("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", "MESOS_RECOVERY_TIMEOUT", "MESOS_HTTP_COMMAND_EXECUTOR");
 
     private final Map<String, String> environment;
     private final Map<Path, Map<String, String>> files = new LinkedHashMap<>();
@@ -44,8 +53,25 @@ final class FlagSources implements IDefaultValueProvider {
         if (common != null || flag.equals(CONFIG)) {
             return common;
         }
+        String mesos = LIKE_MESOS.contains(option.command().name()) ? ofMesos(option) : null;
+        if (mesos != null) {
+            return mesos;
+        }
         Path file = configFile(option.command());
         return file == null ? null : read(file, option.command()).get(flag);
+    }
+
+    /** {@code MESOS_WORK_DIR} of {@code --work_dir}. */
+    private @Nullable String ofMesos(OptionSpec option) {
+        boolean inTask = environment.containsKey("MESOS_EXECUTOR_ID");
+        for (String name : option.names()) {
+            String variable = "MESOS_" + upper(name.replaceFirst("^-+", ""));
+            String value = inTask && OF_EXECUTORS.contains(variable) ? null : environment.get(variable);
+            if (value != null) {
+                return value;
+            }
+        }
+        return null;
     }
 
     private @Nullable Path configFile(CommandSpec command) {

@@ -1,13 +1,16 @@
 package io.paddock.platform.flags;
 
+import io.paddock.common.ByteSize;
 import io.paddock.common.DurationText;
 import io.paddock.platform.security.JsonFlag;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -16,8 +19,8 @@ import picocli.CommandLine.Model.OptionSpec;
 /**
  * Runs picocli commands the way all of Paddock does.
  *
- * <p>A flag is taken from the first of: the command line; {@code PADDOCK_<COMMAND>_<FLAG>}; {@code PADDOCK_<FLAG>}; the
- * properties file named by {@code --config} (keys are flag names, {@code port=5050}); its default. A flag that does not fit
+ * <p>A flag is taken from the first of: the command line; {@code PADDOCK_<COMMAND>_<FLAG>}; {@code PADDOCK_<FLAG>}; of
+ * master and agent {@code MESOS_<FLAG>}; the properties file named by {@code --config} (keys are flag names, {@code port=5050}); its default. A flag that does not fit
  * ends with exit code 2 and a message naming it; a command that throws ends with 1 and the exception's message.
  */
 public final class Flags {
@@ -55,14 +58,11 @@ public final class Flags {
         CommandLine line = new CommandLine(command);
         StandardFlags standard = new StandardFlags();
         line.addMixin("standard", standard);
-        line.registerConverter(Duration.class, text -> {
-            try {
-                return DurationText.parse(text);
-            } catch (IllegalArgumentException e) {
-                throw new CommandLine.TypeConversionException(e.getMessage());
-            }
-        });
+        line.registerConverter(Duration.class, text -> read(text, DurationText::parse));
+        line.registerConverter(ByteSize.class, text -> read(text, ByteSize::parse));
         line.registerConverter(Path.class, JsonFlag::path);
+        line.registerConverter(boolean.class, Flags::flag);
+        line.registerConverter(Boolean.class, Flags::flag);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setDefaultValueProvider(new FlagSources(environment));
         line.setHelpFactory((spec, colors) -> new HelpWithEnvironment(spec, colors));
@@ -86,5 +86,22 @@ public final class Flags {
             return new CommandLine.RunLast().execute(result);
         });
         return line;
+    }
+
+    private static <T> T read(String text, Function<String, T> parse) {
+        try {
+            return parse.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.TypeConversionException(e.getMessage());
+        }
+    }
+
+    /** Mesos takes digits, too. */
+    private static boolean flag(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "1" -> true;
+            case "false", "0" -> false;
+            default -> throw new CommandLine.TypeConversionException("'" + text + "' is neither true nor false");
+        };
     }
 }

@@ -22,6 +22,15 @@ public final class LogFlags {
             description = "Where whoever started this process puts its stderr, so that it can be read over HTTP.")
     public @Nullable Path externalLogFile;
 
+    @Option(
+            names = "--quiet",
+            negatable = true,
+            arity = "0..1",
+            paramLabel = "BOOLEAN",
+            fallbackValue = "true",
+            description = "Do not log to stderr.")
+    public boolean quiet;
+
     /**
      * Begins to log into the file asked for.
      *
@@ -29,6 +38,9 @@ public final class LogFlags {
      * @throws IllegalArgumentException when it cannot be written
      */
     public Optional<LogFile> open(String component) {
+        if (quiet) {
+            LogFile.noStderr();
+        }
         return logDir == null
                 ? Optional.empty()
                 : Optional.of(LogFile.open(logDir.resolve("paddock-" + component + ".log")));

@@ -3,7 +3,6 @@ package io.paddock.platform.flags;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -18,6 +17,8 @@ final class StandardFlags {
     enum LogLevel {
         ERROR,
         WARN,
+        /** Mesos' word for WARN. */
+        WARNING,
         INFO,
         DEBUG,
         TRACE
@@ -35,7 +36,7 @@ final class StandardFlags {
     Path config;
 
     @Option(
-            names = "--log-level",
+            names = {"--log-level", "--logging-level", "--logging_level"},
             paramLabel = "LEVEL",
             description = "How much is logged: ${COMPLETION-CANDIDATES}.",
             defaultValue = "INFO")
@@ -43,7 +44,7 @@ final class StandardFlags {
 
     void applyLogLevel() {
         if (LoggerFactory.getLogger("io.paddock") instanceof Logger logger) {
-            logger.setLevel(Level.toLevel(logLevel.name().toUpperCase(Locale.ROOT)));
+            logger.setLevel(Level.toLevel((logLevel == LogLevel.WARNING ? LogLevel.WARN : logLevel).name()));
         }
     }
 }

@@ -38,6 +38,11 @@ public final class LogFile implements AutoCloseable {
         return file;
     }
 
+    /** From now on nothing is logged to stderr. */
+    public static void noStderr() {
+        root((LoggerContext) LoggerFactory.getILoggerFactory()).detachAppender("STDERR");
+    }
+
     private void start(LoggerContext context) {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(context);

@@ -1,6 +1,8 @@
 package io.paddock.platform.security;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -36,6 +38,22 @@ public final class JsonFlag {
             return () -> parsed;
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("--" + flag + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * A flag's text, which Mesos' way to write it, {@code file:///path}, leaves in a file.
+     *
+     * @throws IllegalArgumentException naming the flag, when the file cannot be read
+     */
+    public static String text(String flag, String value) {
+        if (!value.startsWith(FILE)) {
+            return value;
+        }
+        try {
+            return Files.readString(path(value)).strip();
+        } catch (IOException e) {
+            throw new IllegalArgumentException(flag + ": " + path(value) + " cannot be read: " + e, e);
         }
     }
 

@@ -1,7 +1,10 @@
 package io.paddock.platform.flags;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.paddock.common.ByteSize;
+import io.paddock.common.DurationText;
 import io.paddock.platform.zookeeper.ZooKeeperCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,8 +14,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,6 +79,80 @@ class FlagsTest {
         assertThat(exit(Map.of(), "--tls-key", "k.pem")).isEqualTo("2: --tls-key");
         assertThat(exit(Map.of(), "--credentials", dir.resolve("none").toString()))
                 .isEqualTo("2: none");
+    }
+
+    @Command(name = "agent", description = "As Mesos starts one.")
+    static final class LikeMesos implements Callable<Integer> {
+        @Mixin
+        ListenFlags listen = new ListenFlags(5051);
+
+        @Option(names = {"--recovery-timeout", "--recovery_timeout"})
+        Duration recovery = Duration.ofMinutes(15);
+
+        @Option(names = {"--fetcher-cache-size", "--fetcher_cache_size"})
+        ByteSize cache = ByteSize.parse("2GB");
+
+        @Option(names = "--strict", negatable = true, arity = "0..1", fallbackValue = "true")
+        boolean strict;
+
+        @Override
+        public Integer call() {
+            return 0;
+        }
+    }
+
+    static Stream<Arguments> environments() {
+        return Stream.of(
+                // ours wins, and what no flag has is ignored
+                arguments(
+                        Map.of("MESOS_PORT", "7001", "PADDOCK_PORT", "7002", "MESOS_NO_SUCH_FLAG", "x"),
+                        "127.0.0.1:7002 15mins 2GB false"),
+                arguments(
+                        Map.of("MESOS_IP", "127.0.0.7", "MESOS_FETCHER_CACHE_SIZE", "512MB", "MESOS_STRICT", "1"),
+                        "127.0.0.7:5051 15mins 512MB true"),
+                arguments(Map.of("MESOS_RECOVERY_TIMEOUT", "1mins"), "127.0.0.1:5051 1mins 2GB false"),
+                // an agent started by a task is not told what the task was
+                arguments(
+                        Map.of("MESOS_RECOVERY_TIMEOUT", "1mins", "MESOS_EXECUTOR_ID", "e"),
+                        "127.0.0.1:5051 15mins 2GB false"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("environments")
+    void masterAndAgentReadTheEnvironmentOfMesos(Map<String, String> environment, String expected) {
+        LikeMesos agent = new LikeMesos();
+        assertThat(Flags.commandLine(agent, environment).execute()).isZero();
+        assertThat(agent.listen.host + ":" + agent.listen.port + " " + DurationText.format(agent.recovery) + " "
+                        + agent.cache + " " + agent.strict)
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void otherCommandsDoNotReadTheEnvironmentOfMesos() throws IOException {
+        assertThat(seen(Map.of("MESOS_PORT", "7001"))).isEqualTo("127.0.0.1:5050 120");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "echo 127.0.0.5, 127.0.0.5:5050 120",
+                "echo 127.0.0.5; exit 3, ended with 3",
+                "true, printed no address",
+                "echo nowhere at all, nowhere at all"
+            })
+    void aProgramMayNameTheAddressToListenOn(String program, String expected) {
+        Sample sample = new Sample();
+        CommandLine line = Flags.commandLine(sample, Map.of());
+        line.setErr(new PrintWriter(err));
+        int code = line.execute("--ip_discovery_command=" + program);
+        assertThat(code == 0 ? sample.seen : err.toString()).contains(expected);
+    }
+
+    @Test
+    void levelsHaveTheWordsOfMesosToo() throws IOException {
+        assertThat(seen(Map.of(), "--logging_level=INFO")).isEqualTo("127.0.0.1:5050 120");
+        assertThat(exit(Map.of(), "--logging_level=LOUD")).startsWith("2: ").contains("--logging-level");
     }
 
     @Test

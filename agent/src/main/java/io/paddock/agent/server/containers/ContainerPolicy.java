@@ -95,6 +95,16 @@ public final class ContainerPolicy {
         return given.shmMegabytes;
     }
 
+    /** Where containers from images see their sandbox. */
+    public String sandboxInside() {
+        return given.sandboxInside;
+    }
+
+    /** The name servers of containers with a network of their own that name none. */
+    public DefaultDns dns() {
+        return given.dns;
+    }
+
     /** The host's first user id of containers from images, whose root it is; 0: their ids are the host's. */
     public int firstUserId() {
         return given.firstUserId;
@@ -126,6 +136,8 @@ public final class ContainerPolicy {
         private boolean hostPids = true;
         private boolean hostIpc = true;
         private long shmMegabytes = SHM_MEGABYTES;
+        private String sandboxInside = "/mnt/mesos/sandbox";
+        private DefaultDns dns = DefaultDns.NONE;
         private int firstUserId;
         private Duration launchTimeout = Duration.ofSeconds(60);
         private Optional<Path> registryCertificates = Optional.empty();
@@ -183,6 +195,16 @@ public final class ContainerPolicy {
 
         public Builder shmMegabytes(long megabytes) {
             shmMegabytes = megabytes;
+            return this;
+        }
+
+        public Builder sandboxInside(String path) {
+            sandboxInside = path;
+            return this;
+        }
+
+        public Builder dns(DefaultDns servers) {
+            dns = servers;
             return this;
         }
 

@@ -12,7 +12,6 @@ import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.tools.Tools;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -23,8 +22,6 @@ import org.slf4j.LoggerFactory;
 /** Chooses how containers are run on this machine. */
 public final class NativeContainers {
     private static final Logger LOG = LoggerFactory.getLogger(NativeContainers.class);
-
-    private static final Duration FETCH_STALL = Duration.ofMinutes(1);
 
     private NativeContainers() {}
 
@@ -39,24 +36,20 @@ public final class NativeContainers {
             throws IOException {
         Isolation isolation = isolation(options, new Tools(timers));
         isolation.facilities().warnings().forEach(warning -> LOG.warn("containers: {}", warning));
+        ContainersOptions.Bounds bounds = options.bounds();
         return new RecordedContainers(
                 options.workDir(),
                 isolation,
                 blocking,
                 timers,
-                new OutputFiles(new OutputBound(options.maxOutputBytes(), options.maxOutputFiles()), blocking),
-                options.watchInterval(),
-                options.enforceDisk());
+                new OutputFiles(new OutputBound(bounds.maxOutputBytes(), bounds.maxOutputFiles()), blocking),
+                bounds.watchInterval(),
+                bounds.enforceDisk());
     }
 
     private static Isolation isolation(ContainersOptions options, Tools tools) throws IOException {
         Path sessions = options.workDir().resolve("sessions");
-        Fetcher fetcher = new Fetcher(
-                options.workDir().resolve("fetched"),
-                options.fetcherCacheBytes(),
-                options.frameworksHome(),
-                FETCH_STALL,
-                tools);
+        Fetcher fetcher = new Fetcher(options.fetch(), tools);
         Secrets secrets = new Secrets(options.policy().secretsDir());
         if (options.runtime().equals("processes")) {
             return new ProcessIsolation(List.of(), sessions, fetcher, secrets, tools);

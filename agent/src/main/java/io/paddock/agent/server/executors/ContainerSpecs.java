@@ -26,24 +26,27 @@ public final class ContainerSpecs {
     private final Path workDir;
     private final boolean switchUser;
     private final boolean limitCpus;
+    private final Optional<ContainerInfo> usual;
     private final ExecutorTokens tokens;
 
     /**
+     * @param usual the container of executors and command tasks that ask for none
      * @param switchUser whether commands run as their framework's user
      * @param tokens given to custom executors
      * @param limitCpus whether the requested CPUs are also the most a container may take
      */
-    public ContainerSpecs(Path workDir, boolean switchUser, boolean limitCpus, ExecutorTokens tokens) {
+    public ContainerSpecs(
+            Path workDir, boolean switchUser, boolean limitCpus, Optional<ContainerInfo> usual, ExecutorTokens tokens) {
         this.workDir = workDir;
         this.switchUser = switchUser;
         this.limitCpus = limitCpus;
+        this.usual = usual;
         this.tokens = tokens;
     }
 
     /** The container of a custom executor. */
     ContainerSpec ofExecutor(ExecutorLaunch launch) {
-        Optional<ContainerInfo> container =
-                container(launch.info().hasContainer(), launch.info().getContainer());
+        Optional<ContainerInfo> container = containerOf(launch);
         return new ContainerSpec(
                 launch.container(),
                 Optional.of(launch.info().getCommand()),
@@ -60,7 +63,7 @@ public final class ContainerSpecs {
         return new ContainerSpec(
                 launch.container(),
                 Optional.empty(),
-                container(launch.info().hasContainer(), launch.info().getContainer()),
+                containerOf(launch),
                 launch.environment(),
                 Optional.empty(),
                 Path.of(launch.sandbox()),
@@ -70,7 +73,7 @@ public final class ContainerSpecs {
 
     /** The container of a command task: that of its executor. */
     ContainerSpec ofCommandTask(ExecutorLaunch launch, TaskInfo task) {
-        Optional<ContainerInfo> container = container(task.hasContainer(), task.getContainer());
+        Optional<ContainerInfo> container = task.hasContainer() ? Optional.of(task.getContainer()) : usual;
         return new ContainerSpec(
                 launch.container(),
                 Optional.of(task.getCommand()),
@@ -84,7 +87,7 @@ public final class ContainerSpecs {
 
     /** The container of a task of a group, nested in the group's; its bounds are the group's unless it asks for its own. */
     ContainerSpec ofGroupTask(ExecutorLaunch launch, TaskInfo task) {
-        Optional<ContainerInfo> container = container(task.hasContainer(), task.getContainer());
+        Optional<ContainerInfo> container = task.hasContainer() ? Optional.of(task.getContainer()) : Optional.empty();
         boolean shares = task.getContainer().getLinuxInfo().getShareCgroups();
         ContainerID id = nestedId(launch.container(), task.getTaskId().getValue());
         Limits limits = limits(task.getResourcesList(), task.getLimitsMap());
@@ -107,8 +110,8 @@ public final class ContainerSpecs {
                 UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString());
     }
 
-    private static Optional<ContainerInfo> container(boolean given, ContainerInfo container) {
-        return given ? Optional.of(container) : Optional.empty();
+    private Optional<ContainerInfo> containerOf(ExecutorLaunch launch) {
+        return launch.info().hasContainer() ? Optional.of(launch.info().getContainer()) : usual;
     }
 
     private static Map<String, String> taskEnvironment(ExecutorLaunch launch, TaskInfo task) {
@@ -120,9 +123,6 @@ public final class ContainerSpecs {
                 break;
             }
         }
-        boolean image =
-                task.getContainer().getMesos().hasImage() || task.getContainer().hasDocker();
-        environment.put("MESOS_SANDBOX", image ? "/mnt/mesos/sandbox" : launch.sandbox());
         return environment;
     }
 

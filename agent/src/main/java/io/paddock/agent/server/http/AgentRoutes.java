@@ -49,11 +49,11 @@ public final class AgentRoutes {
     /**
      * @param workDir sandboxes are below it
      * @param log the agent's log file, if it has one
-     * @param limits bounds of containers that operators start
+     * @param operators what containers that operators start need
      * @param blocking where files are read and documents written
      * @param authorization says who may do what
      * @param watched files whose state is told
-     * @param streams has a thread for each stream that blocks
+     * @param streams those to and from processes
      * @param flags as {@code /flags} shows them
      */
     public AgentRoutes(
@@ -61,10 +61,9 @@ public final class AgentRoutes {
             Path workDir,
             Optional<Path> log,
             Containers containers,
-            StandaloneContainers standalone,
-            ContainerLimits limits,
+            OperatorContainers operators,
             Executor blocking,
-            Executor streams,
+            ProcessStreams streams,
             Map<String, String> flags,
             AgentAuthorization authorization,
             WatchedFiles watched) {
@@ -78,8 +77,7 @@ public final class AgentRoutes {
         this.operator = new OperatorApi(
                 system,
                 containers,
-                standalone,
-                limits,
+                operators,
                 this.containers,
                 files,
                 authorization,

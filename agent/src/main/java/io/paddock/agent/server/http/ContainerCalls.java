@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.jspecify.annotations.Nullable;
@@ -41,18 +42,15 @@ final class ContainerCalls {
     private final Containers containers;
     private final StandaloneContainers standalone;
     private final ContainerLimits limits;
+    private final Consumer<Path> ended;
     private final Sessions sessions;
     private final ProcessStreams streams;
 
-    ContainerCalls(
-            Containers containers,
-            StandaloneContainers standalone,
-            ContainerLimits limits,
-            Sessions sessions,
-            ProcessStreams streams) {
+    ContainerCalls(Containers containers, OperatorContainers operators, Sessions sessions, ProcessStreams streams) {
         this.containers = containers;
-        this.standalone = standalone;
-        this.limits = limits;
+        this.standalone = operators.standalone();
+        this.limits = operators.limits();
+        this.ended = operators.ended();
         this.sessions = sessions;
         this.streams = streams;
     }
@@ -130,7 +128,7 @@ final class ContainerCalls {
                 Path.of(SandboxPaths.nested(sandbox.get(), id)),
                 Limits.NONE,
                 List.of());
-        return containers.launch(spec).thenApply(launched -> HttpResponse.create());
+        return containers.launch(spec).thenApply(launched -> launched(id, spec.sandbox()));
     }
 
     private CompletionStage<HttpResponse> launchAlone(
@@ -150,7 +148,14 @@ final class ContainerCalls {
             return CompletableFuture.completedFuture(
                     Responses.rejected(Rejection.invalid("launch_container.resources: " + e.getMessage())));
         }
-        return standalone.launch(id, command, container, granted).thenApply(launched -> HttpResponse.create());
+        return standalone
+                .launch(id, command, container, granted)
+                .thenApply(launched -> launched(id, standalone.sandbox(id)));
+    }
+
+    private HttpResponse launched(ContainerID id, Path sandbox) {
+        containers.exited(id).whenComplete((exit, failure) -> ended.accept(sandbox));
+        return HttpResponse.create();
     }
 
     /** Dots separate the ids of a nest where it has to be one word: a name with one could be another's. */
@@ -200,7 +205,7 @@ final class ContainerCalls {
                         output.source(exchange.header("Paddock-Output")
                                         .orElse("")
                                         .equals("from-start"))
-                                .keepAlive(OutputFormat.HEARTBEAT, OutputFormat::heartbeat)
+                                .keepAlive(streams.heartbeat(), () -> OutputFormat.heartbeat(streams.heartbeat()))
                                 .map(format::frame))))
                 .orElseGet(OutputFormat::notAcceptable);
     }

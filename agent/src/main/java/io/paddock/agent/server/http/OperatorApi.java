@@ -56,13 +56,12 @@ final class OperatorApi {
     OperatorApi(
             ActorSystem<?> system,
             Containers containers,
-            StandaloneContainers standalone,
-            ContainerLimits limits,
+            OperatorContainers operators,
             ContainerReads reads,
             AgentFiles files,
             AgentAuthorization authorization,
             Executor blocking,
-            Executor streams,
+            ProcessStreams streams,
             Map<String, String> flags,
             Function<AgentView, Map<String, Number>> metrics) {
         this.containers = containers;
@@ -72,9 +71,9 @@ final class OperatorApi {
         this.blocking = blocking;
         this.flags = flags;
         this.metrics = metrics;
-        this.streams = new ProcessStreams(streams);
-        this.sessions = new Sessions(system, containers, this.streams);
-        this.containerCalls = new ContainerCalls(containers, standalone, limits, sessions, this.streams);
+        this.streams = streams;
+        this.sessions = new Sessions(system, containers, streams);
+        this.containerCalls = new ContainerCalls(containers, operators, sessions, streams);
     }
 
     /** Ends the streams of processes, and those that live by their stream. */

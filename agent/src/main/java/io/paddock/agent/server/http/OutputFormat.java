@@ -25,7 +25,6 @@ import org.apache.pekko.stream.javadsl.Source;
 record OutputFormat(WireFormat messages, boolean recordio) {
     static final ContentType RECORDIO =
             MediaTypes.applicationBinary("recordio", true).toContentType();
-    static final Duration HEARTBEAT = Duration.ofSeconds(30);
 
     static Optional<OutputFormat> of(Exchange exchange) {
         boolean recordio =
@@ -49,13 +48,13 @@ record OutputFormat(WireFormat messages, boolean recordio) {
                 .build();
     }
 
-    static ProcessIO heartbeat() {
+    static ProcessIO heartbeat(Duration interval) {
         return ProcessIO.newBuilder()
                 .setType(ProcessIO.Type.CONTROL)
                 .setControl(ProcessIO.Control.newBuilder()
                         .setType(ProcessIO.Control.Type.HEARTBEAT)
                         .setHeartbeat(ProcessIO.Control.Heartbeat.newBuilder()
-                                .setInterval(DurationInfo.newBuilder().setNanoseconds(HEARTBEAT.toNanos()))))
+                                .setInterval(DurationInfo.newBuilder().setNanoseconds(interval.toNanos()))))
                 .build();
     }
 

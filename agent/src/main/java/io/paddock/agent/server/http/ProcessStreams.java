@@ -1,5 +1,6 @@
 package io.paddock.agent.server.http;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -11,13 +12,22 @@ import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.SharedKillSwitch;
 
 /** What all streams to and from processes share: their threads, and that they end before the agent does. Any thread. */
-final class ProcessStreams {
+public final class ProcessStreams {
     private final Executor threads;
+    private final Duration heartbeat;
     private final SharedKillSwitch ending = KillSwitches.shared("process-streams");
 
-    /** @param threads has a thread for each stream that blocks */
-    ProcessStreams(Executor threads) {
+    /**
+     * @param threads has a thread for each stream that blocks
+     * @param heartbeat how often a stream says that it is alive
+     */
+    public ProcessStreams(Executor threads, Duration heartbeat) {
         this.threads = threads;
+        this.heartbeat = heartbeat;
+    }
+
+    Duration heartbeat() {
+        return heartbeat;
     }
 
     Executor threads() {

@@ -125,7 +125,7 @@ final class Sessions {
         Source<ProcessIO, ?> stdout = stream(process.stdout(), ProcessIO.Data.Type.STDOUT);
         Source<ProcessIO, ?> stderr = stream(process.stderr(), ProcessIO.Data.Type.STDERR);
         return stdout.merge(stderr)
-                .keepAlive(OutputFormat.HEARTBEAT, OutputFormat::heartbeat)
+                .keepAlive(streams.heartbeat(), () -> OutputFormat.heartbeat(streams.heartbeat()))
                 .map(format::frame)
                 .watchTermination((ignored, end) -> {
                     end.whenComplete((finished, failure) -> {

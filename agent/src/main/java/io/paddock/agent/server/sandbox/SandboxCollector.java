@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -28,11 +29,17 @@ import org.slf4j.LoggerFactory;
 public final class SandboxCollector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SandboxCollector.class);
 
+    /** {@code slaves/<agent>/frameworks/<framework>/executors/<executor>/runs/<container>}. */
+    private static final int RUN_DEPTH = 7;
+
     private final Path workDir;
     private final Duration delay;
     private final double headroom;
     private final Duration interval;
     private final Map<Path, Instant> retired = new LinkedHashMap<>(); // used by the thread only
+    private volatile long pending;
+    private volatile long succeeded; // written by the thread only, as the others
+    private volatile long failed;
     private final ScheduledExecutorService thread;
 
     public SandboxCollector(Path workDir, Duration delay, double headroom, Duration interval) {
@@ -57,7 +64,10 @@ public final class SandboxCollector implements AutoCloseable {
     public void retire(Path sandbox) {
         Instant now = Instant.now();
         if (!thread.isShutdown()) {
-            thread.execute(() -> retired.put(sandbox, now));
+            thread.execute(() -> {
+                retired.put(sandbox, now);
+                pending = retired.size();
+            });
         }
     }
 
@@ -66,18 +76,17 @@ public final class SandboxCollector implements AutoCloseable {
         if (!Files.isDirectory(slaves)) {
             return;
         }
-        // slaves/<agent>/frameworks/<framework>/executors/<executor>/runs/<container>
-        int depth = 7;
         try (Stream<Path> tree = Files.find(
                 slaves,
-                depth,
+                RUN_DEPTH,
                 (path, attributes) ->
-                        attributes.isDirectory() && slaves.relativize(path).getNameCount() == depth)) {
+                        attributes.isDirectory() && slaves.relativize(path).getNameCount() == RUN_DEPTH)) {
             for (Path run : (Iterable<Path>) tree::iterator) {
                 if (!inUse.contains(run)) {
                     retired.put(run, Files.getLastModifiedTime(run).toInstant());
                 }
             }
+            pending = retired.size();
         } catch (IOException | java.io.UncheckedIOException e) {
             LOG.warn("Old sandboxes below {} cannot be listed: {}", slaves, e.toString());
         }
@@ -89,13 +98,39 @@ public final class SandboxCollector implements AutoCloseable {
             for (Iterator<Map.Entry<Path, Instant>> all = retired.entrySet().iterator(); all.hasNext(); ) {
                 Map.Entry<Path, Instant> entry = all.next();
                 if (!entry.getValue().isAfter(oldest)) {
-                    delete(entry.getKey());
                     all.remove();
+                    remove(entry.getKey());
                 }
             }
         } catch (IOException e) {
             LOG.warn("Sandboxes cannot be collected: {}", e.toString());
         }
+        pending = retired.size();
+    }
+
+    /** One that cannot be deleted is not tried again before the next start. */
+    private void remove(Path sandbox) {
+        try {
+            delete(sandbox);
+            succeeded++;
+        } catch (IOException e) {
+            failed++;
+            LOG.warn("Sandbox {} cannot be collected: {}", sandbox, e.toString());
+        }
+    }
+
+    /** What Mesos publishes of it. Any thread. */
+    public Map<String, Number> metrics() {
+        Map<String, Number> metrics = new TreeMap<>();
+        metrics.put("gc/path_removals_pending", pending);
+        metrics.put("gc/path_removals_succeeded", succeeded);
+        metrics.put("gc/path_removals_failed", failed);
+        try {
+            metrics.put("slave/executor_directory_max_allowed_age_secs", maxAge().toMillis() / 1000.0);
+        } catch (IOException e) {
+            LOG.debug("The disk of {} cannot be asked", workDir, e);
+        }
+        return metrics;
     }
 
     private Duration maxAge() throws IOException {
@@ -122,7 +157,15 @@ public final class SandboxCollector implements AutoCloseable {
             }
         });
         LOG.info("Collected sandbox {}", sandbox);
-        deleteEmptyAbove(sandbox);
+        if (isRun(sandbox)) {
+            deleteEmptyAbove(sandbox);
+        }
+    }
+
+    /** Others are inside of what is in use. */
+    private boolean isRun(Path sandbox) {
+        Path slaves = workDir.resolve("slaves");
+        return sandbox.startsWith(slaves) && slaves.relativize(sandbox).getNameCount() == RUN_DEPTH;
     }
 
     private void deleteEmptyAbove(Path sandbox) throws IOException {

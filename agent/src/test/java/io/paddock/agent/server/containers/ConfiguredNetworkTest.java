@@ -47,6 +47,38 @@ class ConfiguredNetworkTest {
         }
     }
 
+    @Test
+    void nameServersMayBeSetForThoseThatNameNone() throws Exception {
+        Files.writeString(
+                configurations.resolve("10-direct.conflist"), """
+                {"name": "direct", "cniVersion": "0.4.0", "plugins": [
+                  {"type": "ptp", "ipam": {"type": "host-local", "dataDir": "%s",
+                    "ranges": [[{"subnet": "10.250.78.0/29"}]]}}]}
+                """.formatted(configurations.resolve("addresses")));
+        ContainerPolicy policy =
+                ContainerPolicy.builder().dns(DefaultDns.parse("""
+                        {"mesos": [
+                          {"network_mode": "CNI", "dns": {"nameservers": ["10.9.9.1"]}},
+                          {"network_mode": "CNI", "network_name": "direct", "dns": {
+                            "nameservers": ["10.9.9.2", "10.9.9.3"], "search": ["a.example", "b.example"], "options": ["ndots:2"]}}]}
+                        """)).build();
+        try (RunningContainers running = RunningContainers.isolated(
+                options -> options.withCniConfigDir(configurations).withPolicy(policy))) {
+            assertThat(resolver(running, Optional.of(on("direct"))))
+                    .isEqualTo(
+                            "nameserver 10.9.9.2\nnameserver 10.9.9.3\nsearch a.example b.example\noptions ndots:2\n");
+            assertThat(resolver(running, Optional.of(on("mesos-bridge")))).isEqualTo("nameserver 10.9.9.1\n");
+            assertThat(resolver(running, Optional.empty())).isEqualTo(Files.readString(Path.of("/etc/resolv.conf")));
+        }
+    }
+
+    private static String resolver(RunningContainers running, Optional<ContainerInfo> container) throws Exception {
+        ContainerSpec spec =
+                running.spec(Optional.of(RunningContainers.sh("cat /etc/resolv.conf")), container, Limits.NONE);
+        assertThat(running.run(spec).succeeded()).isTrue();
+        return RunningContainers.stdout(spec);
+    }
+
     private static ContainerInfo on(String network) {
         return ContainerInfo.newBuilder()
                 .setType(ContainerInfo.Type.MESOS)

@@ -138,6 +138,21 @@ class ImageContainersTest {
     }
 
     @Test
+    void theSandboxMayBeElsewhere() throws Exception {
+        ContainerPolicy policy =
+                ContainerPolicy.builder().sandboxInside("/var/task").build();
+        try (RunningContainers other = RunningContainers.isolated(options -> options.withPolicy(policy))) {
+            ContainerSpec spec = other.spec(
+                    Optional.of(RunningContainers.sh("echo $MESOS_SANDBOX; echo kept > /var/task/file")),
+                    Optional.of(mesos("box:1")),
+                    Limits.NONE);
+            assertThat(other.run(spec).succeeded()).isTrue();
+            assertThat(RunningContainers.stdout(spec)).isEqualTo("/var/task\n");
+            assertThat(Files.readString(spec.sandbox().resolve("file"))).isEqualTo("kept\n");
+        }
+    }
+
+    @Test
     void pullsOnceForManyAndNotAgain() throws Exception {
         List<ContainerSpec> specs = new ArrayList<>();
         for (int i = 0; i < 6; i++) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +44,8 @@ class ContainerSpecsTest {
         if (memLimit != null) {
             limits.put("mem", scalar(memLimit));
         }
-        Limits found = new ContainerSpecs(workDir, true, bounded, new ExecutorTokens(java.util.Optional.empty()))
+        Limits found = new ContainerSpecs(
+                        workDir, true, bounded, Optional.empty(), new ExecutorTokens(Optional.empty()))
                 .limits(ResourceMessages.toMessages(Resources.parse(requested)), limits);
         assertThat(found.cpuLimit()).isEqualTo(cpus);
         assertThat(
@@ -59,7 +61,7 @@ class ContainerSpecsTest {
 
     @Test
     void diskAndGpusAreBounds() {
-        Limits limits = new ContainerSpecs(workDir, true, false, new ExecutorTokens(java.util.Optional.empty()))
+        Limits limits = new ContainerSpecs(workDir, true, false, Optional.empty(), new ExecutorTokens(Optional.empty()))
                 .limits(ResourceMessages.toMessages(Resources.parse("cpus:1;mem:64;disk:10;gpus:2")), Map.of());
         assertThat(limits.diskBytes()).isEqualTo(10L << 20);
         assertThat(limits.gpus()).isEqualTo(2);

@@ -49,6 +49,44 @@ class SandboxCollectorTest {
     }
 
     @Test
+    void ofANestedSandboxNothingAboveIsCollected() throws IOException {
+        Path used = run("used", "c2");
+        Files.delete(used.resolve("stdout"));
+        Files.delete(used.resolve("leak"));
+        Path nested = used.resolve("containers/nested");
+        try (SandboxCollector collector = new SandboxCollector(workDir, Duration.ZERO, 0.1, Duration.ofMillis(50))) {
+            collector.start(Set.of(used));
+            collector.retire(nested);
+            await().until(() -> !Files.exists(nested));
+            assertThat(collector.metrics()).containsEntry("gc/path_removals_succeeded", 1L);
+        }
+        assertThat(used.resolve("containers")).exists();
+    }
+
+    @Test
+    void collectionIsCounted() throws IOException {
+        Path young = run("young", "c1");
+        Path stuck = Files.createDirectories(workDir.resolve("stuck"));
+        try (SandboxCollector collector = new SandboxCollector(workDir, Duration.ZERO, 0, Duration.ofMillis(50))) {
+            collector.start(Set.of(young));
+            assertThat(collector.metrics())
+                    .containsEntry("gc/path_removals_pending", 0L)
+                    .containsEntry("slave/executor_directory_max_allowed_age_secs", 0.0);
+            collector.retire(stuck);
+            await().until(() ->
+                    collector.metrics().get("gc/path_removals_succeeded").equals(1L));
+            assertThat(collector.metrics()).containsEntry("gc/path_removals_failed", 0L);
+        }
+        try (SandboxCollector collector = new SandboxCollector(workDir, Duration.ofDays(7), 0, Duration.ofDays(1))) {
+            collector.retire(young);
+            await().until(() ->
+                    collector.metrics().get("gc/path_removals_pending").equals(1L));
+            assertThat((double) collector.metrics().get("slave/executor_directory_max_allowed_age_secs"))
+                    .isBetween(0.0, 7 * 86400.0);
+        }
+    }
+
+    @Test
     void youngSandboxesStay() throws Exception {
         Path run = run("young", "c1");
         try (SandboxCollector collector = new SandboxCollector(workDir, Duration.ofDays(7), 0, Duration.ofMillis(20))) {

@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.fetch;
 
+import io.paddock.agent.server.containers.FetchOptions;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.proto.v1.CommandInfo;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,13 +38,13 @@ public final class Fetcher {
     private final Archives archives;
     private final Executor transfers;
 
-    /**
-     * @param cacheDirectory of files marked for the cache
-     * @param home where relative paths begin
-     * @param stall a transfer that makes no progress for so long has failed
-     */
-    public Fetcher(Path cacheDirectory, long cacheBytes, Optional<Path> home, Duration stall, Tools tools) {
-        this(cacheDirectory, cacheBytes, home, new Download(stall, tls(), hadoopHome(), tools), tools);
+    public Fetcher(FetchOptions options, Tools tools) {
+        this(
+                options.cache(),
+                options.cacheBytes(),
+                options.home(),
+                new Download(options.stall(), tls(), options.hadoop().or(Fetcher::hadoopHome), tools),
+                tools);
     }
 
     Fetcher(Path cacheDirectory, long cacheBytes, Optional<Path> home, Download download, Tools tools) {

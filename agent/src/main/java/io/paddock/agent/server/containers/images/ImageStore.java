@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.images;
 
+import io.paddock.agent.server.containers.ImageOptions;
 import io.paddock.agent.server.containers.LocalImage;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Durable;
@@ -53,6 +54,8 @@ public final class ImageStore implements AutoCloseable {
     private final ExecutorService pulls;
     private final ConcurrentMap<String, CompletableFuture<StoredImage>> running = new ConcurrentHashMap<>();
     private final Object deletion = new Object();
+    private boolean looked; // used by the upkeep only
+    private long lookedAt; // used by the upkeep only
 
     /** An image, and where the owners of its files begin. */
     private record Wanted(ImageName name, int firstId) {
@@ -64,26 +67,29 @@ public final class ImageStore implements AutoCloseable {
     /**
      * How images are found.
      *
-     * @param defaultRegistry of names without one
-     * @param insecureRegistries reached over plain HTTP
-     * @param credentials a Docker {@code config.json}
+     * @param options what the operator says of them
      * @param certificates of registries with an authority of their own, a directory {@code host:port} each
-     * @param headroom unused images are deleted while less than this fraction of the disk is free
      * @param firstId of the user namespaces of most containers; 0: they have none
      */
-    public record Settings(
-            String defaultRegistry,
-            List<String> insecureRegistries,
-            Optional<Path> credentials,
-            Optional<Path> certificates,
-            double headroom,
-            int firstId) {}
+    public record Settings(ImageOptions options, Optional<Path> certificates, int firstId) {
+        String defaultRegistry() {
+            return options.defaultRegistry();
+        }
+
+        List<String> insecureRegistries() {
+            return options.insecureRegistries();
+        }
+
+        Optional<Path> credentials() {
+            return options.registryConfig();
+        }
+    }
 
     /**
-     * @param directory of the store
      * @param records of the containers, which say what is used
      */
-    public ImageStore(Path directory, Path records, Settings settings, Tools tools) throws IOException {
+    public ImageStore(Path records, Settings settings, Tools tools) throws IOException {
+        Path directory = settings.options().directory();
         this.names = directory.resolve("names");
         this.blobs = directory.resolve("blobs");
         this.records = records;
@@ -315,11 +321,17 @@ public final class ImageStore implements AutoCloseable {
         return images;
     }
 
-    /** Prunes when the disk is too full. */
+    /** Prunes when the disk is too full; looks no more often than it is to. */
     public long pruneIfFull() throws IOException {
+        long now = System.nanoTime();
+        if (looked && now - lookedAt < settings.options().diskWatchInterval().toNanos()) {
+            return 0;
+        }
+        looked = true;
+        lookedAt = now;
         var disk = Files.getFileStore(names);
-        boolean full = disk.getUsableSpace() < settings.headroom() * disk.getTotalSpace();
-        return full ? prune(List.of()) : 0;
+        boolean full = disk.getUsableSpace() < settings.options().diskHeadroom() * disk.getTotalSpace();
+        return full ? prune(settings.options().excluded()) : 0;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.oci;
 
+import io.paddock.agent.server.containers.ContainerPolicy;
 import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
@@ -14,11 +15,12 @@ import java.util.Optional;
 final class ImageHook implements Hook {
     private final ImageMounts images;
     private final int firstUserId;
+    private final String sandboxInside;
 
-    /** @param firstUserId of user namespaces; 0: there are none */
-    ImageHook(ImageMounts images, int firstUserId) {
+    ImageHook(ImageMounts images, ContainerPolicy policy) {
         this.images = images;
-        this.firstUserId = firstUserId;
+        this.firstUserId = policy.firstUserId();
+        this.sandboxInside = policy.sandboxInside();
     }
 
     @Override
@@ -37,7 +39,7 @@ final class ImageHook implements Hook {
         int firstId = oci.chooseUserIds(firstUserId);
         StoredImage image = images.use(wanted.get(), record, "", firstId, oci.cancellation());
         Path root = images.mount(record, image, "", firstId);
-        oci.runFrom(image.config(), root);
+        oci.runFrom(image.config(), root, sandboxInside);
         OciConfig config = oci.config();
         Devices.mount(config);
         if (firstId == 0) {
@@ -49,7 +51,7 @@ final class ImageHook implements Hook {
             // Only who owns the network namespace could mount it anew.
             config.mount("/sys", "none", "/sys", List.of("rbind", "rslave", "nosuid", "noexec", "nodev", "ro"));
         }
-        config.bind(oci.spec().sandbox(), OciLaunch.SANDBOX_INSIDE, false);
+        config.bind(oci.spec().sandbox(), sandboxInside, false);
     }
 
     private Optional<ImageMounts.Wanted> wanted(Optional<ContainerInfo> container) throws IOException {

@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.oci;
 
+import io.paddock.agent.server.containers.DefaultDns;
 import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.NetworkInfo;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The files by which a container resolves names, where the host's would not be right. */
 final class NameFiles {
@@ -18,7 +20,7 @@ final class NameFiles {
     private NameFiles() {}
 
     /** @param ownNetwork whether the container has a network namespace other than the host's */
-    static void prepare(OciLaunch oci, boolean ownNetwork) throws IOException {
+    static void prepare(OciLaunch oci, boolean ownNetwork, DefaultDns dns) throws IOException {
         ContainerRecord record = oci.record();
         String hostname = oci.spec()
                 .container()
@@ -31,7 +33,10 @@ final class NameFiles {
         if (ownNetwork) {
             bind(oci, record, "hosts", hosts(oci.networks(), hostname));
             bind(oci, record, "hostname", hostname + "\n");
-            bind(oci, record, "resolv.conf", resolver());
+            List<String> joined =
+                    oci.networks().stream().map(NetworkInfo::getName).toList();
+            Optional<String> usual = dns.resolver(oci.spec().container(), joined);
+            bind(oci, record, "resolv.conf", usual.isPresent() ? usual.get() : resolver());
         } else if (oci.image() != null) {
             // A copy: an image must not be able to change the host's.
             bind(oci, record, "hosts", read(Path.of("/etc/hosts")));

@@ -2,6 +2,7 @@ package io.paddock.agent.server.containers.oci;
 
 import io.paddock.agent.server.containers.ContainerIds;
 import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.DefaultDns;
 import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
@@ -24,9 +25,11 @@ import java.util.Optional;
  */
 final class NetworkHook implements Hook {
     private final Networks networks;
+    private final DefaultDns dns;
 
-    NetworkHook(Networks networks) {
+    NetworkHook(Networks networks, DefaultDns dns) {
         this.networks = networks;
+        this.dns = dns;
     }
 
     @Override
@@ -57,7 +60,7 @@ final class NetworkHook implements Hook {
         if (own) {
             oci.config().joinNamespace("network", namespace);
         }
-        NameFiles.prepare(oci, own);
+        NameFiles.prepare(oci, own, dns);
         address(oci);
     }
 

@@ -16,17 +16,16 @@ import org.jspecify.annotations.Nullable;
 
 /** What the hooks of the OCI recipe pass on. */
 final class OciLaunch extends Launch {
-    /** Where a container with its own root sees its sandbox, as in Mesos. */
-    static final String SANDBOX_INSIDE = "/mnt/mesos/sandbox";
-
     private final OciConfig config = new OciConfig();
     private @Nullable ImageConfig image;
     private Path rootfs = Path.of("/");
+    private String sandboxInside;
     private boolean nameServers;
     private int firstUserId;
 
     OciLaunch(ContainerSpec spec, ContainerRecord record, Cancellation cancellation) {
         super(spec, record, cancellation);
+        sandboxInside = spec.sandbox().toString();
     }
 
     OciConfig config() {
@@ -39,9 +38,11 @@ final class OciLaunch extends Launch {
         return image;
     }
 
-    void runFrom(ImageConfig imageConfig, Path root) {
+    /** @param sandbox where it sees its sandbox */
+    void runFrom(ImageConfig imageConfig, Path root, String sandbox) {
         image = imageConfig;
         rootfs = root;
+        sandboxInside = sandbox;
     }
 
     /** Its root as this process sees it. */
@@ -51,7 +52,7 @@ final class OciLaunch extends Launch {
 
     /** The path of the sandbox inside. */
     String sandboxInside() {
-        return image == null ? spec().sandbox().toString() : SANDBOX_INSIDE;
+        return sandboxInside;
     }
 
     /** The raw options of a container of type DOCKER. */

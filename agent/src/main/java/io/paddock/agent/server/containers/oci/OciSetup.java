@@ -60,14 +60,10 @@ public final class OciSetup {
         RuntimePrograms programs =
                 new RuntimePrograms(program, monitor.get(), init.get(), machine.runtimeState(), machine.temporary());
         ImageStore images = new ImageStore(
-                options.workDir().resolve("images"),
                 options.workDir().resolve("containers"),
                 new ImageStore.Settings(
-                        options.defaultRegistry(),
-                        options.insecureRegistries(),
-                        options.registryConfig(),
+                        options.images(),
                         options.policy().registryCertificates(),
-                        options.imageDiskHeadroom(),
                         options.policy().firstUserId()),
                 tools);
         Networks networks = new Networks(
@@ -92,8 +88,8 @@ public final class OciSetup {
                 new Secrets(options.policy().secretsDir()),
                 options.policy(),
                 options.workDir().resolve("sessions"),
-                options.pidsLimit(),
-                options.maxOutputBytes());
+                options.bounds().pidsLimit(),
+                options.bounds().maxOutputBytes());
         boolean canPull = Tools.find("skopeo").isPresent();
         if (!canPull) {
             warnings.add("skopeo is not installed: images cannot be pulled");

@@ -9,9 +9,7 @@ import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Tools;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** Launches that stop dead after a step, as if the process had died there. */
@@ -23,7 +21,7 @@ public final class AbortedLaunches {
             throws IOException {
         this.workDir = workDir;
         Tools tools = new Tools(timers);
-        Fetcher fetcher = new Fetcher(workDir.resolve("fetched"), 0, Optional.empty(), Duration.ofSeconds(10), tools);
+        Fetcher fetcher = new Fetcher(options.fetch(), tools);
         this.isolation = new OciSetup(options, fetcher, tools).find().orElseThrow();
         isolation.open(List.of());
     }

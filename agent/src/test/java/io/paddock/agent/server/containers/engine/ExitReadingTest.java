@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.agent.server.containers.ContainerIds;
 import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.ContainersOptions;
 import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.Limits;
 import io.paddock.agent.server.containers.fetch.Fetcher;
@@ -15,7 +16,6 @@ import io.paddock.common.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +41,7 @@ class ExitReadingTest {
         isolation = new ProcessIsolation(
                 List.of(),
                 directory.resolve("sessions"),
-                new Fetcher(directory.resolve("fetched"), 0, Optional.empty(), Duration.ofSeconds(1), tools),
+                new Fetcher(ContainersOptions.defaults(directory).fetch(), tools),
                 new Secrets(Optional.empty()),
                 tools);
         spec = new ContainerSpec(
