@@ -84,7 +84,7 @@ final class HostedExecutor implements ExecutorEffect.Handler<@Nullable Void> {
         } else if (container.end != null) {
             feed(new ExecutorEvent.ContainerExited(id, container.end));
         } else if (container.running) {
-            feed(new ExecutorEvent.ContainerStarted(id, null));
+            feed(new ExecutorEvent.ContainerStarted(id));
         }
         // Otherwise its start is under way, and the machine will tell.
     }
@@ -94,7 +94,7 @@ final class HostedExecutor implements ExecutorEffect.Handler<@Nullable Void> {
     }
 
     void containerStarted(Machine.Container container) {
-        feed(new ExecutorEvent.ContainerStarted(container.taskId(), null));
+        feed(new ExecutorEvent.ContainerStarted(container.taskId()));
     }
 
     void containerEnded(Machine.Container container, ContainerEnd end) {

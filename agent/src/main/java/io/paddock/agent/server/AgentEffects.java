@@ -89,6 +89,7 @@ final class AgentEffects implements AgentEffect.Handler {
 
     void stop() {
         connections.closeAll();
+        builtIns.close();
     }
 
     @Override

@@ -286,7 +286,6 @@ public final class AgentServer implements AutoCloseable {
             Containment containment = new Containment(
                     containers,
                     threads.containers(),
-                    threads.streams(),
                     settings.ip(),
                     recovered.stream()
                             .filter(r -> !standalone.has(r.spec().id()))
@@ -297,7 +296,6 @@ public final class AgentServer implements AutoCloseable {
             ActorRef<AgentActor.Command> agent = system.systemActorOf(
                     AgentActor.create(core, opened.log(), ports -> {
                         BuiltInExecutors builtIns = new BuiltInExecutors(
-                                system,
                                 containment,
                                 specs,
                                 ports.mailbox(),

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The threads of one agent that block, apart from Pekko's so that neither starves the other.
  *
  * @param containers container work: tools, files
- * @param streams one thread for each stream of a session or check that is being read or written
+ * @param streams one thread for each stream of a session that is being read or written
  * @param timers deadlines of containers
  */
 record AgentThreads(ExecutorService containers, ExecutorService streams, ScheduledExecutorService timers)

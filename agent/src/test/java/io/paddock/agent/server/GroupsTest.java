@@ -111,8 +111,8 @@ class GroupsTest {
     }
 
     @Test
-    void checksReachIntoTheSharedNetworkAlsoAfterARestart() {
-        TaskInfo.Builder server = task("server", "echo page > index.html; exec busybox httpd -f -p 8080");
+    void checksReachIntoTheSharedNetworkAlsoAfterARestart() throws Exception {
+        TaskInfo.Builder server = task("server", "echo page > index.html; exec busybox httpd -f -p 127.0.0.1:8080");
         HealthCheck.Builder http = server.getHealthCheckBuilder()
                 .setType(HealthCheck.Type.HTTP)
                 .setDelaySeconds(0)
@@ -147,11 +147,10 @@ class GroupsTest {
         agent = startAgent();
         await().atMost(WAIT).until(master::registered);
         runs("server");
-        master.send(ToAgent.newBuilder()
-                .setKillTask(io.paddock.proto.link.KillTask.newBuilder()
-                        .setFrameworkId(FRAMEWORK.getId())
-                        .setTaskId(server.getTaskId())));
+        Files.delete(workDir.resolve("slaves/m-S0/frameworks/fw/executors/group/runs/latest/tasks/server/index.html"));
         await().atMost(WAIT).until(() -> master.states("server").contains(TaskState.TASK_KILLED));
+        assertThat(status("server").getMessage())
+                .contains("health check failed 3 times in a row, last: HTTP status 404");
         // the other one ends with it
         await().atMost(WAIT).until(() -> master.states("client").contains(TaskState.TASK_KILLED));
     }

@@ -3,54 +3,50 @@ package io.paddock.executor.checks;
 import io.paddock.executor.core.CheckOutcome;
 import io.paddock.executor.core.ExecutorEffect.RunCheck;
 import io.paddock.executor.core.Probe;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.stream.StreamTcpException;
-import org.jspecify.annotations.Nullable;
 
 /** Runs any check; one for all tasks of an agent. */
-public final class CheckRunner {
-    private final CommandCheck commands;
-    private final HttpCheck http;
-    private final TcpCheck tcp;
+public final class CheckRunner implements AutoCloseable {
+    private final Connections connections = new Connections();
+    private final HttpCheck http = new HttpCheck(connections);
+    private final TcpCheck tcp = new TcpCheck(connections);
 
-    public CheckRunner(ActorSystem<?> system, CommandCheck commands) {
-        this.commands = commands;
-        this.http = new HttpCheck(system);
-        this.tcp = new TcpCheck(system);
-    }
-
-    /** Runs one check. The answer never fails: what went wrong is an {@link CheckOutcome.Unanswered}. */
-    public CompletionStage<CheckOutcome> run(RunCheck check) {
+    /**
+     * Runs one check.
+     *
+     * @param site of the check's task
+     * @return never fails: what went wrong is an {@link CheckOutcome.Unanswered}
+     */
+    public CompletionStage<CheckOutcome> run(RunCheck check, CheckSite site) {
         CompletionStage<CheckOutcome> outcome;
         try {
-            outcome = start(check);
+            outcome = start(check, site);
         } catch (RuntimeException e) {
             outcome = CompletableFuture.failedFuture(e);
         }
         return outcome.exceptionally(failure -> unanswered(check, failure));
     }
 
-    private CompletionStage<CheckOutcome> start(RunCheck check) {
-        Probe probe = check.probe();
-        if (probe instanceof Probe.Http page) {
-            return http.get(page, host(check.address(), page.ipv6()), check.timeout());
+    private CompletionStage<CheckOutcome> start(RunCheck check, CheckSite site) {
+        if (check.probe() instanceof Probe.Command command) {
+            return site.run(command.command(), check.timeout()).thenApply(CheckOutcome.CommandExited::new);
         }
-        if (probe instanceof Probe.Tcp port) {
-            return tcp.connect(host(check.address(), port.ipv6()), port.port(), check.timeout());
+        CompletableFuture<CheckOutcome> outcome = new CompletableFuture<>();
+        connections.limit(outcome, check.timeout());
+        if (check.probe() instanceof Probe.Http page) {
+            http.get(site.network(), page, loopback(page.ipv6()), outcome);
+        } else if (check.probe() instanceof Probe.Tcp port) {
+            tcp.connect(site.network(), loopback(port.ipv6()), port.port(), outcome);
         }
-        return commands.run(check.taskId(), ((Probe.Command) probe).command(), check.timeout())
-                .thenApply(CheckOutcome.CommandExited::new);
+        return outcome;
     }
 
-    private static String host(@Nullable String address, boolean ipv6) {
-        if (address != null) {
-            return address;
-        }
+    private static String loopback(boolean ipv6) {
         return ipv6 ? "::1" : "127.0.0.1";
     }
 
@@ -62,7 +58,7 @@ public final class CheckRunner {
         if (cause instanceof TimeoutException) {
             return new CheckOutcome.Unanswered("no answer within " + seconds(check.timeout()));
         }
-        if (cause instanceof StreamTcpException) {
+        if (cause instanceof ConnectException) {
             return new CheckOutcome.Unanswered("cannot connect to port " + port(check.probe()));
         }
         String message = cause.getMessage();
@@ -78,5 +74,11 @@ public final class CheckRunner {
 
     private static String seconds(Duration timeout) {
         return timeout.toMillis() / 1000.0 + " s";
+    }
+
+    /** What still runs is not answered. */
+    @Override
+    public void close() {
+        connections.close();
     }
 }

@@ -121,7 +121,7 @@ public final class ExecutorCore implements Core<ExecutorEvent, ExecutorEffect>, 
     public @Nullable Void containerStarted(ExecutorEvent.ContainerStarted event) {
         TaskRun run = alive(event.taskId());
         if (run != null) {
-            run.containerStarted(now, event.checkAddress(), out);
+            run.containerStarted(now, out);
         }
         return null;
     }

@@ -3,7 +3,6 @@ package io.paddock.executor.core;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.executor.Call;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** What the host of an executor has to do for it, in the order given. */
 public sealed interface ExecutorEffect {
@@ -45,17 +44,12 @@ public sealed interface ExecutorEffect {
     }
 
     /**
-     * Run one check of a task; answered by exactly one CheckFinished with the same task and kind.
+     * Run one check of a task in its container, whose network HTTP and TCP checks enter to ask its loopback address; answered
+     * by exactly one CheckFinished with the same task and kind.
      *
-     * @param address the IP address to connect to; null: the loopback address of the probe's protocol
      * @param timeout after which the check has failed; zero: no limit
      */
-    record RunCheck(
-            String taskId,
-            CheckKind kind,
-            Probe probe,
-            @Nullable String address,
-            Duration timeout) implements ExecutorEffect {
+    record RunCheck(String taskId, CheckKind kind, Probe probe, Duration timeout) implements ExecutorEffect {
         @Override
         public <R> R accept(Handler<R> handler) {
             return handler.runCheck(this);

@@ -2,7 +2,6 @@ package io.paddock.executor.core;
 
 import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.executor.Event;
-import org.jspecify.annotations.Nullable;
 
 /** What an executor learns: messages of its agent, and what became of containers, checks and timers it asked for. */
 public sealed interface ExecutorEvent {
@@ -16,13 +15,8 @@ public sealed interface ExecutorEvent {
         }
     }
 
-    /**
-     * The container of a task runs. After {@link ExecutorCore#recovered} also says that it was found still running.
-     *
-     * @param checkAddress the IP address under which checks reach the task's ports; null: the loopback of the agent, as
-     *     for a task on the host's network
-     */
-    record ContainerStarted(String taskId, @Nullable String checkAddress) implements ExecutorEvent {
+    /** The container of a task runs. After {@link ExecutorCore#recovered} also says that it was found still running. */
+    record ContainerStarted(String taskId) implements ExecutorEvent {
         @Override
         public <R> R accept(Handler<R> handler) {
             return handler.containerStarted(this);

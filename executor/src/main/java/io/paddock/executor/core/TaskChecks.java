@@ -34,7 +34,6 @@ final class TaskChecks {
 
     private final TaskInfo task;
     private final Set<CheckKind> running = EnumSet.noneOf(CheckKind.class);
-    private @Nullable String address;
     private @Nullable HealthWatch health;
     private @Nullable Boolean healthy;
     private @Nullable CheckStatusInfo checkStatus;
@@ -53,8 +52,7 @@ final class TaskChecks {
     }
 
     /** The task runs: the first runs are due after the delay, after a restart of the host after the interval. */
-    void start(Instant now, @Nullable String checkAddress, boolean afterRestart, Arm arm, List<ExecutorEffect> out) {
-        address = checkAddress;
+    void start(Instant now, boolean afterRestart, Arm arm, List<ExecutorEffect> out) {
         if (task.hasHealthCheck()) {
             health = new HealthWatch(task.getHealthCheck(), now);
             health.recover(healthy);
@@ -73,8 +71,7 @@ final class TaskChecks {
             double timeout = kind == CheckKind.HEALTH
                     ? task.getHealthCheck().getTimeoutSeconds()
                     : task.getCheck().getTimeoutSeconds();
-            out.add(new ExecutorEffect.RunCheck(
-                    task.getTaskId().getValue(), kind, probe, address, Seconds.of(timeout)));
+            out.add(new ExecutorEffect.RunCheck(task.getTaskId().getValue(), kind, probe, Seconds.of(timeout)));
         }
     }
 

@@ -97,7 +97,7 @@ final class TaskRun {
         out.add(new ExecutorEffect.StartContainer(task));
     }
 
-    void containerStarted(Instant now, @Nullable String checkAddress, List<ExecutorEffect> out) {
+    void containerStarted(Instant now, List<ExecutorEffect> out) {
         containerRuns = true;
         if (phase == TaskPhase.STOPPING) {
             signal(now, out);
@@ -109,7 +109,7 @@ final class TaskRun {
             out.add(reporter.report(now, status(TaskState.TASK_RUNNING)));
         }
         armCompletionLimit(now, out);
-        checks.start(now, checkAddress, afterRestart, this::arm, out);
+        checks.start(now, afterRestart, this::arm, out);
     }
 
     void containerStartFailed(Instant now, TaskStatus.Reason reason, String message, List<ExecutorEffect> out) {

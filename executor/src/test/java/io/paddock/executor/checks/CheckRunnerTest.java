@@ -12,14 +12,18 @@ import io.paddock.executor.core.ExecutorEffect.RunCheck;
 import io.paddock.executor.core.Probe;
 import io.paddock.proto.v1.CommandInfo;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -27,7 +31,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,19 +39,26 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real servers on the loopback. */
 class CheckRunnerTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
-    private static ActorTestKit kit;
+    private static final CheckRunner RUNNER = new CheckRunner();
     private static final ExecutorService handlers = Executors.newFixedThreadPool(4);
+    private static final CheckSite HOST = site((command, timeout) -> {
+        throw new IllegalStateException("no commands in this test");
+    });
     private static HttpServer server;
 
     @BeforeAll
     static void start() throws IOException {
-        kit = ActorTestKit.create();
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/ok", exchange -> answer(exchange, 200));
         server.createContext("/broken", exchange -> answer(exchange, 503));
         server.createContext("/moved", exchange -> {
             exchange.getResponseHeaders().add("Location", "ok?from=moved");
             answer(exchange, 302);
+        });
+        server.createContext("/named", exchange -> {
+            exchange.getResponseHeaders()
+                    .add("Location", "http://localhost:" + server.getAddress().getPort() + "/ok");
+            answer(exchange, 307);
         });
         server.createContext("/round", exchange -> {
             exchange.getResponseHeaders().add("Location", "/round");
@@ -63,7 +73,7 @@ class CheckRunnerTest {
     static void stop() {
         server.stop(0);
         handlers.shutdownNow();
-        kit.shutdownTestKit();
+        RUNNER.close();
     }
 
     @Test
@@ -94,6 +104,44 @@ class CheckRunnerTest {
         assertThat(run(new Probe.Http("https", server.getAddress().getPort(), "/", false), Duration.ofMillis(300)))
                 .as("no TLS there")
                 .isInstanceOf(CheckOutcome.Unanswered.class);
+    }
+
+    /** Servers that do not behave are no threat: nothing of an answer is kept but its status. */
+    @Test
+    void aServerThatSpeaksOtherwiseIsUnanswered() throws IOException {
+        String endless = "HTTP/1.1 200 OK\r\nX: " + "x".repeat(40_000) + "\r\n\r\n";
+        assertThat(said("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"))
+                .isEqualTo(new CheckOutcome.HttpAnswered(204));
+        assertThat(said("")).isEqualTo(new CheckOutcome.Unanswered("the connection was closed without an answer"));
+        assertThat(said("SSH-2.0-OpenSSH_9.2\r\n"))
+                .isInstanceOfSatisfying(
+                        CheckOutcome.Unanswered.class,
+                        outcome -> assertThat(outcome.why()).startsWith("it does not answer in HTTP: "));
+        assertThat(said(endless))
+                .isInstanceOfSatisfying(
+                        CheckOutcome.Unanswered.class,
+                        outcome -> assertThat(outcome.why()).contains("HTTP header is larger than 32768 bytes"));
+    }
+
+    private static CheckOutcome said(String answer) throws IOException {
+        try (ServerSocket listening = new ServerSocket(0)) {
+            handlers.execute(() -> {
+                try (Socket connection = listening.accept()) {
+                    connection.getInputStream().read(new byte[1000]);
+                    connection.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                    connection.shutdownOutput();
+                    connection.getInputStream().transferTo(OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                    // the check has closed it
+                }
+            });
+            return run(new Probe.Http("http", listening.getLocalPort(), "/", false), TIMEOUT);
+        }
+    }
+
+    @Test
+    void aNameARedirectLeadsToIsLookedUp() {
+        assertThat(get("/named")).isEqualTo(new CheckOutcome.HttpAnswered(200));
     }
 
     /** A certificate signed by nobody, for another name. */
@@ -138,16 +186,15 @@ class CheckRunnerTest {
     @Test
     void commandsGoToTheAgent() {
         List<String> asked = new ArrayList<>();
-        CommandCheck agent = (task, command, timeout) -> {
-            asked.add(task + ": " + command.getValue() + " within " + timeout);
+        CheckSite container = site((command, timeout) -> {
+            asked.add(command.getValue() + " within " + timeout);
             return CompletableFuture.completedFuture(7);
-        };
+        });
         Probe probe = new Probe.Command(
                 CommandInfo.newBuilder().setValue("test -f up").build());
-        assertThat(join(new CheckRunner(kit.system(), agent)
-                        .run(new RunCheck("t", CheckKind.HEALTH, probe, null, TIMEOUT))))
+        assertThat(join(RUNNER.run(new RunCheck("t", CheckKind.HEALTH, probe, TIMEOUT), container)))
                 .isEqualTo(new CheckOutcome.CommandExited(7));
-        assertThat(asked).containsExactly("t: test -f up within PT5S");
+        assertThat(asked).containsExactly("test -f up within PT5S");
     }
 
     @Test
@@ -158,15 +205,14 @@ class CheckRunnerTest {
 
     /** Five hundred tasks checked at once need no thread each. */
     @Test
-    void manyChecksShareTheThreadsOfTheSystem() {
-        CheckRunner runner = runner();
+    void manyChecksShareAThread() {
         int before = Thread.activeCount();
         List<CompletionStage<CheckOutcome>> outcomes = new ArrayList<>();
         for (int task = 0; task < 500; task++) {
             Probe.Http probe = new Probe.Http("http", server.getAddress().getPort(), "/ok", false);
-            outcomes.add(runner.run(new RunCheck("t" + task, CheckKind.HEALTH, probe, null, Duration.ofSeconds(30))));
+            outcomes.add(RUNNER.run(new RunCheck("t" + task, CheckKind.HEALTH, probe, Duration.ofSeconds(30)), HOST));
         }
-        assertThat(Thread.activeCount() - before).isLessThan(50);
+        assertThat(Thread.activeCount() - before).isLessThan(10);
         for (CompletionStage<CheckOutcome> outcome : outcomes) {
             assertThat(join(outcome)).isEqualTo(new CheckOutcome.HttpAnswered(200));
         }
@@ -177,13 +223,26 @@ class CheckRunnerTest {
     }
 
     private static CheckOutcome run(Probe probe, Duration timeout) {
-        return join(runner().run(new RunCheck("t", CheckKind.HEALTH, probe, "127.0.0.1", timeout)));
+        return join(RUNNER.run(new RunCheck("t", CheckKind.HEALTH, probe, timeout), HOST));
     }
 
-    private static CheckRunner runner() {
-        return new CheckRunner(kit.system(), (task, command, timeout) -> {
-            throw new IllegalStateException("no commands in this test");
-        });
+    private interface Commands {
+        CompletionStage<Integer> run(CommandInfo command, Duration timeout);
+    }
+
+    /** A place in the network of the test. */
+    private static CheckSite site(Commands commands) {
+        return new CheckSite() {
+            @Override
+            public Optional<Path> network() {
+                return Optional.empty();
+            }
+
+            @Override
+            public CompletionStage<Integer> run(CommandInfo command, Duration timeout) {
+                return commands.run(command, timeout);
+            }
+        };
     }
 
     private static CheckOutcome join(CompletionStage<CheckOutcome> outcome) {

@@ -163,7 +163,7 @@ final class Stage {
     }
 
     List<String> started(String id) {
-        return feed(new ExecutorEvent.ContainerStarted(id, null));
+        return feed(new ExecutorEvent.ContainerStarted(id));
     }
 
     List<String> exited(String id, ContainerEnd end) {

@@ -19,6 +19,11 @@ public final class Linux {
     /** Flag of umount2(2): gone from the tree at once, in fact when nobody uses it any more. */
     public static final int MNT_DETACH = 2;
 
+    /** Namespace type of setns(2). */
+    public static final int CLONE_NEWNET = 0x40000000;
+
+    private static final int O_CLOEXEC = 1 << 19;
+
     private Linux() {}
 
     /**
@@ -54,6 +59,33 @@ public final class Linux {
         }
     }
 
+    /** open(2) for reading, not inherited by processes; the descriptor, to be closed with {@link #close}. */
+    public static int open(Path path) throws IOException {
+        try {
+            return C.open(path.toString(), O_CLOEXEC);
+        } catch (LastErrorException e) {
+            throw failure("open", path, e);
+        }
+    }
+
+    /** close(2). */
+    public static void close(int descriptor) {
+        C.close(descriptor);
+    }
+
+    /**
+     * setns(2): moves the calling thread, and it alone, into a namespace. Threads it starts there begin there.
+     *
+     * @param path of the namespace that was opened, for the failure
+     */
+    public static void setns(int descriptor, int type, Path path) throws IOException {
+        try {
+            C.setns(descriptor, type);
+        } catch (LastErrorException e) {
+            throw failure("setns", path, e);
+        }
+    }
+
     private static FileSystemException failure(String call, Path file, LastErrorException cause) {
         FileSystemException failure =
                 new FileSystemException(file.toString(), null, call + ": " + C.strerror(cause.getErrorCode()));
@@ -75,6 +107,12 @@ public final class Linux {
         static native int umount2(String target, int flags) throws LastErrorException;
 
         static native int mkfifo(String path, int mode) throws LastErrorException;
+
+        static native int open(String path, int flags) throws LastErrorException;
+
+        static native int close(int descriptor);
+
+        static native int setns(int descriptor, int type) throws LastErrorException;
 
         static native String strerror(int error);
     }

@@ -13,8 +13,10 @@ import java.util.Optional;
  * @param environment added before that of the command
  * @param terminal a terminal of this size instead of three streams
  * @param scope where it runs
+ * @param silent whether its input is empty and its output thrown away, so that its session has nothing to be read
  */
-public record ExecSpec(CommandInfo command, Map<String, String> environment, Optional<TTYInfo> terminal, Scope scope) {
+public record ExecSpec(
+        CommandInfo command, Map<String, String> environment, Optional<TTYInfo> terminal, Scope scope, boolean silent) {
     /** How far inside the process runs. */
     public enum Scope {
         /** In all namespaces and the cgroup of the container, with the container's programs. */
@@ -28,10 +30,15 @@ public record ExecSpec(CommandInfo command, Map<String, String> environment, Opt
     }
 
     public static ExecSpec of(CommandInfo command) {
-        return new ExecSpec(command, Map.of(), Optional.empty(), Scope.CONTAINER);
+        return new ExecSpec(command, Map.of(), Optional.empty(), Scope.CONTAINER, false);
+    }
+
+    /** One whose exit status is all that is asked for. */
+    public static ExecSpec silent(CommandInfo command) {
+        return new ExecSpec(command, Map.of(), Optional.empty(), Scope.CONTAINER, true);
     }
 
     public ExecSpec withTerminal(TTYInfo terminalInfo) {
-        return new ExecSpec(command, environment, Optional.of(terminalInfo), scope);
+        return new ExecSpec(command, environment, Optional.of(terminalInfo), scope, false);
     }
 }

@@ -2,13 +2,14 @@ package io.paddock.agent.server.executors;
 
 import io.paddock.agent.core.ExecutorLaunch;
 import io.paddock.agent.core.SandboxPaths;
-import io.paddock.agent.server.containers.ContainerIds;
 import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.Recovered;
 import io.paddock.agent.server.containers.SignalScope;
 import io.paddock.common.Signals;
 import io.paddock.executor.checks.CheckRunner;
+import io.paddock.executor.checks.CheckSite;
+import io.paddock.executor.core.CheckOutcome;
 import io.paddock.executor.core.ContainerEnd;
 import io.paddock.executor.core.ExecutorCore;
 import io.paddock.executor.core.ExecutorEffect;
@@ -29,6 +30,8 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +45,13 @@ final class BuiltInExecutor implements ExecutorEffect.Handler<@Nullable Void> {
     private final AgentMailbox mailbox;
     private final ExecutorTimers timers;
     private final Consumer<Call> calls;
-    private final CommandChecks commandChecks;
     private final CheckRunner checks;
     private final Runnable exit;
     private final Set<TimerKey> runningTimers = new HashSet<>();
     /** Written by the threads that complete launches, before the executor is told. */
     private final Map<String, ContainerStatus> statuses = new ConcurrentHashMap<>();
+
+    private final Map<String, CheckSite> sites = new ConcurrentHashMap<>();
 
     private boolean subscribed;
 
@@ -59,7 +63,6 @@ final class BuiltInExecutor implements ExecutorEffect.Handler<@Nullable Void> {
             AgentMailbox mailbox,
             ExecutorTimers timers,
             Consumer<Call> calls,
-            CommandChecks commandChecks,
             CheckRunner checks,
             Runnable exit) {
         this.launch = launch;
@@ -68,7 +71,6 @@ final class BuiltInExecutor implements ExecutorEffect.Handler<@Nullable Void> {
         this.mailbox = mailbox;
         this.timers = timers;
         this.calls = calls;
-        this.commandChecks = commandChecks;
         this.checks = checks;
         this.exit = exit;
         // without tasks there is nothing to recover: it is told what to run like a new one
@@ -146,10 +148,10 @@ final class BuiltInExecutor implements ExecutorEffect.Handler<@Nullable Void> {
     /** On any thread. */
     private void started(String taskId, ContainerID id, Launched launched) {
         statuses.put(taskId, containment.status(id, launched));
-        commandChecks.started(ContainerIds.text(id), id);
-        tell(new ExecutorEvent.ContainerStarted(taskId, launched.networks().isEmpty() ? null : launched.address()));
+        sites.put(taskId, new ContainerSite(containment.containers(), id, launched.namespace()));
+        tell(new ExecutorEvent.ContainerStarted(taskId));
         containment.containers().exited(id).whenComplete((ended, failure) -> {
-            commandChecks.ended(ContainerIds.text(id));
+            sites.remove(taskId);
             tell(new ExecutorEvent.ContainerExited(
                     taskId, ended != null ? ContainerEnds.forExecutor(ended) : ContainerEnd.lost()));
         });
@@ -194,12 +196,11 @@ final class BuiltInExecutor implements ExecutorEffect.Handler<@Nullable Void> {
 
     @Override
     public @Nullable Void runCheck(ExecutorEffect.RunCheck effect) {
-        // checks of all executors share one runner, so the task is named by its container
-        String name = ContainerIds.text(containerOf(effect.taskId()));
-        ExecutorEffect.RunCheck named =
-                new ExecutorEffect.RunCheck(name, effect.kind(), effect.probe(), effect.address(), effect.timeout());
-        checks.run(named)
-                .thenAccept(outcome -> tell(new ExecutorEvent.CheckFinished(effect.taskId(), effect.kind(), outcome)));
+        CheckSite site = sites.get(effect.taskId());
+        CompletionStage<CheckOutcome> outcome = site == null
+                ? CompletableFuture.completedFuture(new CheckOutcome.Unanswered("the container does not run"))
+                : checks.run(effect, site);
+        outcome.thenAccept(result -> tell(new ExecutorEvent.CheckFinished(effect.taskId(), effect.kind(), result)));
         return null;
     }
 

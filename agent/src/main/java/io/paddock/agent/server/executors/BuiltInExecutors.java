@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.apache.pekko.actor.typed.ActorSystem;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,13 +31,11 @@ public final class BuiltInExecutors {
     private final UpdateIds ids;
     private final ExecutorTimers timers;
     private final Consumer<Call> calls;
-    private final CommandChecks commandChecks;
-    private final CheckRunner checks;
+    private final CheckRunner checks = new CheckRunner();
     private final Map<ExecutorKey, BuiltInExecutor> executors = new HashMap<>();
 
     /** @param calls takes the executors' calls to the agent; called on the actor's thread */
     public BuiltInExecutors(
-            ActorSystem<?> system,
             Containment containment,
             ContainerSpecs specs,
             AgentMailbox mailbox,
@@ -51,8 +48,6 @@ public final class BuiltInExecutors {
         this.ids = ids;
         this.timers = timers;
         this.calls = calls;
-        this.commandChecks = new CommandChecks(containment.containers(), containment.streams());
-        this.checks = new CheckRunner(system, commandChecks);
     }
 
     public boolean has(ExecutorKey key) {
@@ -62,7 +57,7 @@ public final class BuiltInExecutors {
     /** Starts an executor, or takes it up again with the containers that still run. */
     public void launch(ExecutorLaunch launch) {
         BuiltInExecutor executor = new BuiltInExecutor(
-                launch, ids, containment, specs, mailbox, timers, calls, commandChecks, checks, () -> exited(launch));
+                launch, ids, containment, specs, mailbox, timers, calls, checks, () -> exited(launch));
         executors.put(launch.key(), executor);
         boolean known = launch.recovered() && containment.found(launch.container()) != null;
         if (launch.kind() == ExecutorAdded.Kind.COMMAND || known) {
@@ -151,6 +146,11 @@ public final class BuiltInExecutors {
         if (executor != null) {
             executor.stop();
         }
+    }
+
+    /** No more checks are run; containers go on. */
+    public void close() {
+        checks.close();
     }
 
     /** The executors there are; for tests and shutdown. */

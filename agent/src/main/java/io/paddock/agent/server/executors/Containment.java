@@ -25,31 +25,23 @@ import org.jspecify.annotations.Nullable;
 public final class Containment {
     private final Containers containers;
     private final Executor blocking;
-    private final Executor streams;
     private final String agentIp;
     private final Map<String, Recovered> found = new HashMap<>();
 
     /**
      * @param blocking where directories are made
-     * @param streams has a thread for each stream that blocks
      * @param agentIp the address of containers on the host's network
      * @param recovered what {@link Containers#recover} gave
      */
-    public Containment(
-            Containers containers, Executor blocking, Executor streams, String agentIp, List<Recovered> recovered) {
+    public Containment(Containers containers, Executor blocking, String agentIp, List<Recovered> recovered) {
         this.containers = containers;
         this.blocking = blocking;
-        this.streams = streams;
         this.agentIp = agentIp;
         recovered.forEach(r -> found.put(ContainerIds.text(r.spec().id()), r));
     }
 
     Containers containers() {
         return containers;
-    }
-
-    Executor streams() {
-        return streams;
     }
 
     /** The container as the restart found it; null if it was not there. */
@@ -84,7 +76,7 @@ public final class Containment {
             status.setExecutorPid((int) launched.pid());
         }
         status.addAllNetworkInfos(launched.networks());
-        if (launched.networks().isEmpty()) {
+        if (launched.namespace().isEmpty()) {
             status.addNetworkInfos(NetworkInfo.newBuilder()
                     .addIpAddresses(NetworkInfo.IPAddress.newBuilder()
                             .setProtocol(NetworkInfo.Protocol.IPv4)

@@ -56,7 +56,7 @@ class ExecTest {
         CommandInfo command = RunningContainers.sh("cat; echo $GREETING $EXTRA; pwd; ps ax | grep -c 'sleep [1]000';"
                 + " grep :memory: /proc/self/cgroup; echo err >&2; exit 4");
         ExecSession session =
-                exec(new ExecSpec(command, Map.of("EXTRA", "more"), Optional.empty(), ExecSpec.Scope.CONTAINER));
+                exec(new ExecSpec(command, Map.of("EXTRA", "more"), Optional.empty(), ExecSpec.Scope.CONTAINER, false));
         try (OutputStream stdin = session.stdin()) {
             stdin.write("typed\n".getBytes(StandardCharsets.UTF_8));
         }
@@ -120,7 +120,11 @@ class ExecTest {
                 Optional.of(RunningContainers.sh("echo ready; exec sleep 1000")), Optional.of(none), Limits.NONE);
         Launched launched = running.launch(container);
         ExecSession session = exec(new ExecSpec(
-                RunningContainers.sh("cat /proc/net/fib_trie"), Map.of(), Optional.empty(), ExecSpec.Scope.NETWORK));
+                RunningContainers.sh("cat /proc/net/fib_trie"),
+                Map.of(),
+                Optional.empty(),
+                ExecSpec.Scope.NETWORK,
+                false));
         assertThat(text(session.stdout())).contains(launched.address());
         assertThat(RunningContainers.get(session.exited()).succeeded()).isTrue();
     }

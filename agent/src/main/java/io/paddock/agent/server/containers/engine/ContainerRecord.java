@@ -108,6 +108,7 @@ public final class ContainerRecord {
         for (NetworkInfo network : started.launched().networks()) {
             networks.add(network.toByteArray());
         }
+        started.launched().namespace().ifPresent(namespace -> node.put("network_namespace", namespace.toString()));
         Durable.syncFile(file(SPEC));
         Durable.write(file(LAUNCHED), Json.bytes(node));
         Durable.sync(directory.getParent());
@@ -125,7 +126,10 @@ public final class ContainerRecord {
         return Optional.of(new Started(
                 node.path("boot_id").asText(),
                 new Processes.Identity(pid, node.path("start_ticks").asLong()),
-                new Launched(pid, networks)));
+                new Launched(
+                        pid,
+                        networks,
+                        Optional.ofNullable(node.get("network_namespace")).map(path -> Path.of(path.asText())))));
     }
 
     /** Remembers why the agent is about to kill the container, so that its exit can tell after a restart as well. */

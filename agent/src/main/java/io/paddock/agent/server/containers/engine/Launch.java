@@ -4,10 +4,12 @@ import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.proto.v1.NetworkInfo;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A launch on its way through the hooks: what it is, and what the hooks have found out so far. One thread. */
 public class Launch {
@@ -17,6 +19,7 @@ public class Launch {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<NetworkInfo> networks = new ArrayList<>();
     private List<NetworkInfo> inherited = List.of();
+    private Optional<Path> namespace = Optional.empty();
     private long pid;
 
     public Launch(ContainerSpec spec, ContainerRecord record, Cancellation cancellation) {
@@ -55,12 +58,17 @@ public class Launch {
         return inherited;
     }
 
+    /** It is not in the host's network: the file that holds the namespace it is in. */
+    public void runIn(Path networkNamespace) {
+        namespace = Optional.of(networkNamespace);
+    }
+
     /** The last hook tells the first process; 0 when there is none. */
     public void startedAs(long processId) {
         pid = processId;
     }
 
     Launched launched() {
-        return new Launched(pid, networks);
+        return new Launched(pid, networks, namespace);
     }
 }

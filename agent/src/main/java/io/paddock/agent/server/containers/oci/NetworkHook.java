@@ -50,10 +50,13 @@ final class NetworkHook implements Hook {
         } else {
             namespace = inherited(oci);
         }
+        boolean own = Files.exists(namespace);
+        if (own) {
+            oci.runIn(namespace);
+        }
         if (!oci.hasProcess()) {
             return;
         }
-        boolean own = Files.exists(namespace);
         if (own && wanted.isEmpty()) {
             oci.networks().addAll(oci.inheritedNetworks());
         }

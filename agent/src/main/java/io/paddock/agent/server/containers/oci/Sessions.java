@@ -58,7 +58,7 @@ final class Sessions {
                 builder.environment().putAll(environment);
             }
             builder.directory(Path.of("/").toFile());
-            return new ProcessSession(builder.start(), own);
+            return ProcessSession.start(builder, own, spec.silent());
         } catch (IOException | RuntimeException e) {
             Durable.deleteTree(own);
             throw e;

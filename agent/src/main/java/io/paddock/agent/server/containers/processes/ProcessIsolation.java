@@ -132,7 +132,7 @@ public final class ProcessIsolation implements Isolation {
         builder.environment().putAll(spec.environment());
         builder.environment().putAll(CommandLine.environment(spec.command(), secrets));
         builder.directory(container.sandbox().toFile());
-        return new ProcessSession(builder.start(), own);
+        return ProcessSession.start(builder, own, spec.silent());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.recipe;
 import io.paddock.agent.server.containers.ExecSession;
 import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.tools.Durable;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,12 +20,28 @@ import org.slf4j.LoggerFactory;
 public final class ProcessSession implements ExecSession {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessSession.class);
 
+    private static final File NOTHING = new File("/dev/null");
+
     private final Process process;
     private final Path directory;
     private final CompletableFuture<Exit> exited;
 
-    /** @param directory of the session's files, deleted at its end */
-    public ProcessSession(Process process, Path directory) {
+    /**
+     * Starts a process.
+     *
+     * @param directory of the session's files, deleted at its end
+     * @param silent see {@link io.paddock.agent.server.containers.ExecSpec#silent}
+     */
+    public static ProcessSession start(ProcessBuilder builder, Path directory, boolean silent) throws IOException {
+        if (silent) {
+            builder.redirectInput(NOTHING)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD);
+        }
+        return new ProcessSession(builder.start(), directory);
+    }
+
+    private ProcessSession(Process process, Path directory) {
         this.process = process;
         this.directory = directory;
         this.exited = process.onExit().thenApply(ended -> {
