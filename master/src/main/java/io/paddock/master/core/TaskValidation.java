@@ -38,7 +38,6 @@ final class TaskValidation {
     Optional<String> checkTask(TaskInfo task) {
         return checkIdentity(task)
                 .or(() -> checkCommandOrExecutor(task))
-                .or(() -> checkReachable(task))
                 .or(() -> task.hasExecutor() ? checkExecutor(task.getExecutor()) : Optional.empty())
                 .or(() -> checkLimits(task))
                 .or(() -> checkDurations(task));
@@ -98,17 +97,6 @@ final class TaskValidation {
             return Optional.of("limits: need container.linux_info.share_cgroups false in a task group");
         }
         return Optional.empty();
-    }
-
-    /** HTTP and TCP checks come from the agent, and nothing comes into a container without a network. */
-    private static Optional<String> checkReachable(TaskInfo task) {
-        ContainerInfo container = task.getContainer();
-        boolean alone = container.getType() == ContainerInfo.Type.DOCKER
-                && container.getDocker().getNetwork() == ContainerInfo.DockerInfo.Network.NONE;
-        return alone && isProbed(task)
-                ? Optional.of("container.docker.network: a task with network NONE cannot be reached by HTTP or TCP"
-                        + " checks; use a COMMAND check")
-                : Optional.empty();
     }
 
     private static boolean isProbed(TaskInfo task) {

@@ -105,35 +105,12 @@ class AcceptTest {
                 invalid("check", t -> t.setCheck(CheckInfo.newBuilder().setType(CheckInfo.Type.HTTP))),
                 invalid("health_check", t -> t.setHealthCheck(HealthCheck.getDefaultInstance())),
                 invalid(
-                        "container.docker.network",
-                        t -> t.setContainer(withoutNetwork())
-                                .setHealthCheck(HealthCheck.newBuilder()
-                                        .setType(HealthCheck.Type.HTTP)
-                                        .setHttp(HealthCheck.HTTPCheckInfo.newBuilder()
-                                                .setScheme("https")
-                                                .setPort(443)))),
-                invalid(
-                        "container.docker.network",
-                        t -> t.setContainer(withoutNetwork())
-                                .setCheck(CheckInfo.newBuilder()
-                                        .setType(CheckInfo.Type.TCP)
-                                        .setTcp(CheckInfo.Tcp.newBuilder().setPort(80)))),
-                invalid(
                         "health_check",
                         t -> t.setHealthCheck(HealthCheck.newBuilder().setType(HealthCheck.Type.TCP))),
                 invalid("revocable", t -> t.clearCommand().setExecutor(revocable())),
                 invalid(
                         "max_completion_time",
                         t -> t.setMaxCompletionTime(DurationInfo.newBuilder().setNanoseconds(-1))));
-    }
-
-    private static ContainerInfo withoutNetwork() {
-        return ContainerInfo.newBuilder()
-                .setType(ContainerInfo.Type.DOCKER)
-                .setDocker(ContainerInfo.DockerInfo.newBuilder()
-                        .setImage("busybox")
-                        .setNetwork(ContainerInfo.DockerInfo.Network.NONE))
-                .build();
     }
 
     private static Arguments invalid(String message, UnaryOperator<TaskInfo.Builder> change) {
