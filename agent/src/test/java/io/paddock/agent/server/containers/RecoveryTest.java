@@ -127,6 +127,20 @@ class RecoveryTest {
         }
     }
 
+    @Test
+    void anAgentKilledWhileItWroteLeavesEmptyFiles() throws Exception {
+        AbortedLaunches aborted =
+                new AbortedLaunches(running.workDir, ContainersOptions.defaults(running.workDir), running.timers());
+        ContainerSpec spec = running.shell("sleep 1000");
+        aborted.launchUntil("sandbox", spec);
+        Path record = running.workDir.resolve("containers").resolve(spec.id().getValue());
+        for (String file : List.of("cgroup", "networks.json", "gpus.json")) {
+            Files.createFile(record.resolve(file));
+        }
+        assertThat(running.restart()).isEmpty();
+        assertThat(record).doesNotExist();
+    }
+
     private static ContainerInfo onBridge() throws Exception {
         return ContainerInfo.newBuilder()
                 .setType(ContainerInfo.Type.MESOS)

@@ -29,8 +29,9 @@ final class PortClaims {
         try {
             Files.writeString(file, holder.toString(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         } catch (FileAlreadyExistsException e) {
+            // Empty: its holder was killed while it wrote its name down.
             Path other = Path.of(Files.readString(file));
-            if (!other.equals(holder) && Files.exists(other)) {
+            if (!other.toString().isEmpty() && !other.equals(holder) && Files.exists(other)) {
                 throw new IOException("host port " + port.hostPort() + " leads to container " + other.getFileName(), e);
             }
             Files.writeString(file, holder.toString());

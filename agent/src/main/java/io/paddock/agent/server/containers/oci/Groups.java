@@ -39,10 +39,11 @@ final class Groups {
         return group;
     }
 
-    /** Null before one was chosen. */
+    /** Null before one was chosen; an agent killed while it wrote the name down has left an empty file. */
     @Nullable
     String of(ContainerRecord record) throws IOException {
         Path file = record.file(FILE);
-        return Files.exists(file) ? Files.readString(file) : null;
+        String group = Files.exists(file) ? Files.readString(file) : "";
+        return group.isEmpty() ? null : group;
     }
 }
