@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Assumptions;
 
 /** Real containers in a work directory of their own, and the traces they leave on the machine. */
 final class RunningContainers implements AutoCloseable {
+    private static final String GUARD = "paddock-output-guard";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final Path workDir;
@@ -199,14 +200,24 @@ final class RunningContainers implements AutoCloseable {
         if (Files.exists(Path.of("/sys/class/net/pdk" + tag))) {
             traces.add("bridge pdk" + tag);
         }
-        ProcessHandle.allProcesses()
-                .filter(process -> process.info().commandLine().orElse("").contains(workDir.toString()))
-                .forEach(process ->
-                        traces.add("process " + process.info().commandLine().orElse("")));
+        commandLines()
+                .filter(commandLine -> !commandLine.contains(GUARD))
+                .forEach(commandLine -> traces.add("process " + commandLine));
         try (Stream<Path> records = Files.list(workDir.resolve("containers"))) {
             records.forEach(path -> traces.add("record " + path));
         }
         return traces;
+    }
+
+    /** The guards of this work directory's outputs. */
+    long guards() {
+        return commandLines().filter(commandLine -> commandLine.contains(GUARD)).count();
+    }
+
+    private Stream<String> commandLines() {
+        return ProcessHandle.allProcesses()
+                .map(process -> process.info().commandLine().orElse(""))
+                .filter(commandLine -> commandLine.contains(workDir.toString()));
     }
 
     /** The directories down to a depth; those of others come and go meanwhile. */
@@ -242,9 +253,10 @@ final class RunningContainers implements AutoCloseable {
             }
             get(CompletableFuture.allOf(destroyed.toArray(CompletableFuture[]::new)));
             containers.close();
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(traces()).isEmpty());
+            Awaitility.await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+                assertThat(traces()).isEmpty();
+                assertThat(guards()).isZero();
+            });
         } finally {
             blocking.shutdownNow();
             timers.shutdownNow();

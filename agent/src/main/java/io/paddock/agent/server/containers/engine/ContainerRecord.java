@@ -39,6 +39,8 @@ public final class ContainerRecord {
     private static final String LAUNCHED = "launched.json";
     private static final String LIMITATION = "limitation.json";
     private static final String EXIT = "exit.json";
+    /** Shows {@link OutputGuard} where the output of a process is. */
+    private static final String SANDBOX = "sandbox";
 
     private final Path directory;
     private final String name;
@@ -88,6 +90,10 @@ public final class ContainerRecord {
         // The monitor of an earlier container of this name may have written it after that one's end was cleaned up.
         Files.deleteIfExists(exitCodeFile());
         Durable.writePrivate(file(SPEC), Json.bytes(specNode(spec)));
+        if (spec.command().isPresent()) {
+            Files.deleteIfExists(file(SANDBOX));
+            Files.createSymbolicLink(file(SANDBOX), spec.sandbox());
+        }
     }
 
     void delete() throws IOException {

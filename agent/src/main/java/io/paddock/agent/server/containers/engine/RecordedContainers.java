@@ -64,6 +64,7 @@ public final class RecordedContainers implements Containers {
     private final Upkeep upkeep;
     private final ScheduledFuture<?> upkeepTimer;
     private final OutputFiles outputs;
+    private final OutputGuard guard;
     private final ScheduledFuture<?> outputTimer;
 
     /**
@@ -97,6 +98,7 @@ public final class RecordedContainers implements Containers {
         this.upkeep = new Upkeep(held.values(), isolation, outputs, disk, blocking, exits::ended);
         long period = Math.min(watchInterval.toMillis(), LONGEST_UPKEEP.toMillis());
         this.outputs = outputs;
+        this.guard = new OutputGuard(containersDirectory, exitsDirectory, outputs.bound(), Duration.ofMillis(period));
         OutputWatch outputWatch =
                 new OutputWatch(held.values(), outputs, Files.getFileStore(containersDirectory), blocking);
         long pulse = BETWEEN_LOOKS_AT_THE_DISK.toMillis();
@@ -114,6 +116,7 @@ public final class RecordedContainers implements Containers {
         return blocking.submit(() -> {
             Recovery recovery = Recovery.read(containersDirectory, exitsDirectory, bootId);
             isolation.open(recovery.halfLaunched());
+            guard.start();
             for (ContainerRecord record : recovery.halfLaunched()) {
                 LOG.info("{}: its launch was cut short; cleaning up", record);
                 cleanup(record);
@@ -420,6 +423,7 @@ public final class RecordedContainers implements Containers {
         } catch (IOException e) {
             LOG.warn("closing the watch of exits: {}", e.toString());
         }
+        guard.close();
         isolation.close();
     }
 

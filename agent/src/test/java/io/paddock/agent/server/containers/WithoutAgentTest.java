@@ -1,0 +1,97 @@
+package io.paddock.agent.server.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.TTYInfo;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Output of containers whose agent was killed, a process of its own. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class WithoutAgentTest {
+    private static final long OUTPUT_BYTES = 100_000;
+
+    private RunningContainers running;
+
+    @BeforeEach
+    void open() throws Exception {
+        running = RunningContainers.isolated(options -> options.withDiskBounds(OUTPUT_BYTES, false));
+        running.containers().close();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    @Test
+    void outputIsBoundedByTheGuardUntilTheNextAgent() throws Exception {
+        Path victim = Files.write(running.workDir.resolve("victim"), new byte[300_000]);
+        ContainerSpec spec = running.shell(
+                "ln -sfn " + victim + " stderr;" + " while :; do head -c 50000 /dev/zero; sleep 0.02; done");
+        Process agent = WritingProcess.start(spec, running.workDir, OUTPUT_BYTES);
+        agent.destroyForcibly().waitFor();
+        Path stdout = spec.sandbox().resolve("stdout");
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> Files.size(stdout) > 2 * OUTPUT_BYTES);
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> Files.size(stdout) < OUTPUT_BYTES);
+        assertThat(running.guards()).isEqualTo(1);
+        assertThat(victim)
+                .as("a link that the task has put in place of its output")
+                .hasSize(300_000);
+
+        assertThat(running.restart()).hasSize(1);
+        Awaitility.await().untilAsserted(() -> assertThat(running.guards()).isEqualTo(1));
+        running.destroy(spec);
+    }
+
+    @Test
+    void theGuardEndsWithTheLastContainer() throws Exception {
+        ContainerSpec spec = running.shell("sleep 1");
+        Process agent = WritingProcess.start(spec, running.workDir, OUTPUT_BYTES);
+        assertThat(running.guards()).isEqualTo(1);
+        agent.destroyForcibly().waitFor();
+        assertThat(running.guards()).isEqualTo(1);
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> running.guards() == 0);
+        running.restart();
+        running.destroy(spec);
+    }
+
+    @Test
+    void nothingThatATerminalShowsIsLost() throws Exception {
+        ContainerInfo terminal = ContainerInfo.newBuilder()
+                .setType(ContainerInfo.Type.MESOS)
+                .setTtyInfo(TTYInfo.getDefaultInstance())
+                .build();
+        ContainerSpec spec = running.spec(
+                Optional.of(RunningContainers.sh("for i in $(seq 1 300); do echo $i; sleep 0.005; done")),
+                Optional.of(terminal),
+                Limits.NONE);
+        Process agent = WritingProcess.start(spec, running.workDir, OUTPUT_BYTES);
+        RunningContainers.awaitOutput(spec, "\r\n50\r\n");
+        agent.destroyForcibly().waitFor();
+        assertThat(running.restart()).hasSize(1);
+        assertThat(running.exit(spec).succeeded()).isTrue();
+        String[] lines = RunningContainers.stdout(spec).split("\r\n", -1);
+        assertThat(lines).as("a piece may be there twice").hasSizeLessThan(310);
+        assertThat(Stream.of(lines).limit(lines.length - 1).distinct())
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 300)
+                        .mapToObj(Integer::toString)
+                        .toList());
+    }
+}
