@@ -20,6 +20,8 @@ public final class ClientCommands {
         commands.put("inspect", InspectCommand::new);
         commands.put("stop", StopCommand::new);
         commands.put("kill", KillCommand::new);
+        commands.put("rm", RmCommand::new);
+        commands.put("stats", StatsCommand::new);
         commands.put("images", ImagesCommand::new);
         commands.put("pull", PullCommand::new);
         commands.put("network", NetworkCommand::new);

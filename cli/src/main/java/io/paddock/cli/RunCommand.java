@@ -30,6 +30,9 @@ final class RunCommand implements Callable<Integer> {
     /** What the frameworks of this command are called. */
     static final String FRAMEWORK_NAME = "paddock run";
 
+    /** What a shell answers for a command that is not there. */
+    private static final int NOT_FOUND = 127;
+
     private static final Duration BETWEEN_READS = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final Duration GOODBYE = Duration.ofSeconds(6);
@@ -191,6 +194,10 @@ final class RunCommand implements Callable<Integer> {
             output.note("paddock run: the task ended as " + status.getState()
                     + (status.hasReason() ? ", " + status.getReason() : "")
                     + (status.getMessage().isBlank() ? "" : ": " + status.getMessage()));
+        }
+        if (code == NOT_FOUND && task.image == null && task.command.size() == 1) {
+            output.note("paddock run: without --image it is a command of the agent's machine; is '"
+                    + task.command.get(0) + "' an image?");
         }
         return code;
     }

@@ -13,6 +13,7 @@ import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -48,30 +49,13 @@ final class RunContainer {
     List<String> volumes = new ArrayList<>();
 
     @Option(
-            names = {"-w", "--workdir"},
-            paramLabel = "DIR",
-            description = "Where it starts, instead of the image's directory.")
-    @Nullable
-    String workdir;
+            names = "--pull",
+            paramLabel = "WHEN",
+            description = "always: ask the registry also when the agent has the image.")
+    String pull = "missing";
 
-    @Option(names = "--hostname", paramLabel = "NAME", description = "The container's name for itself.")
-    @Nullable
-    String hostname;
-
-    @Option(names = "--read-only", description = "The image's files cannot be changed.")
-    boolean readOnly;
-
-    @Option(names = "--tmpfs", paramLabel = "PATH[:OPTIONS]", description = "A directory in memory; may be repeated.")
-    List<String> tmpfs = new ArrayList<>();
-
-    @Option(names = "--cap-add", paramLabel = "CAPABILITY", description = "A further capability; may be repeated.")
-    List<String> capAdd = new ArrayList<>();
-
-    @Option(names = "--cap-drop", paramLabel = "CAPABILITY", description = "One less, or ALL; may be repeated.")
-    List<String> capDrop = new ArrayList<>();
-
-    @Option(names = "--ulimit", paramLabel = "NAME=SOFT[:HARD]", description = "A resource limit; may be repeated.")
-    List<String> ulimits = new ArrayList<>();
+    @Mixin
+    DockerParameters docker = new DockerParameters();
 
     /**
      * One {@code --port}.
@@ -92,7 +76,7 @@ final class RunContainer {
         if (joined.equals("none") && !mappings.isEmpty()) {
             throw new IllegalArgumentException("--port: there is nothing to map to on --network none");
         }
-        List<Parameter> parameters = parameters();
+        List<Parameter> parameters = docker.parameters();
         if (image == null && !parameters.isEmpty()) {
             throw new IllegalArgumentException(
                     "--" + parameters.get(0).getKey() + ": needs --image, the host's files are shared by all");
@@ -110,24 +94,6 @@ final class RunContainer {
         return mapping.host() != 0 && mapping.host() != mapping.container();
     }
 
-    private List<Parameter> parameters() {
-        List<Parameter> all = new ArrayList<>();
-        add(all, "workdir", workdir);
-        add(all, "hostname", hostname);
-        add(all, "read-only", readOnly ? "true" : null);
-        tmpfs.forEach(value -> add(all, "tmpfs", value));
-        capAdd.forEach(value -> add(all, "cap-add", value));
-        capDrop.forEach(value -> add(all, "cap-drop", value));
-        ulimits.forEach(value -> add(all, "ulimit", value));
-        return all;
-    }
-
-    private static void add(List<Parameter> all, String key, @Nullable String value) {
-        if (value != null) {
-            all.add(Parameter.newBuilder().setKey(key).setValue(value).build());
-        }
-    }
-
     private void docker(ContainerInfo.Builder container, String image, String joined, List<Parameter> parameters) {
         DockerInfo.Network kind =
                 switch (joined) {
@@ -138,12 +104,22 @@ final class RunContainer {
                 };
         container
                 .setType(ContainerInfo.Type.DOCKER)
-                .setDocker(
-                        DockerInfo.newBuilder().setImage(image).setNetwork(kind).addAllParameters(parameters));
+                .setDocker(DockerInfo.newBuilder()
+                        .setImage(image)
+                        .setNetwork(kind)
+                        .setForcePullImage(pullsAlways())
+                        .addAllParameters(parameters));
         if (kind == DockerInfo.Network.USER) {
             container.addNetworkInfos(NetworkInfo.newBuilder().setName(joined));
         }
         addVolumes(container);
+    }
+
+    private boolean pullsAlways() {
+        if (!List.of("always", "missing").contains(pull)) {
+            throw new IllegalArgumentException("--pull: '" + pull + "' is neither always nor missing");
+        }
+        return pull.equals("always");
     }
 
     private void mesos(ContainerInfo.Builder container, String joined) {

@@ -4,8 +4,10 @@ import io.paddock.client.core.TaskSpec;
 import io.paddock.common.Identifiers;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
-import io.paddock.proto.v1.Environment;
+import io.paddock.proto.v1.Label;
 import io.paddock.proto.v1.TTYInfo;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,6 +76,36 @@ final class RunFlags {
                             + "after a while.")
     boolean remove;
 
+    @Option(
+            names = "--env-file",
+            paramLabel = "FILE",
+            description = "Variables, one NAME=VALUE a line; those of --env go before them.")
+    @Nullable
+    Path envFile;
+
+    @Option(
+            names = {"-l", "--label"},
+            paramLabel = "NAME[=VALUE]",
+            mapFallbackValue = "",
+            description = "A label of the task; may be repeated.")
+    Map<String, String> labels = new LinkedHashMap<>();
+
+    @Option(
+            names = "--stop-timeout",
+            paramLabel = "SECONDS",
+            description = "How long it may take to end after SIGTERM when its framework kills it.")
+    @Nullable
+    Integer stopTimeout;
+
+    @Option(names = "--restart", hidden = true)
+    void restart(String policy) {
+        if (!policy.equals("no")) {
+            throw new IllegalArgumentException(
+                    "--restart: a run is one task and ends with it; what is to be kept alive is an app"
+                            + " ('paddock apps create')");
+        }
+    }
+
     @Mixin
     RunContainer container = new RunContainer();
 
@@ -125,6 +157,15 @@ final class RunFlags {
         if (gpus > 0) {
             spec = spec.gpus(gpus);
         }
+        if (!labels.isEmpty()) {
+            spec = spec.template(t -> labels.forEach((key, value) -> t.getLabelsBuilder()
+                    .addLabels(Label.newBuilder().setKey(key).setValue(value))));
+        }
+        if (stopTimeout != null) {
+            spec = spec.template(t -> t.getKillPolicyBuilder()
+                    .getGracePeriodBuilder()
+                    .setNanoseconds(Duration.ofSeconds(stopTimeout).toNanos()));
+        }
         spec = container.on(spec, image, managed);
         return terminal == null
                 ? spec
@@ -152,14 +193,7 @@ final class RunFlags {
         if (user != null) {
             info.setUser(user);
         }
-        env.forEach((key, value) -> {
-            String here = value == null ? System.getenv(key) : value;
-            if (here != null) {
-                info.getEnvironmentBuilder()
-                        .addVariables(
-                                Environment.Variable.newBuilder().setName(key).setValue(here));
-            }
-        });
+        info.setEnvironment(Variables.of(env, envFile));
         return info.build();
     }
 

@@ -17,6 +17,19 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code ./paddock <verb>}: finds the verb's command and runs it. Only the chosen command's classes are loaded. */
 public final class Main {
+    /** What users of Docker and kubectl find elsewhere. */
+    private static final Map<String, String> INSTEAD = Map.of(
+            "top", " Use 'exec TASK ps', or 'stats'.",
+            "cp", " Use 'exec TASK cat FILE' or 'exec -i TASK tee FILE'.",
+            "port", " Ports stand in 'ps' and 'inspect TASK'.",
+            "info", " Use 'agents', 'frameworks' and 'roles'.",
+            "get", " Use 'ps', 'apps', 'jobs' or 'agents'.",
+            "describe", " Use 'inspect TASK', 'apps show APP' or 'agents show AGENT'.",
+            "restart", " Use 'apps restart APP'; a run is over when it is stopped.",
+            "build", " Images are built by other tools; 'run --image' and 'pull' take them from registries.",
+            "drain", " Use 'agents drain AGENT'.",
+            "cordon", " Use 'agents cordon AGENT'.");
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -31,8 +44,8 @@ public final class Main {
         }
         Supplier<Callable<Integer>> command = commands.get(args[0]);
         if (command == null) {
-            System.err.println("Unknown command '" + args[0] + "'.");
-            printVerbs(commands, System.err);
+            System.err.println("Unknown command '" + args[0] + "'." + INSTEAD.getOrDefault(args[0], "")
+                    + " './paddock --help' lists all.");
             return CommandLine.ExitCode.USAGE;
         }
         CommandLine line = Flags.commandLine(command.get(), System.getenv());
@@ -59,11 +72,11 @@ public final class Main {
     private static void printVerbs(Map<String, Supplier<Callable<Integer>>> commands, PrintStream out) {
         out.println("Usage: ./paddock <command> [flags]; './paddock <command> --help' documents every flag.");
         out.println();
-        out.printf("  %-12s %s%n", "check", "Checks format, analyses and tests (needs the sources).");
+        out.printf("  %-13s %s%n", "check", "Checks format, analyses and tests (needs the sources).");
         commands.forEach((verb, command) -> {
             String[] description =
                     CommandSpec.forAnnotatedObject(command.get()).usageMessage().description();
-            out.printf("  %-12s %s%n", verb, description.length == 0 ? "" : description[0]);
+            out.printf("  %-13s %s%n", verb, description.length == 0 ? "" : description[0]);
         });
     }
 }

@@ -104,6 +104,61 @@ class DockerHabitsTest {
     }
 
     @Test
+    void anotherEntrypointUserAndDirectory(@TempDir Path directory) throws Exception {
+        Path variables = Files.writeString(directory.resolve("variables"), "# comment\nFROM_FILE=f\n");
+        Result run = paddock(
+                "run", "--image", image, "--entrypoint", "/bin/echo", "--env-file", variables.toString(), "one", "two");
+        assertThat(run.output()).isEqualTo("one two\n");
+        Result server = paddock(
+                "run",
+                "-d",
+                "--name",
+                "many",
+                "--restart",
+                "no",
+                "-l",
+                "tier=front",
+                "--pids-limit",
+                "50",
+                "--add-host",
+                "db:10.9.8.7",
+                "--env-file",
+                variables.toString(),
+                "--image",
+                image,
+                "sh",
+                "-c",
+                "echo $FROM_FILE; sleep 1000");
+        assertThat(server.status()).as(server.output()).isZero();
+        assertThat(paddock("inspect", "many").output()).contains("\"tier\"", "\"front\"");
+        assertThat(paddock(
+                                "exec",
+                                "-u",
+                                "1000",
+                                "-w",
+                                "/etc",
+                                "-e",
+                                "A=b",
+                                "many",
+                                "sh",
+                                "-c",
+                                "id -u; pwd; echo $A; grep 10.9 hosts")
+                        .output())
+                .isEqualTo("1000\n/etc\nb\n10.9.8.7 db\n");
+        assertThat(paddock("stats", "--no-stream", "many").output()).contains("MEM", "many", "64M", "%");
+        Result refused = paddock("rm", "many");
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.output()).contains("TASK_RUNNING", "--force");
+        assertThat(paddock("rm", "-f", "many").output()).isEqualTo("stopped " + server.output());
+        assertThat(paddock("rm", "many").output()).isEqualTo("removed " + server.output());
+        assertThat(paddock("run", "--restart", "always", "true").output()).contains("apps create");
+        Result unknown = paddock("top", "many");
+        assertThat(unknown.status()).isEqualTo(2);
+        assertThat(unknown.output()).contains("Unknown command 'top'.", "stats");
+        assertThat(paddock("run", "no-such-program").output()).contains("is 'no-such-program' an image?");
+    }
+
+    @Test
     void whatDoesNotWantToEndIsKilled() {
         Result run = paddock("run", "-d", "--name", "stubborn", "trap '' TERM; while true; do sleep 0.1; done");
         assertThat(run.status()).as(run.output()).isZero();

@@ -43,6 +43,11 @@ public record ImageConfig(
                 labels(config.path("Labels")));
     }
 
+    /** Entered elsewhere: as with Docker, its own arguments then do not count. */
+    public ImageConfig withEntrypoint(List<String> other) {
+        return new ImageConfig(other, List.of(), env, user, workingDirectory, labels);
+    }
+
     private static Map<String, String> labels(JsonNode object) {
         Map<String, String> labels = new LinkedHashMap<>();
         object.fields()

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What runs, as whom, where and with which environment. */
 final class CommandHook implements Hook {
@@ -59,7 +60,9 @@ final class CommandHook implements Hook {
         }
         argv.add("--");
         argv.addAll(CommandLine.arguments(
-                command, image, spec.container().map(ContainerInfo::getType).orElse(null)));
+                command,
+                entered(oci, image),
+                spec.container().map(ContainerInfo::getType).orElse(null)));
         config.bind(init, INIT_INSIDE, true);
         config.arguments(argv);
         config.environment(environment(oci, command, user));
@@ -74,6 +77,14 @@ final class CommandHook implements Hook {
                 giveIfNobodys(mount, outside);
             }
         }
+    }
+
+    /** With the entrypoint that is asked for instead of the image's, whose arguments then do not count either. */
+    private static @Nullable ImageConfig entered(OciLaunch oci, @Nullable ImageConfig image) {
+        Optional<String> parameter = oci.parameter("entrypoint");
+        return image == null || parameter.isEmpty()
+                ? image
+                : image.withEntrypoint(parameter.get().isEmpty() ? List.of() : List.of(parameter.get()));
     }
 
     private static UserIdentity user(OciLaunch oci, CommandInfo command) throws IOException {

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  */
 final class ParametersHook implements Hook {
     private static final String KNOWN =
-            "add-host, cap-add, cap-drop, cpuset-cpus, device, dns, dns-option, dns-search, env,"
+            "add-host, cap-add, cap-drop, cpuset-cpus, device, dns, dns-option, dns-search, entrypoint, env,"
                     + " group-add, hostname, init, ipc, label, oom-score-adj, pid, pids-limit, privileged, read-only, security-opt,"
                     + " shm-size, sysctl, tmpfs, ulimit, user, userns, volume, workdir";
     private static final String FIELD = "container.docker.parameters: ";
@@ -61,11 +61,9 @@ final class ParametersHook implements Hook {
             }
             case "hostname" -> config.hostname(value);
             case "workdir" -> config.workingDirectory(value);
-            case "label", "user", "privileged", "userns", "init" -> {
-                // Labels are for readers of docker inspect; user, userns and privileged are looked at by other steps;
-                // there
-                // always is
-                // an init.
+            case "label", "user", "entrypoint", "privileged", "userns", "init" -> {
+                // Labels are for readers of docker inspect; user, entrypoint, userns and privileged are looked at by
+                // other steps; there always is an init.
             }
             case "read-only" -> config.readOnlyRoot(!value.equals("false"));
             case "tmpfs" -> tmpfs(config, value);
