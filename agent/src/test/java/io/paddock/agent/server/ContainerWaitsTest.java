@@ -2,28 +2,35 @@ package io.paddock.agent.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.paddock.platform.http.WireFormat;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.agent.Call;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whoever waits for a container of an operator gets an answer as soon as it is over, or when there is none. */
 class ContainerWaitsTest {
@@ -130,6 +137,51 @@ class ContainerWaitsTest {
                 .contains("\"exit_status\":9");
         assertThat(status(remove(id("pod")))).isEqualTo(200);
         assertThat(status(waitFor(id("pod")))).isEqualTo(404);
+    }
+
+    /** Calls about a container that is being launched wait for the outcome. */
+    @ParameterizedTest
+    @CsvSource({"200, 200, 200, 200", "404, 404, 400, 404"})
+    void aLaunchUnderWayIsWaitedFor(int fetched, int session, int nested, int kill) throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        HttpServer files = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        files.createContext("/file", exchange -> {
+            asked.countDown();
+            try (exchange) {
+                answer.await(PATIENCE_S, TimeUnit.SECONDS);
+                exchange.sendResponseHeaders(fetched, -1);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        files.start();
+        try {
+            ContainerID parent = id("slow");
+            Call.Builder launch = launch(parent, "sleep 1000");
+            launch.getLaunchContainerBuilder()
+                    .getCommandBuilder()
+                    .addUrisBuilder()
+                    .setValue("http://127.0.0.1:" + files.getAddress().getPort() + "/file");
+            CompletableFuture<HttpResponse<byte[]>> launched = send(launch);
+            assertThat(asked.await(PATIENCE_S, TimeUnit.SECONDS)).isTrue();
+            List<CompletableFuture<HttpResponse<byte[]>>> calls = List.of(
+                    send(session(below(parent, "session"), "true")),
+                    send(launch(below(parent, "inner"), "true")),
+                    send(kill(parent, 0)));
+            Awaitility.await()
+                    .during(Duration.ofMillis(200))
+                    .untilAsserted(() -> assertThat(calls).noneMatch(CompletableFuture::isDone));
+            answer.countDown();
+            assertThat(launched.get(PATIENCE_S, TimeUnit.SECONDS).statusCode()).isEqualTo(fetched == 200 ? 200 : 400);
+            List<Integer> codes = new ArrayList<>();
+            for (CompletableFuture<HttpResponse<byte[]>> call : calls) {
+                codes.add(call.get(PATIENCE_S, TimeUnit.SECONDS).statusCode());
+            }
+            assertThat(codes).containsExactly(session, nested, kill);
+        } finally {
+            files.stop(0);
+        }
     }
 
     @Test

@@ -56,6 +56,7 @@ public final class RecordedContainers implements Containers {
     private final Path exitsDirectory;
     private final Isolation isolation;
     private final BlockingWork blocking;
+    private final Cleanup cleanup;
     private final String bootId;
     private final ConcurrentMap<ContainerID, Held> held = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, ContainerID> ids = new ConcurrentHashMap<>();
@@ -87,6 +88,7 @@ public final class RecordedContainers implements Containers {
         this.containersDirectory = workDir.resolve("containers");
         this.exitsDirectory = workDir.resolve("exits");
         this.isolation = isolation;
+        this.cleanup = new Cleanup(isolation);
         this.blocking = new BlockingWork(blocking);
         this.bootId = Processes.bootId();
         Durable.createPrivate(containersDirectory);
@@ -119,7 +121,7 @@ public final class RecordedContainers implements Containers {
             guard.start();
             for (ContainerRecord record : recovery.halfLaunched()) {
                 LOG.info("{}: its launch was cut short; cleaning up", record);
-                cleanup(record);
+                cleanup.of(record);
             }
             for (Held found : recovery.launched()) {
                 held.put(found.spec().id(), found);
@@ -148,16 +150,25 @@ public final class RecordedContainers implements Containers {
             return earlier.launched().copy();
         }
         ids.put(record.name(), spec.id());
-        blocking.submit(() -> {
+        parentLaunch(spec.id())
+                .thenCompose(ignored -> blocking.submit(() -> {
                     carryOut(mine);
                     return mine;
-                })
+                }))
                 .whenComplete((ignored, failure) -> {
                     if (failure != null) {
                         failed(mine, new LaunchFailure("launch", failure.getMessage()));
                     }
                 });
         return mine.launched().copy();
+    }
+
+    /** Completes when it is known what became of the parent's launch. */
+    private CompletionStage<?> parentLaunch(ContainerID id) {
+        Held parent = id.hasParent() ? held.get(id.getParent()) : null;
+        return parent == null
+                ? CompletableFuture.completedFuture(null)
+                : parent.launched().handle((launched, failure) -> null);
     }
 
     private void carryOut(Held mine) {
@@ -218,7 +229,7 @@ public final class RecordedContainers implements Containers {
         LOG.info("{}: step {} failed: {}", mine.record(), failure.step(), failure.getMessage());
         try {
             isolation.kill(mine.record());
-            cleanup(mine.record());
+            cleanup.of(mine.record());
         } catch (IOException e) {
             LOG.error("{}: cleaning up after a failed launch: {}", mine.record(), e.toString());
         }
@@ -230,24 +241,6 @@ public final class RecordedContainers implements Containers {
         held.remove(mine.spec().id(), mine);
         mine.launched().completeExceptionally(failure);
         mine.exited().completeExceptionally(failure);
-    }
-
-    private void cleanup(ContainerRecord record) throws IOException {
-        List<Hook> recipe = isolation.recipe();
-        IOException problem = null;
-        for (int i = recipe.size() - 1; i >= 0; i--) {
-            try {
-                recipe.get(i).cleanup(record);
-            } catch (IOException e) {
-                problem = new IOException(
-                        record + ": cleaning up " + recipe.get(i).name() + ": " + e.getMessage(), e);
-                LOG.warn("{}", problem.getMessage());
-            }
-        }
-        if (problem != null) {
-            throw problem;
-        }
-        record.delete();
     }
 
     private void exitSeen(String name) {
@@ -318,7 +311,7 @@ public final class RecordedContainers implements Containers {
                 .thenCompose(ignored -> found.awaitExit(KILL_PATIENCE))
                 .thenCompose(ignored -> blocking.<Void>submit(() -> {
                     exits.ended(found, true);
-                    cleanup(found.record());
+                    cleanup.of(found.record());
                     outputs.forget(found.spec());
                     ids.remove(found.record().name());
                     held.remove(found.spec().id(), found);
@@ -384,10 +377,14 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public CompletionStage<ResourceStatistics> statistics(ContainerID id) {
+        Held found = held.get(id);
+        if (found == null || found.started() == null) {
+            return CompletableFuture.failedFuture(new NoSuchContainer(id));
+        }
         return withStarted(
                 id,
-                (found, started) -> isolation.statistics(found.record(), found.spec(), started).toBuilder()
-                        .setDiskUsedBytes(found.sandboxBytes(BETWEEN_MEASURES))
+                (running, started) -> isolation.statistics(running.record(), running.spec(), started).toBuilder()
+                        .setDiskUsedBytes(running.sandboxBytes(BETWEEN_MEASURES))
                         .build());
     }
 
@@ -432,15 +429,16 @@ public final class RecordedContainers implements Containers {
         T on(Held found, ContainerRecord.Started started) throws IOException, LaunchFailure;
     }
 
+    /** Waits for the end of a launch. */
     private <T> CompletionStage<T> withStarted(ContainerID id, Step<T> step) {
         Held found = held.get(id);
         if (found == null) {
             return CompletableFuture.failedFuture(new NoSuchContainer(id));
         }
-        ContainerRecord.Started started = found.started();
-        return started == null
-                ? CompletableFuture.failedFuture(
-                        new IOException("container " + ContainerIds.text(id) + " is still being launched"))
-                : blocking.submit(() -> step.on(found, started));
+        return found.launched()
+                .handle((launched, failure) -> found.started())
+                .thenCompose(started -> started == null
+                        ? CompletableFuture.failedFuture(new NoSuchContainer(id))
+                        : blocking.submit(() -> step.on(found, started)));
     }
 }
