@@ -147,6 +147,7 @@ public final class HttpServer implements AutoCloseable {
                     ended.whenComplete((done, failure) -> gone.complete(Done.getInstance()));
                     return notUsed;
                 })
+                .via(new WholeBodies())
                 .map(request -> announcesClose(request) ? request : request.addAttribute(CLIENT_GONE, gone))
                 .mapAsync(1, handler::apply);
     }

@@ -31,9 +31,11 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.http.javadsl.unmarshalling.Unmarshaller;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.AfterAll;
@@ -201,6 +203,60 @@ class HttpServerTest {
             }
             String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             assertThat(answers.split("HTTP/1.1 415 ", -1)).hasSize(3);
+        }
+    }
+
+    @Test
+    void shortBodiesAreCompleteHoweverTheyCome() throws Exception {
+        List<String> kinds = new CopyOnWriteArrayList<>();
+        Route route = Directives.extractRequest(request -> {
+            kinds.add(request.entity() instanceof HttpEntity.Strict ? "whole" : "stream");
+            return Directives.entity(Unmarshaller.entityToString(), Directives::complete);
+        });
+        try (HttpServer server = bind(HttpOptions.plain("127.0.0.1", 0), route);
+                Socket socket = new Socket("127.0.0.1", server.port())) {
+            String head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: ";
+            send(socket, head + "3\r\n\r\n");
+            send(socket, "on");
+            send(socket, "e" + head + "3\r\n\r\n" + "two" + head + "5\r\n\r\n");
+            send(socket, "three" + head + "0\r\n\r\n" + head + "1000000\r\n\r\n");
+            send(
+                    socket,
+                    "x".repeat(1_000_000)
+                            + "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n0\r\n\r\n");
+            send(socket, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(answers.split("HTTP/1.1 200 OK", -1)).hasSize(8);
+            assertThat(answers)
+                    .containsSubsequence("\r\n\r\none", "\r\n\r\ntwo", "\r\n\r\nthree", "xxxx", "\r\n\r\nfour");
+            assertThat(kinds).containsExactly("whole", "whole", "whole", "whole", "stream", "stream", "whole");
+        }
+    }
+
+    @Test
+    void aBodyThatEndsEarlyReachesNobodyAndTheServerGoesOn() throws Exception {
+        CompletableFuture<String> reached = new CompletableFuture<>();
+        Route route = Directives.entity(Unmarshaller.entityToString(), text -> {
+            reached.complete(text);
+            return Directives.complete("got " + text);
+        });
+        try (HttpServer server = bind(HttpOptions.plain("127.0.0.1", 0), route)) {
+            String head =
+                    "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ";
+            try (Socket socket = new Socket("127.0.0.1", server.port())) {
+                send(socket, head + "9\r\n\r\n");
+                send(socket, "half");
+                socket.shutdownOutput();
+                await().until(() -> ended(socket));
+            }
+            assertThat(reached).isNotDone();
+            try (Socket socket = new Socket("127.0.0.1", server.port())) {
+                send(socket, head + "5\r\n\r\n");
+                send(socket, "whole");
+                socket.shutdownOutput();
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                        .endsWith("got whole");
+            }
         }
     }
 
