@@ -12,6 +12,9 @@ public final class Linux {
     /** Flags of mount(2). */
     public static final long MS_RDONLY = 1;
 
+    public static final long MS_NOSUID = 2;
+    public static final long MS_NODEV = 4;
+    public static final long MS_NOEXEC = 8;
     public static final long MS_REMOUNT = 32;
     public static final long MS_BIND = 4096;
     public static final long MS_REC = 16384;
@@ -23,6 +26,8 @@ public final class Linux {
     public static final int CLONE_NEWNET = 0x40000000;
 
     private static final int O_CLOEXEC = 1 << 19;
+    private static final int ENOENT = 2;
+    private static final int EINVAL = 22;
 
     private Linux() {}
 
@@ -46,6 +51,23 @@ public final class Linux {
         try {
             C.umount2(target.toString(), flags);
         } catch (LastErrorException e) {
+            throw failure("umount", target, e);
+        }
+    }
+
+    /**
+     * umount2(2) of what may not be mounted.
+     *
+     * @return false when there is no such place or nothing is mounted on it
+     */
+    public static boolean unmountIfMounted(Path target, int flags) throws IOException {
+        try {
+            C.umount2(target.toString(), flags);
+            return true;
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() == EINVAL || e.getErrorCode() == ENOENT) {
+                return false;
+            }
             throw failure("umount", target, e);
         }
     }

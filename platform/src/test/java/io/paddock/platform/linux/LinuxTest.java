@@ -26,8 +26,10 @@ class LinuxTest {
             assertThat(Files.getFileStore(point).type()).isEqualTo("tmpfs");
             Files.writeString(point.resolve("inside"), "x");
         } finally {
-            Linux.unmount(point, 0);
+            assertThat(Linux.unmountIfMounted(point, 0)).isTrue();
         }
+        assertThat(Linux.unmountIfMounted(point, 0)).isFalse();
+        assertThat(Linux.unmountIfMounted(directory.resolve("nothing"), 0)).isFalse();
         assertThat(point).isEmptyDirectory();
     }
 

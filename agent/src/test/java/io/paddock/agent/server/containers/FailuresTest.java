@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is broken on the machine fails the container that needs it, and nothing else. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -46,9 +46,9 @@ class FailuresTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"create", "start"})
-    void aRuntimeThatHangs(String command) throws Exception {
-        Path program = runtime("crun", command, "while :; do sleep 0.1; done");
+    @CsvSource({"crun, create", "runc, create", "runc, start"})
+    void aRuntimeThatHangs(String name, String command) throws Exception {
+        Path program = runtime(name, command, "while :; do sleep 0.1; done");
         try (RunningContainers running = RunningContainers.isolated(
                 options -> options.withRuntime(program.toString()).withPolicy(IMPATIENT))) {
             works(running);
@@ -62,9 +62,9 @@ class FailuresTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"create", "start"})
-    void aRuntimeThatFails(String command) throws Exception {
-        Path program = runtime("crun", command, "echo out of order >&2; exit 1");
+    @CsvSource({"crun, create", "runc, create", "runc, start"})
+    void aRuntimeThatFails(String name, String command) throws Exception {
+        Path program = runtime(name, command, "echo out of order >&2; exit 1");
         try (RunningContainers running =
                 RunningContainers.isolated(options -> options.withRuntime(program.toString()))) {
             Files.createFile(directory.resolve("broken"));

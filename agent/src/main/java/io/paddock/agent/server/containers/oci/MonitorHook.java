@@ -12,42 +12,31 @@ import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.json.Json;
+import io.paddock.platform.linux.AnsweringProgram;
+import io.paddock.platform.linux.Program;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the bundle, lets the monitor create the container, and starts it. The monitor (conmon) detaches itself, survives
  * the agent and leaves the exit code in the directory of exits. The container's output goes straight to the files of the
- * sandbox: a shell opens them and becomes the monitor, which passes them on. What a terminal shows goes through a log.
+ * sandbox, which the monitor is started with and passes on; what a terminal shows goes through a log. The monitor's answer is
+ * one line with the process id of what it has created.
  */
 final class MonitorHook implements Hook {
-    /**
-     * The monitor's answer, on its descriptor 3, is one line with the process id of what it created; then the container is
-     * started. The shell waits for the answer since the monitor detaches itself before it has one, and for the JVM a pipe
-     * ends with the process it belongs to. In one shell it is also one fork of the JVM instead of two.
-     */
-    private static final String SCRIPT = """
-            out=$1 err=$2 runtime=$3 state=$4 log=$5 name=$6; shift 6
-            "$@" 3>&1 >>"$out" 2>>"$err" </dev/null | {
-              read -r answer
-              printf '%s\\n' "$answer"
-              case $answer in
-                '{"data": '[1-9]*) exec "$runtime" --root "$state" --log "$log" start "$name" ;;
-                *) exit 1 ;;
-              esac
-            }
-            """;
-
     private static final Duration EMPTY_TIMEOUT = Duration.ofSeconds(10);
     private static final String LOG = "runtime.log";
-    private static final String MONITOR_PID = "monitor.pid";
 
     private final RuntimePrograms runtime;
     private final Tools tools;
@@ -99,34 +88,45 @@ final class MonitorHook implements Hook {
         if (terminal) {
             terminals.follow(record, sandbox);
         }
-        Tools.Output output;
-        try (Tools.Deadline deadline = tools.deadline(timeout, () -> endMonitor(record))) {
-            ToolCall call = ToolCall.of(monitor(record, sandbox, terminal))
-                    .in(record.directory())
-                    .with(Map.of(
-                            "_OCI_SYNCPIPE", "3", "TMPDIR", runtime.temporary().toString()))
-                    .within(timeout.multipliedBy(2));
-            output = tools.attempt(call, new Cancellation());
-            if (deadline.passed()) {
-                throw new IOException("the container was not created within " + timeout);
-            }
+        long pid = create(record, monitor(record, sandbox, terminal));
+        begin(record);
+        return pid;
+    }
+
+    private long create(ContainerRecord record, Program program) throws IOException {
+        String answer;
+        try (AnsweringProgram monitor = AnsweringProgram.start(program)) {
+            answer = monitor.answer(timeout).orElse("{}");
+        } catch (TimeoutException e) {
+            throw new IOException("the container was not created within " + timeout, e);
         }
-        String answer = output.stdout().strip();
-        JsonNode parsed =
-                answer.isEmpty() ? Json.mapper().nullNode() : Json.mapper().readTree(answer);
+        JsonNode parsed = Json.mapper().readTree(answer);
         long pid = parsed.path("data").asLong(-1);
-        if (pid <= 0 || output.code() != 0) {
-            throw new IOException(words(record, parsed.path("message").asText(output.stderr())));
+        if (pid <= 0) {
+            throw new IOException(
+                    words(record, parsed.path("message").asText("the monitor ended without creating the container")));
         }
         return pid;
     }
 
-    private static void endMonitor(ContainerRecord record) {
-        try {
-            long pid = Long.parseLong(Files.readString(record.file(MONITOR_PID)).strip());
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-        } catch (IOException | NumberFormatException e) {
-            // It did not get as far as to write its id, and has ended by itself.
+    /**
+     * The init waits at a named pipe for a byte. With crun no other process is needed for that. If the init has ended
+     * meanwhile, nobody gets the byte and the monitor tells the exit.
+     */
+    private void begin(ContainerRecord record) throws IOException {
+        Path gate = runtime.state().resolve(record.name()).resolve("exec.fifo");
+        if (runtime.name().equals("crun") && Files.exists(gate)) {
+            try (FileChannel channel = FileChannel.open(gate, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                Files.delete(gate);
+                channel.write(ByteBuffer.allocate(1));
+            }
+            return;
+        }
+        List<String> start = runtime.command(record.file(LOG));
+        start.addAll(List.of("start", record.name()));
+        Tools.Output output = tools.attempt(ToolCall.of(start).within(timeout), new Cancellation());
+        if (output.code() != 0) {
+            throw new IOException(words(record, output.stderr()));
         }
     }
 
@@ -136,18 +136,24 @@ final class MonitorHook implements Hook {
         Processes.withArguments(arguments -> arguments.contains(bundle)).forEach(ProcessHandle::destroyForcibly);
     }
 
-    private List<String> monitor(ContainerRecord record, Path sandbox, boolean terminal) {
+    private Program monitor(ContainerRecord record, Path sandbox, boolean terminal) {
+        Map<String, String> environment = Map.of(
+                "PATH",
+                Tools.PATH,
+                "TMPDIR",
+                runtime.temporary().toString(),
+                "_OCI_SYNCPIPE",
+                Integer.toString(AnsweringProgram.ANSWER));
+        return new Program(
+                arguments(record, terminal),
+                environment,
+                record.directory(),
+                sandbox.resolve(SandboxHook.STDOUT),
+                sandbox.resolve(SandboxHook.STDERR));
+    }
+
+    private List<String> arguments(ContainerRecord record, boolean terminal) {
         List<String> argv = new ArrayList<>(List.of(
-                "/bin/sh",
-                "-c",
-                SCRIPT,
-                "monitor",
-                sandbox.resolve(SandboxHook.STDOUT).toString(),
-                sandbox.resolve(SandboxHook.STDERR).toString(),
-                runtime.program().toString(),
-                runtime.state().toString(),
-                record.file(LOG).toString(),
-                record.name(),
                 runtime.monitor().toString(),
                 "--api-version",
                 "1",
@@ -165,8 +171,6 @@ final class MonitorHook implements Hook {
                 record.exits().toString(),
                 "-p",
                 record.file("pid").toString(),
-                "-P",
-                record.file(MONITOR_PID).toString(),
                 "--log-level",
                 "error"));
         argv.addAll(terminal ? terminals.monitorArguments(record) : List.of("--log-path", "passthrough"));
@@ -187,10 +191,7 @@ final class MonitorHook implements Hook {
 
     @Override
     public void cleanup(ContainerRecord record) throws IOException {
-        String group = groups.of(record);
-        if (group != null) {
-            empty(record, group);
-        }
+        empty(record, groups.of(record));
         terminals.forget(record);
         Durable.deleteTree(runtime.state().resolve(record.name()));
     }
