@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.cgroups;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -107,8 +108,11 @@ final class KernelFiles {
 
     /** Removes a group and all below it; only directories can be removed there. */
     static void remove(Path group) throws IOException {
-        if (!Files.isDirectory(group)) {
+        try {
+            Files.deleteIfExists(group);
             return;
+        } catch (FileSystemException e) {
+            // Groups are below it, or processes in it.
         }
         try (DirectoryStream<Path> children = Files.newDirectoryStream(group, Files::isDirectory)) {
             for (Path child : children) {

@@ -8,6 +8,7 @@ import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.json.Json;
+import io.paddock.platform.linux.Linux;
 import io.paddock.proto.v1.NetworkInfo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -185,7 +186,7 @@ public final class Networks {
         }
         if (Files.exists(namespace)) {
             if (made) {
-                tools.run(ToolCall.of("umount", namespace.toString()));
+                Linux.unmount(namespace, 0);
             }
             Files.deleteIfExists(namespace);
         }

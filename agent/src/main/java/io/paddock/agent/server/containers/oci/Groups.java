@@ -6,7 +6,6 @@ import io.paddock.agent.server.containers.engine.ContainerRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which control group a container has. One nested in a container without a process lives below that one's group. Others
@@ -22,28 +21,33 @@ final class Groups {
         this.machine = machine;
     }
 
-    /** Chooses the group and remembers it before it is made. It does not outlive the machine, nor need the memory of it. */
+    /**
+     * Chooses the group; one that does not follow from the container's name is remembered before it is made. It does not outlive
+     * the machine, nor need the memory of it.
+     */
     String choose(ContainerRecord record, ContainerSpec spec) throws IOException {
-        String group = machine.cgroup() + "/" + record.name();
+        if (spec.command().isEmpty()) {
+            Files.write(record.file(HOLDER), new byte[0]);
+        }
         if (spec.id().hasParent()) {
             Path parent = record.directory()
                     .resolveSibling(ContainerIds.text(spec.id().getParent()));
             if (Files.exists(parent.resolve(HOLDER))) {
-                group = Files.readString(parent.resolve(FILE)) + "/" + spec.id().getValue();
+                Files.writeString(
+                        record.file(FILE), of(parent) + "/" + spec.id().getValue());
             }
         }
-        if (spec.command().isEmpty()) {
-            Files.write(record.file(HOLDER), new byte[0]);
-        }
-        Files.writeString(record.file(FILE), group);
-        return group;
+        return of(record.directory());
     }
 
-    /** Null before one was chosen; an agent killed while it wrote the name down has left an empty file. */
-    @Nullable
+    /** It need not be there yet, or any more. An agent killed while it wrote the name down has left an empty file. */
     String of(ContainerRecord record) throws IOException {
-        Path file = record.file(FILE);
-        String group = Files.exists(file) ? Files.readString(file) : "";
-        return group.isEmpty() ? null : group;
+        return of(record.directory());
+    }
+
+    private String of(Path record) throws IOException {
+        Path file = record.resolve(FILE);
+        String written = Files.exists(file) ? Files.readString(file) : "";
+        return written.isEmpty() ? machine.cgroup() + "/" + record.getFileName() : written;
     }
 }

@@ -3,11 +3,13 @@ package io.paddock.agent.server.containers.oci;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.tools.Mounts;
+import io.paddock.platform.linux.MountWatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Without an image a container sees the host's files, as in Mesos: the host's root file system, what is mounted on it, and
@@ -16,6 +18,9 @@ import java.util.List;
  */
 final class HostFilesHook implements Hook {
     private final Machine machine;
+    private final Object reading = new Object();
+    private @Nullable MountWatch watch;
+    private List<Path> lasting = List.of();
 
     HostFilesHook(Machine machine) {
         this.machine = machine;
@@ -35,8 +40,22 @@ final class HostFilesHook implements Hook {
         OciConfig config = oci.config();
         config.rootfs(machine.hostRoot());
         Devices.mount(config);
-        for (Path point : outermost(Mounts.list())) {
+        for (Path point : points()) {
             config.mount(point.toString(), "none", point.toString(), List.of("rbind", "rslave"));
+        }
+    }
+
+    /** Read anew only after a change: there are as many mounts as containers with images. */
+    private List<Path> points() throws IOException {
+        synchronized (reading) {
+            boolean first = watch == null;
+            if (first) {
+                watch = MountWatch.open();
+            }
+            if (watch.changed() || first) {
+                lasting = outermost(Mounts.list());
+            }
+            return lasting;
         }
     }
 

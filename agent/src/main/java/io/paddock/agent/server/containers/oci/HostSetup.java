@@ -3,8 +3,7 @@ package io.paddock.agent.server.containers.oci;
 import io.paddock.agent.server.containers.cgroups.Cgroups;
 import io.paddock.agent.server.containers.networks.Networks;
 import io.paddock.agent.server.containers.tools.Mounts;
-import io.paddock.agent.server.containers.tools.ToolCall;
-import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.linux.Linux;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -17,38 +16,66 @@ import org.slf4j.LoggerFactory;
 final class HostSetup {
     private static final Logger LOG = LoggerFactory.getLogger(HostSetup.class);
 
+    private static final List<String> IN_MEMORY = List.of("tmpfs", "ramfs");
+
     private final Machine machine;
-    private final Tools tools;
+    private final RuntimePrograms runtime;
     private final Cgroups cgroups;
     private final Networks networks;
 
-    HostSetup(Machine machine, Tools tools, Cgroups cgroups, Networks networks) {
+    HostSetup(Machine machine, RuntimePrograms runtime, Cgroups cgroups, Networks networks) {
         this.networks = networks;
         this.machine = machine;
-        this.tools = tools;
+        this.runtime = runtime;
         this.cgroups = cgroups;
     }
 
     void open() throws IOException {
         machine.createDirectories();
         if (!Mounts.mounted(machine.hostRoot())) {
-            tools.run(ToolCall.of("mount", "--bind", "/", machine.hostRoot().toString()));
-            tools.run(ToolCall.of("mount", "--make-private", machine.hostRoot().toString()));
+            Linux.mount("/", machine.hostRoot(), null, Linux.MS_BIND, null);
+            Linux.mount("none", machine.hostRoot(), null, Linux.MS_PRIVATE, null);
+        }
+        seal(runtime.installed(), runtime.sealed());
+    }
+
+    /**
+     * What ends with the machine is in memory, secrets among it: on a machine whose {@code /run} is not, the directory of an
+     * agent is. One that is in use stays as it is.
+     */
+    static void keepInMemory(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        if (children(directory).isEmpty()
+                && !IN_MEMORY.contains(Files.getFileStore(directory).type())) {
+            Linux.mount("paddock", directory, "tmpfs", Linux.MS_NOSUID | Linux.MS_NODEV, "mode=755");
+        }
+    }
+
+    /** Anew at each start: the program may have been replaced. Without it the runtime takes longer, no more. */
+    private static void seal(Path program, Path sealed) {
+        try {
+            Linux.unmountIfMounted(sealed, Linux.MNT_DETACH);
+            Files.deleteIfExists(sealed);
+            Files.createFile(sealed);
+            Linux.mount(program.toString(), sealed, null, Linux.MS_BIND, null);
+            Linux.mount("none", sealed, null, Linux.MS_REMOUNT | Linux.MS_BIND | Linux.MS_RDONLY, null);
+        } catch (IOException e) {
+            LOG.info("{} cannot be shown read-only: {}", program, e.getMessage());
         }
     }
 
     /** Leaves what still running containers need; those hold their own views of the mounts. */
     void close() {
         try {
-            if (Mounts.mounted(machine.hostRoot())) {
-                tools.run(ToolCall.of("umount", machine.hostRoot().toString()));
-            }
+            Linux.unmountIfMounted(machine.hostRoot(), Linux.MNT_DETACH);
+            Linux.unmountIfMounted(runtime.sealed(), Linux.MNT_DETACH);
+            Files.deleteIfExists(runtime.sealed());
             if (children(machine.networkNamespaces()).isEmpty()) {
                 networks.close();
             }
             for (Path hierarchy : children(machine.extraHierarchies())) {
                 removeQuietly(machine.cgroup());
-                tools.run(ToolCall.of("umount", hierarchy.toString()));
+                Linux.unmount(hierarchy, 0);
                 Files.deleteIfExists(hierarchy);
             }
             removeQuietly(machine.cgroup());
@@ -73,9 +100,7 @@ final class HostSetup {
     /** A runtime that was killed may have left something. */
     private void emptyTemporary() throws IOException {
         for (Path path : children(machine.temporary())) {
-            if (Mounts.mounted(path)) {
-                tools.run(ToolCall.of("umount", path.toString()));
-            }
+            Linux.unmountIfMounted(path, Linux.MNT_DETACH);
             Files.deleteIfExists(path);
         }
     }
@@ -89,9 +114,11 @@ final class HostSetup {
                 machine.openRoots(),
                 machine.secrets(),
                 machine.temporary(),
+                machine.programs(),
                 machine.runtimeState(),
                 machine.runDir())) {
             if (Files.isDirectory(directory) && children(directory).isEmpty()) {
+                Linux.unmountIfMounted(directory, Linux.MNT_DETACH);
                 Files.deleteIfExists(directory);
             }
         }

@@ -5,9 +5,9 @@ import io.paddock.agent.server.containers.images.ImageStore;
 import io.paddock.agent.server.containers.images.StoredImage;
 import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.tools.Cancellation;
-import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.linux.Linux;
 import io.paddock.proto.v1.Image;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -22,6 +22,7 @@ import java.util.Optional;
 final class ImageMounts {
     private static final String ROOT = "rootfs";
     private static final String UPPER = "upper";
+    private static final int MOST_OPTIONS = 4000;
 
     private final ImageStore store;
     private final Path openRoots;
@@ -74,23 +75,36 @@ final class ImageMounts {
         // What the container writes is below the upper directory, which is the root it sees.
         Files.setAttribute(upper, "unix:uid", firstId);
         Files.setAttribute(upper, "unix:gid", firstId);
-        // The layers are named relative to their directory: the kernel takes at most a page of options.
         List<String> lowers = new ArrayList<>(image.layers());
         Collections.reverse(lowers);
         if (lowers.isEmpty()) {
-            tools.run(ToolCall.of("mount", "--bind", upper.toString(), root.toString()));
+            Linux.mount(upper.toString(), root, null, Linux.MS_BIND, null);
             return root;
+        }
+        overlay(lowers, "upperdir=" + upper + ",workdir=" + work, root);
+        return root;
+    }
+
+    /**
+     * The kernel takes at most a page of options. What would be longer names the layers relative to their directory, which takes
+     * a process.
+     */
+    private void overlay(List<String> lowers, String upper, Path root) throws IOException {
+        Path layers = store.layersDirectory();
+        String options = upper + ",lowerdir=" + layers + "/" + String.join(":" + layers + "/", lowers);
+        if (options.length() < MOST_OPTIONS && !layers.toString().contains(":")) {
+            Linux.mount("overlay", root, "overlay", 0, options);
+            return;
         }
         tools.run(ToolCall.of(
                         "mount",
                         "-t",
                         "overlay",
                         "-o",
-                        "lowerdir=" + String.join(":", lowers) + ",upperdir=" + upper + ",workdir=" + work,
+                        upper + ",lowerdir=" + String.join(":", lowers),
                         "overlay",
                         root.toString())
-                .in(store.layersDirectory()));
-        return root;
+                .in(layers));
     }
 
     /**
@@ -99,35 +113,22 @@ final class ImageMounts {
     Path open(ContainerRecord record, Path root) throws IOException {
         Path open = openRoots.resolve(record.name());
         Files.createDirectories(open);
-        tools.run(ToolCall.of("mount", "--bind", root.toString(), open.toString()));
+        Linux.mount(root.toString(), open, null, Linux.MS_BIND, null);
         return open;
     }
 
     /** Unmounts whatever is mounted for a record. */
     void unmount(ContainerRecord record) throws IOException {
-        if (!any(record)) {
+        if (!Files.isDirectory(record.directory())) {
             return;
         }
         Path open = openRoots.resolve(record.name());
-        List<Path> points = new ArrayList<>();
-        for (Mounts.Mount mount : Mounts.list()) {
-            if (mount.point().startsWith(record.directory()) || mount.point().equals(open)) {
-                points.add(mount.point());
-            }
-        }
-        Collections.reverse(points);
-        for (Path point : points) {
-            tools.run(ToolCall.of("umount", point.toString()));
-        }
+        Linux.unmountIfMounted(open, 0);
         Files.deleteIfExists(open);
-    }
-
-    private static boolean any(ContainerRecord record) throws IOException {
-        if (!Files.isDirectory(record.directory())) {
-            return false;
-        }
         try (DirectoryStream<Path> roots = Files.newDirectoryStream(record.directory(), ROOT + "*")) {
-            return roots.iterator().hasNext();
+            for (Path root : roots) {
+                Linux.unmountIfMounted(root, 0);
+            }
         }
     }
 

@@ -89,9 +89,6 @@ final class LimitsHook implements Hook {
 
     @Override
     public void cleanup(ContainerRecord record) throws IOException {
-        String group = groups.of(record);
-        if (group != null) {
-            cgroups.remove(group);
-        }
+        cgroups.remove(groups.of(record));
     }
 }

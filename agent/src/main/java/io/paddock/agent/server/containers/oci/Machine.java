@@ -62,6 +62,11 @@ record Machine(Path workDir, String tag, String cgroupRoot) {
         return runDir().resolve("roots");
     }
 
+    /** Where the runtime is shown read-only. */
+    Path programs() {
+        return runDir().resolve("programs");
+    }
+
     /** Where the runtime makes its temporary mounts. */
     Path temporary() {
         return runDir().resolve("tmp");
@@ -96,6 +101,7 @@ record Machine(Path workDir, String tag, String cgroupRoot) {
         Durable.createPrivate(networkNamespaces());
         Durable.createPrivate(temporary());
         Durable.createPrivate(sharedMemory());
+        Durable.createPrivate(programs());
         java.nio.file.Files.createDirectories(hostRoot());
     }
 }

@@ -141,22 +141,17 @@ public final class OciIsolation implements Isolation {
             signals.send(signal, List.of(init));
         } else {
             // The init passes a signal on to the command, which would get it twice.
-            String group = groups.of(record);
-            if (group == null) {
-                throw new IOException(record + " has no control group");
-            }
             signals.send(
                     signal,
-                    cgroups.processes(group).stream().filter(pid -> pid != init).toList());
+                    cgroups.processes(groups.of(record)).stream()
+                            .filter(pid -> pid != init)
+                            .toList());
         }
     }
 
     @Override
     public void kill(ContainerRecord record) throws IOException {
-        String group = groups.of(record);
-        if (group != null) {
-            cgroups.kill(group);
-        }
+        cgroups.kill(groups.of(record));
     }
 
     @Override
@@ -167,7 +162,7 @@ public final class OciIsolation implements Isolation {
     @Override
     public Optional<Exit.Limitation> limitation(ContainerRecord record, ContainerSpec spec) throws IOException {
         String group = groups.of(record);
-        if (group == null || cgroups.oomKills(group) == 0) {
+        if (cgroups.oomKills(group) == 0) {
             return Optional.empty();
         }
         double limitMegabytes = CgroupBounds.memoryBytes(spec.limits()) / (double) (1 << 20);
@@ -196,10 +191,7 @@ public final class OciIsolation implements Isolation {
 
     @Override
     public void update(ContainerRecord record, ContainerSpec spec, Limits limits) throws IOException {
-        String group = groups.of(record);
-        if (group != null) {
-            cgroups.apply(group, limitsHook.bounded(limits));
-        }
+        cgroups.apply(groups.of(record), limitsHook.bounded(limits));
     }
 
     @Override

@@ -8,8 +8,8 @@ import io.paddock.agent.server.containers.images.ImageStore;
 import io.paddock.agent.server.containers.networks.Networks;
 import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.tools.Mounts;
-import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.linux.Linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,11 +54,17 @@ public final class OciSetup {
             return Optional.empty();
         }
         Machine machine = Machine.of(options.workDir(), options.cgroupRoot());
+        HostSetup.keepInMemory(machine.runDir());
         machine.createDirectories();
         Path program = settle(machine, runtime.get(), groups.get());
         CgroupMounts.Found settled = CgroupMounts.find().orElseThrow();
-        RuntimePrograms programs =
-                new RuntimePrograms(program, monitor.get(), init.get(), machine.runtimeState(), machine.temporary());
+        RuntimePrograms programs = new RuntimePrograms(
+                program,
+                machine.programs().resolve(program.getFileName()),
+                monitor.get(),
+                init.get(),
+                machine.runtimeState(),
+                machine.temporary());
         ImageStore images = new ImageStore(
                 options.workDir().resolve("containers"),
                 new ImageStore.Settings(
@@ -81,7 +87,7 @@ public final class OciSetup {
                 programs,
                 settled.cgroups(),
                 capabilities,
-                new HostSetup(machine, tools, settled.cgroups(), networks),
+                new HostSetup(machine, programs, settled.cgroups(), networks),
                 images,
                 networks,
                 fetcher,
@@ -136,7 +142,7 @@ public final class OciSetup {
                 Path point = machine.extraHierarchies().resolve(controller);
                 if (!Mounts.mounted(point)) {
                     Files.createDirectories(point);
-                    tools.run(ToolCall.of("mount", "-t", "cgroup", "-o", controller, "cgroup", point.toString()));
+                    Linux.mount("cgroup", point, "cgroup", 0, controller);
                 }
             }
             return runtime;

@@ -10,6 +10,7 @@ import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.linux.Linux;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.LinuxInfo;
@@ -149,8 +150,8 @@ final class SharingHook implements Hook {
         Path memory = held.resolve(MEMORY);
         if (!Mounts.mounted(memory)) {
             Files.createDirectories(memory);
-            String options = "nosuid,noexec,nodev,mode=1777,size=" + policy.shmMegabytes() + "m";
-            tools.run(ToolCall.of("mount", "-t", "tmpfs", "-o", options, "shm", memory.toString()));
+            String options = "mode=1777,size=" + policy.shmMegabytes() + "m";
+            Linux.mount("shm", memory, "tmpfs", Linux.MS_NOSUID | Linux.MS_NOEXEC | Linux.MS_NODEV, options);
         }
     }
 
@@ -161,9 +162,7 @@ final class SharingHook implements Hook {
             return;
         }
         for (Path each : List.of(held.resolve(NAMESPACE), held.resolve(MEMORY))) {
-            if (Mounts.mounted(each)) {
-                tools.run(ToolCall.of("umount", each.toString()));
-            }
+            Linux.unmountIfMounted(each, 0);
         }
         Durable.deleteTree(held);
     }

@@ -42,16 +42,14 @@ final class Statistics {
                 ResourceStatistics.newBuilder().setTimestamp(now.getEpochSecond() + now.getNano() / 1e9);
         limits(spec.limits(), statistics);
         String group = groups.of(record);
-        if (group != null) {
-            cgroups.statistics(group, statistics);
-            Set<Long> processes = cgroups.processes(group);
-            statistics.setProcesses(processes.size());
-            int threads = 0;
-            for (long pid : processes) {
-                threads += threads(pid);
-            }
-            statistics.setThreads(threads);
+        cgroups.statistics(group, statistics);
+        Set<Long> processes = cgroups.processes(group);
+        statistics.setProcesses(processes.size());
+        int threads = 0;
+        for (long pid : processes) {
+            threads += threads(pid);
         }
+        statistics.setThreads(threads);
         if (!started.launched().networks().isEmpty() && started.process().pid() > 0) {
             network(Path.of("/proc", Long.toString(started.process().pid()), "net/dev"), statistics);
         }

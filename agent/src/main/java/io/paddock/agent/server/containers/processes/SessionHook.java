@@ -11,6 +11,7 @@ import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.linux.Linux;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.TTYInfo;
@@ -90,9 +91,8 @@ final class SessionHook implements Hook {
     }
 
     private String pipe(ContainerRecord record) throws IOException {
-        String pipe = record.file(TerminalInput.PIPE).toString();
-        tools.run(ToolCall.of("mkfifo", "-m", "600", pipe));
-        return pipe;
+        Linux.makePipe(record.file(TerminalInput.PIPE));
+        return record.file(TerminalInput.PIPE).toString();
     }
 
     private static List<String> asUser(ContainerSpec spec, CommandInfo command) throws IOException {
