@@ -34,7 +34,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -137,10 +139,11 @@ public final class AgentServer implements AutoCloseable {
             Containers containers,
             AgentThreads threads,
             Optional<LogFile> logFile) {
+        long begun = System.nanoTime();
         return containers
                 .recover()
                 .thenApplyAsync(
-                        recovered -> new Start(system, options, containers, recovered, threads, logFile),
+                        recovered -> new Start(system, options, containers, recovered, threads, logFile, begun),
                         threads.containers())
                 .thenCompose(Start::run)
                 .whenComplete((server, failure) -> {
@@ -194,6 +197,8 @@ public final class AgentServer implements AutoCloseable {
         private final SandboxCollector sandboxes;
         private final ContainerSpecs specs;
         private final CompletableFuture<String> failed = new CompletableFuture<>();
+        private final long begun;
+        private volatile double recoverySeconds;
 
         Start(
                 ActorSystem<?> system,
@@ -201,8 +206,10 @@ public final class AgentServer implements AutoCloseable {
                 Containers containers,
                 List<Recovered> recovered,
                 AgentThreads threads,
-                Optional<LogFile> logFile) {
+                Optional<LogFile> logFile,
+                long begun) {
             this.logFile = logFile;
+            this.begun = begun;
             this.system = system;
             this.options = options;
             this.containers = containers;
@@ -251,7 +258,8 @@ public final class AgentServer implements AutoCloseable {
                     new ProcessStreams(threads.streams(), options.httpHeartbeat),
                     Flags.effective(options),
                     new AgentAuthorization(options.security.acls(watched)),
-                    watched);
+                    watched,
+                    this::metrics);
             return HttpServer.bind(system, options.listen.httpOptions(access), routes.route())
                     .thenApply(http -> {
                         try {
@@ -266,6 +274,13 @@ public final class AgentServer implements AutoCloseable {
                             opened.log().close();
                         }
                     });
+        }
+
+        private Map<String, Number> metrics() {
+            Map<String, Number> metrics = new TreeMap<>(containers.metrics());
+            metrics.putAll(sandboxes.metrics());
+            metrics.put("slave/recovery_time_secs", recoverySeconds);
+            return metrics;
         }
 
         private AgentServer wire(HttpServer http, AgentRoutes routes) {
@@ -307,6 +322,7 @@ public final class AgentServer implements AutoCloseable {
                     name,
                     Props.empty());
             agentRef.complete(agent);
+            recoverySeconds = (System.nanoTime() - begun) / 1e9;
             routes.open(new ActorAgent(agent));
             LOG.info("Agent listens on {} with {}, work directory {}", http.address(), settings.pid(), workDir);
             return new AgentServer(

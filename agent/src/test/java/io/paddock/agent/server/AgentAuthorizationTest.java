@@ -103,7 +103,7 @@ class AgentAuthorizationTest {
         master.send(ToAgent.newBuilder()
                 .setRunTasks(RunTasks.newBuilder()
                         .setFramework(framework)
-                        .addTasks(AgentServerTest.task("t1", "").toBuilder()
+                        .addTasks(AgentUnderTest.task("t1", "").toBuilder()
                                 .clearCommand()
                                 .setExecutor(executor))));
     }

@@ -89,7 +89,7 @@ class GroupsTest {
                 .setType(ExecutorInfo.Type.DEFAULT)
                 .setExecutorId(ExecutorID.newBuilder().setValue("group"))
                 .setFrameworkId(FRAMEWORK.getId())
-                .addAllResources(AgentServerTest.task("e", "").getResourcesList());
+                .addAllResources(AgentUnderTest.task("e", "").getResourcesList());
         if (ownNetwork) {
             executor.getContainerBuilder()
                     .setType(ContainerInfo.Type.MESOS)
@@ -103,7 +103,7 @@ class GroupsTest {
     }
 
     private static TaskInfo.Builder task(String id, String shell) {
-        return AgentServerTest.task(id, shell).toBuilder();
+        return AgentUnderTest.task(id, shell).toBuilder();
     }
 
     private TaskStatus status(String task) {

@@ -21,6 +21,9 @@ public final class Timings {
     private final long[] nanos = new long[KEPT]; // guarded by this
     private long count; // guarded by this
 
+    /** Of no registry: the figures are asked for. */
+    public Timings() {}
+
     /** @param name without the suffix {@code _ms} */
     public Timings(MeterRegistry registry, String name) {
         gauge(registry, name + "_ms", Timings::last);
@@ -33,6 +36,23 @@ public final class Timings {
 
     private void gauge(MeterRegistry registry, String name, ToDoubleFunction<Timings> value) {
         Gauge.builder(name, this, value).strongReference(true).register(registry);
+    }
+
+    /**
+     * The figures by name, as they would be registered; nothing but the count while there are none.
+     *
+     * @param name without the suffix {@code _ms}
+     */
+    public synchronized Map<String, Number> figures(String name) {
+        Map<String, Number> figures = new TreeMap<>();
+        figures.put(name + "_ms/count", count);
+        if (count > 0) {
+            figures.put(name + "_ms", last());
+            figures.put(name + "_ms/min", percentile(0));
+            figures.put(name + "_ms/max", percentile(1));
+            PERCENTILES.forEach((suffix, part) -> figures.put(name + "_ms/" + suffix, percentile(part)));
+        }
+        return figures;
     }
 
     public synchronized void record(long tookNanos) {

@@ -45,6 +45,13 @@ public record ContainerSpec(
                 && container.filter(ContainerInfo::hasTtyInfo).isPresent();
     }
 
+    /** Whether it runs from an image, on a root of its own. */
+    public boolean hasImage() {
+        return container
+                .filter(info -> info.getMesos().hasImage() || info.hasDocker())
+                .isPresent();
+    }
+
     /** A directory or file of the host seen inside at an absolute path, or at one relative to the sandbox. */
     public record Mount(Path hostPath, String containerPath, boolean readOnly) {}
 

@@ -4,6 +4,7 @@ import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerStatus;
 import io.paddock.proto.v1.ResourceStatistics;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
@@ -71,6 +72,12 @@ public interface Containers extends AutoCloseable {
 
     /** All containers that are launched and not destroyed, running or ended. */
     Set<ContainerID> list();
+
+    /** The steps of launches and cleanups that run just now, oldest first. */
+    List<PendingOperation> pending();
+
+    /** What Mesos publishes of a containerizer, under its names. Does not block. */
+    Map<String, Number> metrics();
 
     /** The images that are wholly on this machine, by name. */
     CompletionStage<List<LocalImage>> images();

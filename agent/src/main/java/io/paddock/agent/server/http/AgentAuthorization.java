@@ -70,8 +70,8 @@ public final class AgentAuthorization {
         }
         String name = HttpServer.principal(request).orElse(null);
         return switch (path) {
-            case "/flags", "/security/files" -> check(name, Action.VIEW_FLAGS, null);
-            case "/metrics/snapshot", "/monitor/statistics", "/containers", "/files/debug" ->
+            case "/flags", "/security/files", "/images", "/networks" -> check(name, Action.VIEW_FLAGS, null);
+            case "/metrics/snapshot", "/monitor/statistics", "/containers", "/containerizer/debug", "/files/debug" ->
                 check(name, Action.GET_ENDPOINTS, path);
             case "/images/pull" -> check(name, Action.PRUNE_IMAGES, null);
             case "/logging/toggle" ->

@@ -27,8 +27,20 @@ final class AgentMetrics {
 
     private AgentMetrics() {}
 
-    static Map<String, Number> of(AgentView view, Instant startTime) {
+    /** What cannot happen here, for those who ask: no recovery goes on after an error, and there are no such providers. */
+    private static final List<String> NEVER = List.of(
+            "slave/recovery_errors",
+            "slave/executors_preempted",
+            "containerizer/mesos/provisioner/bind/remove_rootfs_errors",
+            "resource_provider_manager/subscribed",
+            "resource_provider_manager/events/subscribe",
+            "resource_provider_manager/events/disconnect");
+
+    /** @param more of what the view does not know */
+    static Map<String, Number> of(AgentView view, Instant startTime, Map<String, Number> more) {
         Map<String, Number> m = new TreeMap<>(MachineStats.metrics());
+        m.putAll(more);
+        NEVER.forEach(name -> m.put(name, 0));
         m.put("slave/uptime_secs", Duration.between(startTime, Instant.now()).toMillis() / 1000.0);
         m.put("slave/registered", view.registered() ? 1 : 0);
         m.put("slave/frameworks_active", view.frameworks().size());

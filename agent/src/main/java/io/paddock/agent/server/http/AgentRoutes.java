@@ -20,11 +20,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.PathMatcher0;
 import org.apache.pekko.http.javadsl.server.PathMatchers;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,7 @@ public final class AgentRoutes {
     private final AgentFiles files;
     private final AgentAuthorization authorization;
     private final WatchedFiles watched;
+    private final Supplier<Map<String, Number>> more;
     private final ContainerReads containers;
     private final OperatorApi operator;
     private final ImageRoutes images;
@@ -54,6 +57,7 @@ public final class AgentRoutes {
      * @param authorization says who may do what
      * @param watched files whose state is told
      * @param streams those to and from processes
+     * @param more metrics besides those of the agent's view; asked on any thread
      * @param flags as {@code /flags} shows them
      */
     public AgentRoutes(
@@ -66,7 +70,9 @@ public final class AgentRoutes {
             ProcessStreams streams,
             Map<String, String> flags,
             AgentAuthorization authorization,
-            WatchedFiles watched) {
+            WatchedFiles watched,
+            Supplier<Map<String, Number>> more) {
+        this.more = more;
         this.blocking = blocking;
         this.flags = flags;
         this.files = new AgentFiles(workDir, log);
@@ -132,6 +138,9 @@ public final class AgentRoutes {
                                         "jsonp",
                                         callback -> Directives.complete(
                                                 Responses.jsonp(callback, Json.bytes(MachineStats.stats())))))),
+                        json(
+                                PathMatchers.segment("containerizer").slash("debug"),
+                                (view, now) -> containers.pending(now)),
                         LoggingRoute.create(),
                         Directives.pathPrefix("files", this::files))));
     }
@@ -158,7 +167,7 @@ public final class AgentRoutes {
     }
 
     private Map<String, Number> metrics(AgentView view) {
-        return AgentMetrics.of(view, startTime);
+        return AgentMetrics.of(view, startTime, more.get());
     }
 
     private CompletionStage<HttpResponse> prometheus(HttpRequest request, AgentView view) {
@@ -203,6 +212,10 @@ public final class AgentRoutes {
     }
 
     private Route json(String path, BiFunction<AgentView, Instant, byte[]> body) {
+        return json(PathMatchers.segment(path), body);
+    }
+
+    private Route json(PathMatcher0 path, BiFunction<AgentView, Instant, byte[]> body) {
         return Directives.path(
                 path,
                 () -> Directives.get(() -> Directives.parameterOptional(

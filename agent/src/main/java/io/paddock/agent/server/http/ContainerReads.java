@@ -6,6 +6,7 @@ import io.paddock.agent.core.AgentView.ExecutorView;
 import io.paddock.agent.core.AgentView.FrameworkView;
 import io.paddock.agent.server.containers.ContainerIds;
 import io.paddock.agent.server.containers.Containers;
+import io.paddock.agent.server.containers.PendingOperation;
 import io.paddock.platform.json.Json;
 import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.ContainerID;
@@ -15,8 +16,11 @@ import io.paddock.proto.v1.agent.Response.GetContainers.Container;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -103,6 +107,19 @@ final class ContainerReads {
                     || differs(query.get("executor_id"), c.getExecutorId().getValue()));
             return write(wanted, true);
         });
+    }
+
+    /** {@code /containerizer/debug}: the steps of launches and cleanups that run just now, and for how long. */
+    byte[] pending(Instant now) {
+        List<Map<String, Object>> operations = new ArrayList<>();
+        for (PendingOperation each : containers.pending()) {
+            Map<String, Object> operation = new LinkedHashMap<>();
+            operation.put("operation", each.operation());
+            operation.put("args", Map.of("containerId", each.container()));
+            operation.put("running_secs", Duration.between(each.since(), now).toMillis() / 1000.0);
+            operations.add(operation);
+        }
+        return Json.bytes(Map.of("pending", operations));
     }
 
     private static boolean differs(@Nullable String wanted, String is) {

@@ -14,6 +14,7 @@ import io.paddock.proto.v1.ResourceStatistics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The means by which containers are kept apart on this machine. Everything may block and be called from any thread. */
@@ -59,6 +60,9 @@ public interface Isolation extends AutoCloseable {
 
     ResourceStatistics statistics(ContainerRecord record, ContainerSpec spec, ContainerRecord.Started started)
             throws IOException;
+
+    /** Under the names of Mesos. Does not block. */
+    Map<String, Number> metrics();
 
     /** The images that are wholly on this machine. */
     List<LocalImage> images() throws IOException;

@@ -13,6 +13,7 @@ import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.Limits;
 import io.paddock.agent.server.containers.LocalImage;
 import io.paddock.agent.server.containers.NoSuchContainer;
+import io.paddock.agent.server.containers.PendingOperation;
 import io.paddock.agent.server.containers.Recovered;
 import io.paddock.agent.server.containers.SignalScope;
 import io.paddock.agent.server.containers.tools.Durable;
@@ -28,8 +29,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -55,8 +58,8 @@ public final class RecordedContainers implements Containers {
     private final Path containersDirectory;
     private final Path exitsDirectory;
     private final Isolation isolation;
+    private final Recipe recipe;
     private final BlockingWork blocking;
-    private final Cleanup cleanup;
     private final String bootId;
     private final ConcurrentMap<ContainerID, Held> held = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, ContainerID> ids = new ConcurrentHashMap<>();
@@ -88,7 +91,7 @@ public final class RecordedContainers implements Containers {
         this.containersDirectory = workDir.resolve("containers");
         this.exitsDirectory = workDir.resolve("exits");
         this.isolation = isolation;
-        this.cleanup = new Cleanup(isolation);
+        this.recipe = new Recipe(isolation.recipe());
         this.blocking = new BlockingWork(blocking);
         this.bootId = Processes.bootId();
         Durable.createPrivate(containersDirectory);
@@ -121,7 +124,7 @@ public final class RecordedContainers implements Containers {
             guard.start();
             for (ContainerRecord record : recovery.halfLaunched()) {
                 LOG.info("{}: its launch was cut short; cleaning up", record);
-                cleanup.of(record);
+                recipe.cleanup(record);
             }
             for (Held found : recovery.launched()) {
                 held.put(found.spec().id(), found);
@@ -173,19 +176,12 @@ public final class RecordedContainers implements Containers {
 
     private void carryOut(Held mine) {
         Launch launch = isolation.launch(mine.spec(), mine.record(), mine.cancellation());
-        String step = "parent";
         try {
             if (mine.spec().id().hasParent()) {
                 launch.inherit(parentOf(mine).launched().networks());
             }
-            step = "record";
             mine.record().create(mine.spec());
-            for (Hook hook : isolation.recipe()) {
-                step = hook.name();
-                mine.cancellation().check();
-                hook.prepare(launch);
-            }
-            step = "record";
+            recipe.prepare(launch);
             mine.cancellation().check();
             Launched launched = launch.launched();
             ContainerRecord.Started facts =
@@ -196,10 +192,10 @@ public final class RecordedContainers implements Containers {
         } catch (LaunchFailure failure) {
             undo(mine, failure);
         } catch (CancellationException e) {
-            undo(mine, new LaunchFailure(step, "destroyed while it was launched"));
+            undo(mine, new LaunchFailure("record", "destroyed while it was launched"));
         } catch (IOException | RuntimeException e) {
-            LOG.debug("{}: step {} failed", mine.record(), step, e);
-            undo(mine, new LaunchFailure(step, message(e)));
+            LOG.debug("{}: its record failed", mine.record(), e);
+            undo(mine, new LaunchFailure("record", Recipe.message(e)));
         }
     }
 
@@ -216,20 +212,11 @@ public final class RecordedContainers implements Containers {
         return started;
     }
 
-    private static String message(Exception failure) {
-        String message = failure.getMessage();
-        return failure instanceof IOException
-                        && message != null
-                        && !(failure instanceof java.nio.file.FileSystemException)
-                ? message
-                : failure.toString();
-    }
-
     private void undo(Held mine, LaunchFailure failure) {
         LOG.info("{}: step {} failed: {}", mine.record(), failure.step(), failure.getMessage());
         try {
             isolation.kill(mine.record());
-            cleanup.of(mine.record());
+            recipe.cleanup(mine.record());
         } catch (IOException e) {
             LOG.error("{}: cleaning up after a failed launch: {}", mine.record(), e.toString());
         }
@@ -293,6 +280,7 @@ public final class RecordedContainers implements Containers {
                     if (failure == null) {
                         mine.complete(null);
                     } else {
+                        recipe.destroyFailed();
                         mine.completeExceptionally(failure);
                     }
                 });
@@ -311,7 +299,7 @@ public final class RecordedContainers implements Containers {
                 .thenCompose(ignored -> found.awaitExit(KILL_PATIENCE))
                 .thenCompose(ignored -> blocking.<Void>submit(() -> {
                     exits.ended(found, true);
-                    cleanup.of(found.record());
+                    recipe.cleanup(found.record());
                     outputs.forget(found.spec());
                     ids.remove(found.record().name());
                     held.remove(found.spec().id(), found);
@@ -393,6 +381,21 @@ public final class RecordedContainers implements Containers {
         Set<ContainerID> all = new TreeSet<>(Comparator.comparing(ContainerIds::text));
         all.addAll(held.keySet());
         return all;
+    }
+
+    @Override
+    public List<PendingOperation> pending() {
+        return recipe.pending();
+    }
+
+    @Override
+    public Map<String, Number> metrics() {
+        Map<String, Number> metrics = new TreeMap<>(isolation.metrics());
+        metrics.putAll(recipe.metrics());
+        metrics.put(
+                "containerizer/mesos/filesystem/containers_new_rootfs",
+                held.values().stream().filter(each -> each.spec().hasImage()).count());
+        return metrics;
     }
 
     @Override

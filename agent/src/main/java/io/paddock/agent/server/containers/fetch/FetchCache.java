@@ -32,6 +32,7 @@ final class FetchCache {
     private final Path directory;
     private final long maxBytes;
     private final Download download;
+    private volatile long usedBytes;
     private final Clock clock = Clock.systemUTC();
     /** Each guards the files whose key falls to it. */
     private final List<ReentrantLock> locks = new ArrayList<>();
@@ -43,6 +44,28 @@ final class FetchCache {
         for (int i = 0; i < LOCKS; i++) {
             locks.add(new ReentrantLock());
         }
+        this.usedBytes = found();
+    }
+
+    private long found() {
+        long total = 0;
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                total += size(file);
+            }
+        } catch (IOException e) {
+            return total; // there is none yet
+        }
+        return total;
+    }
+
+    long maxBytes() {
+        return maxBytes;
+    }
+
+    /** As it was after the last use, or at the start. */
+    long usedBytes() {
+        return usedBytes;
     }
 
     /** Puts a copy of the file, from the cache or the source, at a place. */
@@ -91,10 +114,11 @@ final class FetchCache {
         files.sort(Comparator.comparing(FetchCache::used));
         for (Path file : files) {
             if (total <= maxBytes) {
-                return;
+                break;
             }
             total -= evict(file);
         }
+        usedBytes = total;
     }
 
     /** Not what is in use: it is counted again after the next use. */

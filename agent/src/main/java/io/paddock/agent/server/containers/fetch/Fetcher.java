@@ -13,6 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -22,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -37,6 +39,8 @@ public final class Fetcher {
     private final FetchCache cache;
     private final Archives archives;
     private final Executor transfers;
+    private final LongAdder succeeded = new LongAdder();
+    private final LongAdder failed = new LongAdder();
 
     public Fetcher(FetchOptions options, Tools tools) {
         this(
@@ -79,6 +83,28 @@ public final class Fetcher {
 
     /** Puts files into a sandbox, executable or unpacked if so asked. Nothing of a failed one stays. */
     public void fetch(List<CommandInfo.URI> uris, Path sandbox, Cancellation cancellation) throws IOException {
+        if (uris.isEmpty()) {
+            return;
+        }
+        boolean done = false;
+        try {
+            bringAll(uris, sandbox, cancellation);
+            done = true;
+        } finally {
+            (done ? succeeded : failed).increment();
+        }
+    }
+
+    /** What Mesos publishes of its fetcher. */
+    public Map<String, Number> metrics() {
+        return Map.of(
+                "containerizer/fetcher/task_fetches_succeeded", succeeded.sum(),
+                "containerizer/fetcher/task_fetches_failed", failed.sum(),
+                "containerizer/fetcher/cache_size_total_bytes", cache.maxBytes(),
+                "containerizer/fetcher/cache_size_used_bytes", cache.usedBytes());
+    }
+
+    private void bringAll(List<CommandInfo.URI> uris, Path sandbox, Cancellation cancellation) throws IOException {
         List<Wanted> all = new ArrayList<>();
         for (CommandInfo.URI uri : uris) {
             all.add(wanted(uri, sandbox, all.size()));

@@ -6,6 +6,7 @@ import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.json.Json;
+import io.paddock.platform.metrics.Timings;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +54,7 @@ public final class ImageStore implements AutoCloseable {
     private final Pull pull;
     private final Settings settings;
     private final ExecutorService pulls;
+    private final Timings pullTimes = new Timings();
     private final ConcurrentMap<String, CompletableFuture<StoredImage>> running = new ConcurrentHashMap<>();
     private final Object deletion = new Object();
     private boolean looked; // used by the upkeep only
@@ -184,6 +187,11 @@ public final class ImageStore implements AutoCloseable {
         return local(await(start(wanted, Optional.empty()), new Cancellation()), file(wanted));
     }
 
+    /** How long pulls took, as Mesos publishes it. */
+    public Map<String, Number> metrics() {
+        return pullTimes.figures("containerizer/mesos/provisioner/docker_store/image_pull");
+    }
+
     /** The complete images by name. */
     public List<LocalImage> list() throws IOException {
         List<LocalImage> found = new ArrayList<>();
@@ -239,8 +247,10 @@ public final class ImageStore implements AutoCloseable {
         try {
             pulls.execute(() -> {
                 try {
+                    long begun = System.nanoTime();
                     StoredImage image = pull.pull(wanted.name(), credentials, wanted.firstId());
                     Durable.write(file(wanted), Json.bytes(image));
+                    pullTimes.record(System.nanoTime() - begun);
                     running.remove(wanted.key());
                     mine.complete(image);
                 } catch (IOException | RuntimeException e) {

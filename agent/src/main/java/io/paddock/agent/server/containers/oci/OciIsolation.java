@@ -16,6 +16,7 @@ import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Isolation;
 import io.paddock.agent.server.containers.engine.Launch;
+import io.paddock.agent.server.containers.fetch.Fetcher;
 import io.paddock.agent.server.containers.images.ImageStore;
 import io.paddock.agent.server.containers.recipe.FetchHook;
 import io.paddock.agent.server.containers.recipe.SandboxHook;
@@ -31,8 +32,10 @@ import io.paddock.proto.v1.Value;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Containers in namespaces and control groups of their own. */
 public final class OciIsolation implements Isolation {
@@ -44,6 +47,7 @@ public final class OciIsolation implements Isolation {
     private final Sessions sessions;
     private final Statistics statistics;
     private final ImageStore images;
+    private final Fetcher fetcher;
     private final LimitsHook limitsHook;
     private final TerminalLogs terminals;
     private final List<Hook> recipe;
@@ -58,6 +62,7 @@ public final class OciIsolation implements Isolation {
         this.signals = new SignalSender(tools);
         this.sessions = new Sessions(parts.runtime(), parts.sessionsDirectory(), parts.secrets());
         this.images = parts.images();
+        this.fetcher = parts.fetcher();
         this.statistics = new Statistics(cgroups, groups);
         this.limitsHook = new LimitsHook(cgroups, groups, parts.defaultPids());
         this.terminals = new TerminalLogs(parts.outputBytes());
@@ -198,6 +203,13 @@ public final class OciIsolation implements Isolation {
     public ResourceStatistics statistics(ContainerRecord record, ContainerSpec spec, ContainerRecord.Started started)
             throws IOException {
         return statistics.of(record, spec, started);
+    }
+
+    @Override
+    public Map<String, Number> metrics() {
+        Map<String, Number> metrics = new TreeMap<>(fetcher.metrics());
+        metrics.putAll(images.metrics());
+        return metrics;
     }
 
     @Override

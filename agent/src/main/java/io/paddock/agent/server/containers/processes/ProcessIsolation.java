@@ -33,6 +33,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Containers that are only sessions of processes: no namespaces, no control groups, the host's files and network. */
@@ -42,6 +43,7 @@ public final class ProcessIsolation implements Isolation {
     private final Path sessions;
     private final Secrets secrets;
     private final List<Hook> recipe;
+    private final Fetcher fetcher;
     private final Clock clock = Clock.systemUTC();
 
     /**
@@ -57,6 +59,7 @@ public final class ProcessIsolation implements Isolation {
         this.facilities = new Facilities("processes", "none", false, List.of(), warnings);
         this.signals = new SignalSender(tools);
         this.sessions = sessions;
+        this.fetcher = fetcher;
         String reason = missing.isEmpty() ? "by configuration" : String.join(", ", missing);
         this.recipe = List.of(
                 new RefusalHook(reason), new SandboxHook(), new FetchHook(fetcher), new SessionHook(tools, secrets));
@@ -155,6 +158,11 @@ public final class ProcessIsolation implements Isolation {
                 .setCpusSystemTimeSecs(sum.systemSeconds())
                 .setMemRssBytes(sum.residentBytes())
                 .build();
+    }
+
+    @Override
+    public Map<String, Number> metrics() {
+        return fetcher.metrics();
     }
 
     @Override
