@@ -95,6 +95,32 @@ export class Polled extends Component {
   }
 }
 
+/** Asks a server for a change. Resolves to what is the matter, or to nothing when it was done. */
+export async function change(url, body) {
+  try {
+    const answer = await fetch(url, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)});
+    return answer.ok ? '' : (await answer.text()).trim() || `The master answered ${answer.status}.`;
+  } catch (e) {
+    return 'The master does not answer.';
+  }
+}
+
+/** A button that changes something when that is confirmed, and says why not when it is refused. */
+export class Action extends Component {
+  async act({question, url, body}) {
+    if (confirm(question)) {
+      this.setState({busy: true, refused: ''});
+      this.setState({busy: false, refused: await change(url, body)});
+    }
+  }
+
+  render(props, {busy, refused}) {
+    return h('span', {class: 'action'},
+      h('button', {class: 'plain', type: 'button', disabled: busy, onClick: () => this.act(props)}, props.label),
+      refused ? h('span', {class: 'refused', role: 'alert'}, refused) : null);
+  }
+}
+
 /** Remembers the last result for the same arguments: a page is drawn every second, its rows change when the cluster does. */
 export function lastOf(make) {
   let known = null;

@@ -1,7 +1,8 @@
 import {h} from '../preact/preact.module.js';
 import {ago, clock} from '../format.js';
-import {AgentLink, Badge, Crumbs, Facts, Legend, Meter, Mini, Polled, Table} from '../parts.js';
+import {Action, AgentLink, Badge, Crumbs, Facts, Legend, Meter, Mini, Polled, Table} from '../parts.js';
 import {Maintenance} from './maintenance.js';
+import {Reservations} from './reservations.js';
 import {totals} from '../model.js';
 import {taskTable} from './tasks.js';
 
@@ -52,6 +53,7 @@ export function Agent({model, now, id}) {
     h('h1', null, `${agent.hostname}:${agent.port} `, h(Badge, agent.status)),
     h('p', {class: 'sub mono'}, agent.id),
     agent.status.why ? h('p', {class: 'notice'}, agent.status.why) : null,
+    h('p', {class: 'actions'}, actions(agent)),
     h('div', {class: 'grid'},
       h('section', {class: 'panel w6'}, h('h2', null, 'Resources'), totals([agent]).map(t => h(Meter, {key: t.name, ...t})), h(Legend)),
       h('section', {class: 'panel w6'}, h('h2', null, 'Agent'), h(Facts, {items: [
@@ -61,9 +63,10 @@ export function Agent({model, now, id}) {
         ['Attributes', attributes(agent)],
         ['Ports', agent.resources.ports],
         ['Ports in use', agent.used_resources.ports],
-        ['Reserved', reserved(agent)],
         ['Capabilities', agent.capabilities.map(c => c.toLowerCase().replaceAll('_', ' ')).join(', ')],
       ]}))),
+    Object.keys(agent.reserved_resources).length === 0 ? null
+      : h(Polled, {url: `slaves?slave_id=${encodeURIComponent(id)}`, every: ASK_MS, waiting: '', show: ({slaves}) => h(Reservations, {slave: slaves[0]})}),
     h('section', {class: 'panel flush'}, h('h2', null, 'Tasks'), taskTable(agent.tasks, now, 'No task of this agent is known.')));
 }
 
@@ -73,8 +76,16 @@ function attributes(agent) {
   return Object.entries(agent.attributes).map(([name, value]) => `${name}: ${value}`).join(', ');
 }
 
-function reserved(agent) {
-  return Object.entries(agent.reserved_resources)
-    .map(([role, r]) => `${role}: ${Object.entries(r).filter(([, v]) => v !== 0).map(([n, v]) => `${n} ${v}`).join(', ')}`)
-    .join('; ');
+/** What an operator may do with an agent just now. */
+function actions(agent) {
+  const action = (label, type, question) => h(Action, {
+    key: type, label, question, url: 'api/v1', body: {type, [type.toLowerCase()]: {agent_id: {value: agent.id}}},
+  });
+  const where = `${agent.hostname}:${agent.port}`;
+  return agent.deactivated || agent.drain_info
+    ? [action('Reactivate', 'REACTIVATE_AGENT', `Offer ${where} again?`)]
+    : [
+      action('Drain', 'DRAIN_AGENT', `End all tasks of ${where} and offer it to nobody?`),
+      action('Deactivate', 'DEACTIVATE_AGENT', `Offer ${where} to nobody? Its tasks go on.`),
+    ];
 }

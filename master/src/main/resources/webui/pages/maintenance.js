@@ -1,6 +1,6 @@
 import {h} from '../preact/preact.module.js';
 import {clock, duration, words} from '../format.js';
-import {AgentLink, Badge, FrameworkLink, Table} from '../parts.js';
+import {Action, AgentLink, Badge, FrameworkLink, Table} from '../parts.js';
 
 const SECOND = 1e9;
 
@@ -16,6 +16,9 @@ export function Maintenance({model, schedule, status, now}) {
       {name: 'From', value: row => row.start, cell: row => `${clock(row.start)}${row.start > now ? ` (in ${duration(row.start - now)})` : ''}`},
       {name: 'For', value: row => row.seconds ?? Infinity, cell: row => (row.seconds === undefined ? 'no end given' : duration(row.seconds))},
       {name: 'Frameworks', class: 'wrap', cell: row => answers(row.answers, model)},
+      {name: '', cell: row => (row.mode === 'down'
+        ? h(Action, {label: 'Up', url: 'machine/up', body: [row.id], question: `End the maintenance of ${row.key}? It leaves the schedule, and its agents may come back.`})
+        : h(Action, {label: 'Down', url: 'machine/down', body: [row.id], question: `Begin the maintenance of ${row.key}? Its agents are shut down, with all their tasks.`}))},
     ],
   }));
 }
@@ -24,6 +27,7 @@ function machines(model, schedule, status) {
   const down = new Set((status.down_machines || []).map(name));
   const answered = new Map((status.draining_machines || []).map(machine => [name(machine.id), machine.statuses || []]));
   return (schedule.windows || []).flatMap(({machine_ids: ids, unavailability}) => ids.map(id => ({
+    id,
     key: name(id),
     agents: [...model.agents.values()].filter(agent => id.hostname && agent.hostname.toLowerCase() === id.hostname.toLowerCase()),
     mode: down.has(name(id)) ? 'down' : 'draining',

@@ -1,6 +1,7 @@
 import {h} from '../preact/preact.module.js';
 import {amount, number, percent} from '../format.js';
 import {FrameworkLink, Polled, Table} from '../parts.js';
+import {QuotaForm} from './quota.js';
 
 const ASK_MS = 4000;
 const SCALARS = ['cpus', 'mem', 'disk', 'gpus'];
@@ -29,7 +30,8 @@ export function Roles({model}) {
       h('span', null, h('i', {class: 'used'}), 'used'),
       h('span', null, h('i', {class: 'offered'}), 'offered'),
       h('span', null, h('i', {class: 'tick'}), 'guaranteed'),
-      h('span', null, 'A bar ends at the limit, or at the whole cluster where there is none.')));
+      h('span', null, 'A bar ends at the limit, or at the whole cluster where there is none.')),
+    h(QuotaForm));
 }
 
 /** Below its parent where that is shown too. */

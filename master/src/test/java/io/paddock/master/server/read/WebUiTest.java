@@ -167,6 +167,10 @@ class WebUiTest {
             browser.textOf(
                     "table[aria-label=Maintenance] tbody", text -> text.contains("draining") && text.contains("1 h"));
             browser.textOf("table[aria-label=Agents] tbody", "maintenance");
+            answerQuestionsWith(false);
+            click("Down");
+            assertThat(browser.script("return window.asked").toString())
+                    .contains("Its agents are shut down, with all their tasks.");
             browser.picture("maintenance");
             assertThat(browser.complaints()).isEmpty();
         } finally {
@@ -191,6 +195,80 @@ class WebUiTest {
         } finally {
             operator("{\"type\":\"REACTIVATE_AGENT\",\"reactivate_agent\":" + agent + "}");
         }
+    }
+
+    @Test
+    void anOperatorDeactivatesAndReactivatesAnAgentOnItsPage() {
+        browser.open(url("#/agents/" + second.id()));
+        answerQuestionsWith(true);
+        click("Deactivate");
+        browser.textOf("main", "An operator deactivated it");
+        assertThat(browser.script("return window.asked").toString()).contains("Its tasks go on.");
+        click("Reactivate");
+        browser.textOf(".actions", "Drain");
+        answerQuestionsWith(false);
+        click("Drain");
+        assertThat(browser.script("return window.asked").toString()).contains("End all tasks");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    @Test
+    void anOperatorSetsAQuotaAndIsToldWhyNot() throws Exception {
+        browser.open(url("#/roles"));
+        browser.find("summary").click();
+        browser.find("input[name=role]").sendKeys("db");
+        browser.find("input[name=guarantees]").sendKeys("cpus=9000");
+        click("Set");
+        browser.textOf("details", "set force to do it nevertheless");
+        browser.find("input[name=guarantees]").clear();
+        browser.find("input[name=guarantees]").sendKeys("cpus much");
+        click("Set");
+        browser.textOf("details", "\"cpus much\" is not an amount");
+        browser.find("input[name=guarantees]").clear();
+        browser.find("input[name=guarantees]").sendKeys("cpus=1, mem:64");
+        browser.find("input[name=limits]").sendKeys("cpus=2.5");
+        click("Set");
+        try {
+            browser.textOf("details", "The quota of db is set.");
+            browser.textOf("tbody", "1 guaranteed, at most 2.5");
+            browser.picture("quota");
+        } finally {
+            operator("{\"type\":\"UPDATE_QUOTA\",\"update_quota\":{\"quota_configs\":[{\"role\":\"db\"}]}}");
+        }
+        assertThat(browser.complaints()).as("but for the refusal").allMatch(text -> text.contains("status of 400"));
+    }
+
+    @Test
+    void reservationsAndVolumesOfAnAgentAreShown() throws Exception {
+        String reserved =
+                "{\"name\":\"disk\",\"type\":\"SCALAR\",\"scalar\":{\"value\":100},\"reservations\":[{\"type\":\"DYNAMIC\",\"role\":\"db\","
+                        + "\"labels\":{\"labels\":[{\"key\":\"for\",\"value\":\"tests\"}]}}]";
+        String agent = "{\"agent_id\":{\"value\":\"" + first.id() + "\"},";
+        operator("{\"type\":\"RESERVE_RESOURCES\",\"reserve_resources\":" + agent + "\"resources\":[" + reserved
+                + "}]}}");
+        operator(
+                "{\"type\":\"CREATE_VOLUMES\",\"create_volumes\":" + agent + "\"volumes\":[" + reserved
+                        + ",\"disk\":{\"persistence\":{\"id\":\"v1\"},\"volume\":{\"mode\":\"RW\",\"container_path\":\"data\"}}}]}}");
+        browser.open(url("#/agents/" + first.id()));
+        browser.textOf(
+                "table[aria-label=Reservations] tbody",
+                text -> text.contains("disk 100 MB")
+                        && text.contains("v1, in the sandbox as data")
+                        && text.contains("dynamic")
+                        && text.contains("for: tests"));
+        browser.picture("reservations");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    private static void answerQuestionsWith(boolean yes) {
+        browser.script("window.confirm = question => { window.asked = question; return arguments[0]; }", yes);
+    }
+
+    private static void click(String label) {
+        await().until(() -> (boolean) browser.script(
+                "const button = [...document.querySelectorAll('button')].find(b => b.textContent === arguments[0] && !b.disabled);"
+                        + "button?.click(); return button !== undefined;",
+                label));
     }
 
     @Test
