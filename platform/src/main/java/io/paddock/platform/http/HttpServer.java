@@ -125,7 +125,8 @@ public final class HttpServer implements AutoCloseable {
 
     /**
      * Completes when the client has closed its side of the connection, which a server that only writes would notice late or
-     * never. A client that announced {@code Connection: close} still reads its answer, so for its request it never completes.
+     * never. A client that announced {@code Connection: close} still reads its answer, so for its request it never completes:
+     * whether it is there, only writing tells, and so every stream has heartbeats.
      */
     public static CompletionStage<Done> clientGone(HttpRequest request) {
         return request.getAttribute(CLIENT_GONE).orElseGet(CompletableFuture::new);

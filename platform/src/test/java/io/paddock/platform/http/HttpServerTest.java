@@ -20,6 +20,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -27,20 +28,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
-import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
-import org.apache.pekko.http.javadsl.unmarshalling.Unmarshaller;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class HttpServerTest {
     private static ActorTestKit kit;
@@ -207,60 +210,6 @@ class HttpServerTest {
     }
 
     @Test
-    void shortBodiesAreCompleteHoweverTheyCome() throws Exception {
-        List<String> kinds = new CopyOnWriteArrayList<>();
-        Route route = Directives.extractRequest(request -> {
-            kinds.add(request.entity() instanceof HttpEntity.Strict ? "whole" : "stream");
-            return Directives.entity(Unmarshaller.entityToString(), Directives::complete);
-        });
-        try (HttpServer server = bind(HttpOptions.plain("127.0.0.1", 0), route);
-                Socket socket = new Socket("127.0.0.1", server.port())) {
-            String head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: ";
-            send(socket, head + "3\r\n\r\n");
-            send(socket, "on");
-            send(socket, "e" + head + "3\r\n\r\n" + "two" + head + "5\r\n\r\n");
-            send(socket, "three" + head + "0\r\n\r\n" + head + "1000000\r\n\r\n");
-            send(
-                    socket,
-                    "x".repeat(1_000_000)
-                            + "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n0\r\n\r\n");
-            send(socket, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-            assertThat(answers.split("HTTP/1.1 200 OK", -1)).hasSize(8);
-            assertThat(answers)
-                    .containsSubsequence("\r\n\r\none", "\r\n\r\ntwo", "\r\n\r\nthree", "xxxx", "\r\n\r\nfour");
-            assertThat(kinds).containsExactly("whole", "whole", "whole", "whole", "stream", "stream", "whole");
-        }
-    }
-
-    @Test
-    void aBodyThatEndsEarlyReachesNobodyAndTheServerGoesOn() throws Exception {
-        CompletableFuture<String> reached = new CompletableFuture<>();
-        Route route = Directives.entity(Unmarshaller.entityToString(), text -> {
-            reached.complete(text);
-            return Directives.complete("got " + text);
-        });
-        try (HttpServer server = bind(HttpOptions.plain("127.0.0.1", 0), route)) {
-            String head =
-                    "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ";
-            try (Socket socket = new Socket("127.0.0.1", server.port())) {
-                send(socket, head + "9\r\n\r\n");
-                send(socket, "half");
-                socket.shutdownOutput();
-                await().until(() -> ended(socket));
-            }
-            assertThat(reached).isNotDone();
-            try (Socket socket = new Socket("127.0.0.1", server.port())) {
-                send(socket, head + "5\r\n\r\n");
-                send(socket, "whole");
-                socket.shutdownOutput();
-                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
-                        .endsWith("got whole");
-            }
-        }
-    }
-
-    @Test
     void aChunkOfAJsonStreamIsOneRecord() throws Exception {
         EventStream<Event> stream = new EventStream<>(WireFormat.JSON, 100, 1 << 20);
         for (int i = 0; i < 20; i++) {
@@ -310,23 +259,64 @@ class HttpServerTest {
         }
     }
 
-    @Test
-    void aStreamUntilItsReaderIsGoneEndsThoughNothingIsWritten() throws Exception {
+    enum Leaving {
+        CLOSE(Socket::close),
+        HALF_CLOSE(Socket::shutdownOutput),
+        RESET(socket -> {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        });
+
+        private final Way way;
+
+        interface Way {
+            void leave(Socket socket) throws IOException;
+        }
+
+        Leaving(Way way) {
+            this.way = way;
+        }
+    }
+
+    /** Where a client said that it sends nothing more, only what is written tells whether it still reads. */
+    static Stream<Arguments> leavings() {
+        List<Arguments> all = new ArrayList<>();
+        for (Leaving leaving : Leaving.values()) {
+            all.add(Arguments.of("", leaving, false, true));
+            all.add(Arguments.of("Connection: keep-alive\r\n", leaving, false, true));
+            all.add(Arguments.of("Connection: close\r\n", leaving, true, leaving != Leaving.HALF_CLOSE));
+        }
+        all.add(Arguments.of("Connection: close\r\n", Leaving.RESET, false, true));
+        return all.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("leavings")
+    void aStreamEndsWhenItsReaderIsGone(String header, Leaving leaving, boolean heartbeats, boolean ends)
+            throws Exception {
         CompletableFuture<Done> ended = new CompletableFuture<>();
-        Source<ByteString, ?> silent = Source.single(ByteString.fromString("first"))
-                .concat(Source.never())
-                .watchTermination((notUsed, end) -> end.whenComplete((done, failure) -> ended.complete(done)));
+        Source<ByteString, ?> rest = heartbeats
+                ? Source.tick(Duration.ofMillis(50), Duration.ofMillis(50), ByteString.fromString("\n"))
+                : Source.never();
+        Source<ByteString, ?> stream = Source.single(ByteString.fromString("first"))
+                .concat(rest)
+                .watchTermination(
+                        (notUsed, end) -> end.whenComplete((done, failure) -> ended.complete(Done.getInstance())));
         Route route = Directives.extractRequest(request ->
                 Directives.complete(org.apache.pekko.http.javadsl.model.HttpResponse.create()
                         .withEntity(HttpEntities.createChunked(
-                                ContentTypes.TEXT_PLAIN_UTF8, HttpServer.untilGone(request, silent)))));
+                                ContentTypes.TEXT_PLAIN_UTF8, HttpServer.untilGone(request, stream)))));
         try (HttpServer server = bind(HttpOptions.plain("127.0.0.1", 0), route);
                 Socket socket = new Socket("127.0.0.1", server.port())) {
-            send(socket, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            send(socket, "GET / HTTP/1.1\r\nHost: x\r\n" + header + "\r\n");
             assertThat(socket.getInputStream().read()).isEqualTo('H');
-            assertThat(ended).isNotDone();
-            socket.shutdownOutput();
-            await().until(ended::isDone);
+            await().during(Duration.ofMillis(100)).until(() -> !ended.isDone());
+            leaving.way.leave(socket);
+            if (ends) {
+                await().until(ended::isDone);
+            } else {
+                await().during(Duration.ofMillis(300)).until(() -> !ended.isDone());
+            }
         }
     }
 
