@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import io.paddock.common.resources.Resources;
 import io.paddock.platform.http.WireFormat;
+import io.paddock.platform.json.Json;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.link.KillTask;
@@ -31,10 +33,12 @@ import io.paddock.proto.v1.executor.Call;
 import io.paddock.proto.v1.executor.Event;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +47,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -223,6 +228,48 @@ class ExecutorContractTest {
         format = in;
         launch("t1");
         await().atMost(WAIT).until(() -> send(request(message())).statusCode() == 403);
+    }
+
+    /** Nothing is written to it meanwhile: its heartbeats are half an hour apart. */
+    @Test
+    void anExecutorThatClosesItsStreamIsGoneAtOnce() throws Exception {
+        started(WireFormat.JSON);
+        byte[] body = format.encode(call(Call.Type.SUBSCRIBE)
+                .setSubscribe(Call.Subscribe.getDefaultInstance())
+                .build());
+        String head = "POST /api/v1/executor HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                + "Accept: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
+        try (Socket socket = new Socket("127.0.0.1", agent.port())) {
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(body);
+            assertThat(socket.getInputStream().read()).isEqualTo('H');
+            await().atMost(WAIT).until(() -> isReached() == 1);
+        }
+        await().atMost(WAIT).until(() -> isReached() == 0);
+    }
+
+    /** Whether a message for the executor reaches it, by the agent's own count. */
+    private int isReached() throws Exception {
+        double[] before = messages();
+        master.send(ToAgent.newBuilder()
+                .setSchedulerMessage(SchedulerMessage.newBuilder()
+                        .setFrameworkId(FRAMEWORK.getId())
+                        .setExecutorId(ExecutorID.newBuilder().setValue("e"))
+                        .setData(ByteString.copyFromUtf8("there?"))));
+        await().atMost(WAIT).until(() -> messages()[0] + messages()[1] > before[0] + before[1]);
+        return messages()[0] > before[0] ? 1 : 0;
+    }
+
+    private double[] messages() {
+        JsonNode metrics = Json.read(
+                send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.port() + "/metrics/snapshot")))
+                        .body()
+                        .getBytes(StandardCharsets.UTF_8),
+                JsonNode.class);
+        return new double[] {
+            metrics.path("slave/valid_framework_messages").asDouble(),
+            metrics.path("slave/invalid_framework_messages").asDouble()
+        };
     }
 
     @ParameterizedTest

@@ -94,6 +94,21 @@ class SystemApiTest {
         }
     }
 
+    /** Nothing is written to it meanwhile: no such event happens. */
+    @Test
+    void aWatcherThatClosesItsStreamIsGoneAtOnce() throws IOException {
+        int before = streams();
+        Watcher watcher = new Watcher("/v2/events?event_type=no_such_event", "");
+        await().atMost(SOON).until(() -> streams() == before + 1);
+        watcher.close();
+        await().atMost(Duration.ofSeconds(8)).until(() -> streams() == before);
+    }
+
+    private int streams() {
+        JsonNode gauges = marathon.get("/metrics").json().path("gauges");
+        return gauges.path("marathon.http.event-streams.active.gauge").path("value").asInt(-1);
+    }
+
     @Test
     void marathonsOwnChecksDecideHealth() {
         String path = "/ping";
