@@ -3,7 +3,8 @@ package io.paddock.cli;
 import io.paddock.client.ConnectionOptions;
 import io.paddock.client.Credential;
 import io.paddock.client.MasterLocator;
-import io.paddock.platform.http.TlsFiles;
+import io.paddock.platform.tls.TlsFiles;
+import io.paddock.platform.tls.WatchedTls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,8 +66,21 @@ final class ClusterFlags {
     @Nullable
     Path tlsCertificate;
 
+    @Option(
+            names = "--zk-tls-ca",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description =
+                    "PEM file of the certificate authority of ZooKeeper's servers; with it ZooKeeper is spoken to by"
+                            + " TLS only.")
+    @Nullable
+    Path zkCaFile;
+
     ConnectionOptions connection() {
-        return ConnectionOptions.to(master).withCredential(credential()).withTls(tls());
+        return ConnectionOptions.to(master)
+                .withCredential(credential())
+                .withTls(caFile == null ? null : tls())
+                .withZooKeeperTls(zooKeeperTls());
     }
 
     /** The leading master, or one that redirects to it: the first of several addresses that answers. */
@@ -121,13 +135,24 @@ final class ClusterFlags {
         }
     }
 
+    /** What https is spoken with, where it is spoken; null means as the JVM does. */
     private @Nullable SSLContext tls() {
+        Optional<TlsFiles> own = own();
+        return caFile == null && own.isEmpty()
+                ? null
+                : WatchedTls.client(own, Optional.ofNullable(caFile)).context();
+    }
+
+    private @Nullable WatchedTls zooKeeperTls() {
+        return zkCaFile == null ? null : WatchedTls.client(own(), Optional.of(zkCaFile));
+    }
+
+    private Optional<TlsFiles> own() {
         if ((tlsKey == null) != (tlsCertificate == null)) {
             throw new IllegalArgumentException("--tls-key and --tls-certificate must be given together");
         }
-        Optional<TlsFiles> own = tlsKey == null || tlsCertificate == null
+        return tlsKey == null || tlsCertificate == null
                 ? Optional.empty()
                 : Optional.of(new TlsFiles(tlsKey, tlsCertificate, Optional.empty()));
-        return caFile == null ? null : TlsFiles.clientContext(Optional.of(caFile), own);
     }
 }

@@ -12,28 +12,28 @@ import io.paddock.client.Scheduler;
 import io.paddock.client.SchedulerDriver;
 import io.paddock.client.core.OfferRoom;
 import io.paddock.client.core.TaskSpec;
+import io.paddock.common.testing.SelfSigned;
 import io.paddock.marathon.server.MarathonOptions;
 import io.paddock.marathon.server.MarathonServer;
 import io.paddock.master.server.MasterOptions;
 import io.paddock.master.server.MasterServer;
 import io.paddock.platform.flags.SecurityFlags;
-import io.paddock.platform.http.TlsFiles;
-import io.paddock.platform.zookeeper.EmbeddedZooKeeper;
+import io.paddock.platform.tls.TlsFiles;
+import io.paddock.platform.tls.WatchedTls;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -50,12 +50,11 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two masters found through ZooKeeper, an agent, schedulers and the command line, all by HTTPS with certificates on both sides
- * and credentials; nothing is told the leader's address or scheme.
+ * Two masters found through a ZooKeeper ensemble of three, an agent, schedulers and the command line, all by TLS with
+ * certificates on both sides and credentials; nothing is told the leader's address or scheme.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TlsClusterTest {
-    private static final String PASSWORD = "changeit";
     private static final Duration WAIT = Duration.ofSeconds(60);
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -69,7 +68,8 @@ class TlsClusterTest {
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
         dir = directory;
-        makeCertificate();
+        // One certificate for everybody, which is also the authority everybody trusts.
+        SelfSigned.make(dir, "own", "EC");
         Files.writeString(
                 dir.resolve("credentials"),
                 "{\"credentials\":[{\"principal\":\"agent\",\"secret\":\"a\"},{\"principal\":\"ops\",\"secret\":\"o\"}]}");
@@ -80,9 +80,7 @@ class TlsClusterTest {
             system.terminate();
             system.getWhenTerminated().toCompletableFuture().get(10, TimeUnit.SECONDS);
         });
-        EmbeddedZooKeeper zooKeeper = EmbeddedZooKeeper.start(dir.resolve("zookeeper"), "127.0.0.1", 0);
-        parts.push(zooKeeper);
-        ensemble = "zk://" + zooKeeper.address();
+        ensemble = startEnsemble();
         first = startMaster();
         await().atMost(WAIT).until(() -> first.leadership().leading().isPresent());
         second = startMaster();
@@ -99,11 +97,64 @@ class TlsClusterTest {
     }
 
     private void secure(SecurityFlags flags) {
-        flags.tlsKey = dir.resolve("own.key");
-        flags.tlsCertificate = dir.resolve("own.crt");
-        flags.tlsClientCa = dir.resolve("own.crt");
-        flags.tlsCa = dir.resolve("own.crt");
+        flags.tls.key = dir.resolve("own.key");
+        flags.tls.certificate = dir.resolve("own.crt");
+        flags.tls.clientCa = dir.resolve("own.crt");
+        flags.tls.ca = dir.resolve("own.crt");
+        flags.zkTlsCa = dir.resolve("own.crt");
         flags.credentials = dir.resolve("credentials");
+    }
+
+    /** Three members as processes of their own; {@code zk://ops:o@…} without a path. */
+    private String startEnsemble() throws Exception {
+        List<String> members = new ArrayList<>();
+        List<String> clients = new ArrayList<>();
+        List<Integer> ports = freePorts(9);
+        for (int i = 0; i < 9; i += 3) {
+            clients.add("127.0.0.1:" + ports.get(i));
+            members.add("127.0.0.1:" + ports.get(i + 1) + ":" + ports.get(i + 2));
+        }
+        for (int i = 0; i < 3; i++) {
+            Process member = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-XX:+UseSerialGC",
+                            "-XX:TieredStopAtLevel=1",
+                            "-Xmx64m",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Main.class.getName(),
+                            "zookeeper",
+                            "--server-id=" + (i + 1),
+                            "--servers=" + String.join(",", members),
+                            "--port=" + ports.get(3 * i),
+                            "--work-dir=" + dir.resolve("member" + i),
+                            "--tls-key=" + dir.resolve("own.key"),
+                            "--tls-certificate=" + dir.resolve("own.crt"),
+                            "--tls-client-ca=" + dir.resolve("own.crt"),
+                            "--tls-ca=" + dir.resolve("own.crt"),
+                            "--credentials=" + dir.resolve("credentials"))
+                    .redirectErrorStream(true)
+                    .redirectOutput(dir.resolve("member" + i + ".log").toFile())
+                    .start();
+            parts.push(() -> {
+                member.destroyForcibly();
+                member.waitFor();
+            });
+        }
+        return "zk://ops:o@" + String.join(",", clients);
+    }
+
+    /** Members must know each other's ports beforehand. */
+    private static List<Integer> freePorts(int count) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            sockets.add(new ServerSocket(0));
+        }
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+        return sockets.stream().map(ServerSocket::getLocalPort).toList();
     }
 
     private MasterServer startMaster() {
@@ -136,46 +187,12 @@ class TlsClusterTest {
         return started;
     }
 
-    /** One certificate for everybody, which is also the authority everybody trusts. */
-    private void makeCertificate() throws Exception {
-        Path store = dir.resolve("own.p12");
-        List<String> argv = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "own",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=paddock",
-                "-ext",
-                "san=ip:127.0.0.1,dns:localhost",
-                "-validity",
-                "2",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD);
-        assertThat(new ProcessBuilder(argv).inheritIO().start().waitFor()).isZero();
-        KeyStore loaded = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
-        PrivateKey key = (PrivateKey) loaded.getKey("own", PASSWORD.toCharArray());
-        pem("own.key", "PRIVATE KEY", key.getEncoded());
-        pem("own.crt", "CERTIFICATE", loaded.getCertificate("own").getEncoded());
-    }
-
-    private void pem(String file, String type, byte[] der) throws Exception {
-        String body = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
-                .encodeToString(der);
-        Files.writeString(
-                dir.resolve(file), "-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n");
+    private Optional<TlsFiles> own() {
+        return Optional.of(new TlsFiles(dir.resolve("own.key"), dir.resolve("own.crt"), Optional.empty()));
     }
 
     private SSLContext tls() {
-        return TlsFiles.clientContext(
-                Optional.of(dir.resolve("own.crt")),
-                Optional.of(new TlsFiles(dir.resolve("own.key"), dir.resolve("own.crt"), Optional.empty())));
+        return WatchedTls.client(own(), Optional.of(dir.resolve("own.crt"))).context();
     }
 
     private HttpResponse<String> get(int port, String path) throws Exception {
@@ -217,6 +234,7 @@ class TlsClusterTest {
         DriverOptions options = DriverOptions.of(ensemble + "/mesos", "tls")
                 .withConnection(ConnectionOptions.to(ensemble + "/mesos")
                         .withTls(tls())
+                        .withZooKeeperTls(WatchedTls.client(own(), Optional.of(dir.resolve("own.crt"))))
                         .withCredential(new Credential("ops", "o")));
         try (SchedulerDriver driver = SchedulerDriver.start(options, scheduler)) {
             await().atMost(WAIT).until(() -> scheduler.states.contains(TaskState.TASK_FINISHED));
@@ -260,6 +278,7 @@ class TlsClusterTest {
                 "agents",
                 "--master=" + ensemble + "/mesos",
                 "--tls-ca=" + dir.resolve("own.crt"),
+                "--zk-tls-ca=" + dir.resolve("own.crt"),
                 "--tls-key=" + dir.resolve("own.key"),
                 "--tls-certificate=" + dir.resolve("own.crt"),
                 "--principal=ops",

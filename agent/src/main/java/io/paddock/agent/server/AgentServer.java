@@ -217,11 +217,12 @@ public final class AgentServer implements AutoCloseable {
             this.threads = threads;
             this.workDir = workDir(options);
             this.access = options.security.access(options.listen.security);
-            this.tls = options.listen.security.clientTls();
+            this.tls = options.listen.security.clientTls(access.files());
             this.detector = new MasterDetector(
                     options.master,
                     options.zkSessionTimeout,
-                    options.listen.security.trusted().isPresent());
+                    options.listen.security.zooKeeperTls(access.files()),
+                    options.listen.security.tls.trusted().isPresent());
             this.credentials = options.credential == null
                     ? Optional::empty
                     : access.files().watch("credential", options.credential, MasterCredential::parse);

@@ -1,5 +1,6 @@
 package io.paddock.client;
 
+import io.paddock.platform.tls.WatchedTls;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param credential who we are, when the master asks
  * @param tls what to trust on https, which is then spoken wherever an address does not say {@code http://}; null means the
  *     JVM's default where an address, or the leader's node in ZooKeeper, says https
+ * @param zooKeeperTls how ZooKeeper is spoken to, where the master is found there; null means plainly
  * @param minBackoff upper bound of the first pause between tries
  * @param maxBackoff upper bound of all pauses between tries
  * @param maxQueuedCalls a call is refused when so many are waiting to be sent
@@ -23,6 +25,7 @@ public record ConnectionOptions(
         Encoding encoding,
         @Nullable Credential credential,
         @Nullable SSLContext tls,
+        @Nullable WatchedTls zooKeeperTls,
         Duration minBackoff,
         Duration maxBackoff,
         int maxQueuedCalls,
@@ -35,6 +38,7 @@ public record ConnectionOptions(
                 Encoding.PROTOBUF,
                 null,
                 null,
+                null,
                 Duration.ofMillis(200),
                 Duration.ofSeconds(5),
                 10_000,
@@ -43,24 +47,39 @@ public record ConnectionOptions(
 
     public ConnectionOptions withEncoding(Encoding value) {
         return new ConnectionOptions(
-                master, value, credential, tls, minBackoff, maxBackoff, maxQueuedCalls, maxEventBytes);
+                master, value, credential, tls, zooKeeperTls, minBackoff, maxBackoff, maxQueuedCalls, maxEventBytes);
     }
 
     public ConnectionOptions withCredential(@Nullable Credential value) {
         return new ConnectionOptions(
-                master, encoding, value, tls, minBackoff, maxBackoff, maxQueuedCalls, maxEventBytes);
+                master, encoding, value, tls, zooKeeperTls, minBackoff, maxBackoff, maxQueuedCalls, maxEventBytes);
     }
 
     public ConnectionOptions withTls(@Nullable SSLContext value) {
         return new ConnectionOptions(
-                master, encoding, credential, value, minBackoff, maxBackoff, maxQueuedCalls, maxEventBytes);
+                master,
+                encoding,
+                credential,
+                value,
+                zooKeeperTls,
+                minBackoff,
+                maxBackoff,
+                maxQueuedCalls,
+                maxEventBytes);
+    }
+
+    public ConnectionOptions withZooKeeperTls(@Nullable WatchedTls value) {
+        return new ConnectionOptions(
+                master, encoding, credential, tls, value, minBackoff, maxBackoff, maxQueuedCalls, maxEventBytes);
     }
 
     public ConnectionOptions withBackoff(Duration min, Duration max) {
-        return new ConnectionOptions(master, encoding, credential, tls, min, max, maxQueuedCalls, maxEventBytes);
+        return new ConnectionOptions(
+                master, encoding, credential, tls, zooKeeperTls, min, max, maxQueuedCalls, maxEventBytes);
     }
 
     public ConnectionOptions withMaxQueuedCalls(int value) {
-        return new ConnectionOptions(master, encoding, credential, tls, minBackoff, maxBackoff, value, maxEventBytes);
+        return new ConnectionOptions(
+                master, encoding, credential, tls, zooKeeperTls, minBackoff, maxBackoff, value, maxEventBytes);
     }
 }

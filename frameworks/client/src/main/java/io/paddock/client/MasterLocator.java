@@ -2,6 +2,7 @@ package io.paddock.client;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +27,7 @@ public interface MasterLocator extends AutoCloseable {
     static MasterLocator of(ConnectionOptions options) {
         String address = options.master().strip();
         if (address.startsWith("zk://")) {
-            return new ZooKeeperLocator(address, options.tls() != null);
+            return new ZooKeeperLocator(address, Optional.ofNullable(options.zooKeeperTls()), options.tls() != null);
         }
         return new Listed(Arrays.stream(address.split(","))
                 .map(each -> Listed.base(each, options.tls() != null))

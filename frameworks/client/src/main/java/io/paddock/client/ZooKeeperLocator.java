@@ -1,5 +1,6 @@
 package io.paddock.client;
 
+import io.paddock.platform.tls.WatchedTls;
 import io.paddock.platform.zookeeper.LeaderDetector;
 import io.paddock.platform.zookeeper.MasterNode;
 import io.paddock.platform.zookeeper.ZooKeeperAddress;
@@ -17,29 +18,42 @@ final class ZooKeeperLocator implements MasterLocator {
     private static final long PATIENCE_SECONDS = 10;
 
     private final ZooKeeperAddress address;
+    private final Optional<WatchedTls> zooKeeperTls;
     private final boolean tls;
     private @Nullable ZooKeeperConnection connection; // guarded by this, as are the fields below
     private @Nullable LeaderDetector detector;
     private CompletableFuture<String> leader = new CompletableFuture<>();
 
-    ZooKeeperLocator(String address, boolean tls) {
+    ZooKeeperLocator(String address, Optional<WatchedTls> zooKeeperTls, boolean tls) {
         this.address = ZooKeeperAddress.parse(address);
+        this.zooKeeperTls = zooKeeperTls;
         this.tls = tls;
     }
 
     @Override
     public synchronized CompletionStage<String> locate() {
         if (connection == null) {
-            connection = ZooKeeperConnection.open(address);
+            connection = ZooKeeperConnection.open(address, ZooKeeperConnection.DEFAULT_SESSION_TIMEOUT, zooKeeperTls);
             detector = LeaderDetector.start(connection, address.path(), MasterNode.LABEL, this::changed);
+            detector.refused().thenAccept(this::refused);
         }
         return leader.copy().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).handle((base, error) -> {
+            if (error instanceof IllegalStateException refused) {
+                throw refused;
+            }
             if (error instanceof TimeoutException) {
                 throw new IllegalStateException(
                         "no master is known to lead at " + address + " after " + PATIENCE_SECONDS + " s");
             }
             return base;
         });
+    }
+
+    /** The next question is asked over a new connection. */
+    private synchronized void refused(String why) {
+        closeConnection();
+        leader.completeExceptionally(new IllegalStateException(why));
+        leader = new CompletableFuture<>();
     }
 
     private synchronized void changed(Optional<byte[]> node) {
@@ -63,11 +77,17 @@ final class ZooKeeperLocator implements MasterLocator {
 
     @Override
     public synchronized void close() {
+        closeConnection();
+    }
+
+    private void closeConnection() {
         if (detector != null) {
             detector.close();
+            detector = null;
         }
         if (connection != null) {
             connection.close();
+            connection = null;
         }
     }
 }

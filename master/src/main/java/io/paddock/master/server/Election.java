@@ -1,5 +1,6 @@
 package io.paddock.master.server;
 
+import io.paddock.platform.tls.WatchedTls;
 import io.paddock.platform.zookeeper.LeaderContender;
 import io.paddock.platform.zookeeper.LeaderDetector;
 import io.paddock.platform.zookeeper.MasterNode;
@@ -26,16 +27,18 @@ final class Election implements AutoCloseable {
     }
 
     /**
+     * @param tls how ZooKeeper is spoken to
      * @param https how this master is spoken to
      * @param listener told who leads at every change, on ZooKeeper's thread
      */
     static Election join(
             ZooKeeperAddress address,
             Duration sessionTimeout,
+            Optional<WatchedTls> tls,
             MasterInfo self,
             boolean https,
             Consumer<Optional<MasterInfo>> listener) {
-        ZooKeeperConnection connection = ZooKeeperConnection.open(address, sessionTimeout);
+        ZooKeeperConnection connection = ZooKeeperConnection.open(address, sessionTimeout, tls);
         LeaderDetector detector = LeaderDetector.start(
                 connection, address.path(), MasterNode.LABEL, node -> listener.accept(node.map(MasterNode::decode)));
         LeaderContender contender =

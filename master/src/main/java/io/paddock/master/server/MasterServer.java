@@ -15,6 +15,7 @@ import io.paddock.platform.logging.LogFile;
 import io.paddock.platform.metrics.Metrics;
 import io.paddock.platform.security.RateLimits;
 import io.paddock.platform.security.WatchedFiles;
+import io.paddock.platform.tls.WatchedTls;
 import io.paddock.platform.zookeeper.InMemoryStateStore;
 import io.paddock.platform.zookeeper.MasterNode;
 import io.paddock.platform.zookeeper.StateStore;
@@ -97,6 +98,7 @@ public final class MasterServer implements AutoCloseable {
         Supplier<RateLimits> rateLimits;
         LiveWhitelist whitelist;
         Optional<ZooKeeperAddress> zooKeeper;
+        Optional<WatchedTls> zooKeeperTls;
         Optional<LogFile> logFile;
         try {
             listen = options.listen.httpOptions(options.security.access(options.listen.security));
@@ -104,6 +106,7 @@ public final class MasterServer implements AutoCloseable {
             rateLimits = options.security.rateLimits(listen.access().files());
             whitelist = new LiveWhitelist(options.whitelist, listen.access().files());
             zooKeeper = options.zooKeeper();
+            zooKeeperTls = options.listen.security.zooKeeperTls(listen.access().files());
             options.config();
             options.allocator(0);
             logFile = options.logging.open("master");
@@ -122,14 +125,14 @@ public final class MasterServer implements AutoCloseable {
                     Viewers viewers = new Viewers(acls);
                     ReadOptions told = new ReadOptions(
                             options.cluster, Flags.effective(options), startedAt, options.logging.readable(logFile));
-                    ReadSide reads =
-                            new ReadSide(system, told, leadership, metrics, viewers, options.listen.security.peers());
+                    ReadSide reads = new ReadSide(
+                            system, told, leadership, metrics, viewers, options.listen.security.peers(files));
                     MasterServer server = new MasterServer(
                             system, options, http, leadership, reads, metrics, acls, whitelist, logFile);
                     routes.complete(
                             MasterRoutes.create(leadership, reads, viewers, files, new CallLimits(system, rateLimits)));
                     LOG.info("Master {} listens on port {}", leadership.self().getId(), http.port());
-                    server.join(zooKeeper);
+                    server.join(zooKeeper, zooKeeperTls);
                     return server;
                 })
                 .whenComplete((server, failure) -> {
@@ -173,7 +176,7 @@ public final class MasterServer implements AutoCloseable {
         }
     }
 
-    private void join(Optional<ZooKeeperAddress> zooKeeper) {
+    private void join(Optional<ZooKeeperAddress> zooKeeper, Optional<WatchedTls> zooKeeperTls) {
         if (zooKeeper.isEmpty()) {
             leadership.detected(Optional.of(leadership.self()));
             recover(CompletableFuture.completedFuture(InMemoryStateStore.create()));
@@ -182,6 +185,7 @@ public final class MasterServer implements AutoCloseable {
         Election joined = Election.join(
                 zooKeeper.get(),
                 options.zkSessionTimeout,
+                zooKeeperTls,
                 leadership.self(),
                 options.listen.security.tls().isPresent(),
                 leadership::detected);

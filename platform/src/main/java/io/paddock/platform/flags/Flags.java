@@ -47,7 +47,7 @@ public final class Flags {
             Object value = option.getValue();
             if (value != null) {
                 String text = value instanceof Duration duration ? DurationText.format(duration) : value.toString();
-                values.put(FlagSources.flagName(option).replace('-', '_'), text.replaceFirst("//[^@/]*@", "//…@"));
+                values.put(FlagSources.flagName(option).replace('-', '_'), text.replaceFirst("//[^/]*@", "//…@"));
             }
         }
         return values;

@@ -1,7 +1,6 @@
 package io.paddock.platform.flags;
 
 import io.paddock.platform.http.Peers;
-import io.paddock.platform.http.TlsFiles;
 import io.paddock.platform.security.Access;
 import io.paddock.platform.security.Credentials;
 import io.paddock.platform.security.EndpointPath;
@@ -10,6 +9,8 @@ import io.paddock.platform.security.JsonFlag;
 import io.paddock.platform.security.JwtKeys;
 import io.paddock.platform.security.Realm;
 import io.paddock.platform.security.WatchedFiles;
+import io.paddock.platform.tls.TlsFiles;
+import io.paddock.platform.tls.WatchedTls;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -21,35 +22,20 @@ import javax.net.ssl.SSLContext;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a server is closed to strangers, and how it reaches others that are, as flags. */
 public final class SecurityFlags {
-    @Option(
-            names = "--tls-key",
-            paramLabel = "FILE",
-            description = "Private key (PEM, PKCS#8). With --tls-certificate the port speaks HTTPS only.")
-    public @Nullable Path tlsKey;
+    @Mixin
+    public TlsFlags tls = new TlsFlags();
 
     @Option(
-            names = "--tls-certificate",
+            names = {"--zk-tls-ca", "--zk_tls_ca"},
             paramLabel = "FILE",
-            description =
-                    "Certificate chain (PEM), the server's own first. Also shown to other servers that ask for one.")
-    public @Nullable Path tlsCertificate;
-
-    @Option(
-            names = "--tls-client-ca",
-            paramLabel = "FILE",
-            description = "Clients must present a certificate signed by one of these (PEM).")
-    public @Nullable Path tlsClientCa;
-
-    @Option(
-            names = "--tls-ca",
-            paramLabel = "FILE",
-            description = "Certificates (PEM) of which one must have signed those of the servers this one connects to;"
-                    + " with it the master is spoken to by HTTPS only.")
-    public @Nullable Path tlsCa;
+            description = "Certificates (PEM) of which one must have signed those of the ZooKeeper servers; with it"
+                    + " ZooKeeper is spoken to by TLS only, and shown --tls-certificate where it asks for one.")
+    public @Nullable Path zkTlsCa;
 
     @Option(
             names = {"--http-credentials", "--http_credentials", "--credentials"},
@@ -92,44 +78,29 @@ public final class SecurityFlags {
      * @throws IllegalArgumentException naming the flag that does not fit
      */
     public Optional<TlsFiles> tls() {
-        return tls(System.getenv());
+        return tls.files();
     }
 
-    Optional<TlsFiles> tls(Map<String, String> environment) {
-        LibprocessTls old = LibprocessTls.of(environment);
-        Path key = tlsKey != null ? tlsKey : old.key();
-        Path certificate = tlsCertificate != null ? tlsCertificate : old.certificate();
-        Path clientCa = tlsClientCa != null ? tlsClientCa : old.clientCa();
-        if ((key == null) != (certificate == null)) {
-            throw new IllegalArgumentException("--tls-key and --tls-certificate must be given together");
-        }
-        if (clientCa != null && key == null) {
-            throw new IllegalArgumentException("--tls-client-ca needs --tls-key and --tls-certificate");
-        }
-        return key == null || certificate == null
-                ? Optional.empty()
-                : Optional.of(new TlsFiles(key, certificate, Optional.ofNullable(clientCa)));
-    }
-
-    /** Whose certificates are trusted in other servers, if not those the JVM trusts. */
-    public Optional<Path> trusted() {
-        return Optional.ofNullable(
-                tlsCa != null ? tlsCa : LibprocessTls.of(System.getenv()).serverCa());
-    }
-
-    /** How other servers are spoken to by HTTPS: trusting {@link #trusted}, showing the own certificate. */
-    public SSLContext clientTls() {
-        return TlsFiles.clientContext(trusted(), tls());
+    /** How other servers are spoken to by HTTPS: trusting those of {@code --tls-ca}, showing the own certificate. */
+    public SSLContext clientTls(WatchedFiles files) {
+        return tls.client(files).context();
     }
 
     /** How servers of the same kind, and agents, are reached. */
-    public Peers peers() {
-        return Peers.of(tls().isPresent(), clientTls());
+    public Peers peers(WatchedFiles files) {
+        return Peers.of(tls().isPresent(), clientTls(files));
     }
 
     /** What a framework trusts in its master: with a certificate authority named, nothing but HTTPS is spoken. */
-    public @Nullable SSLContext masterTls() {
-        return trusted().isPresent() ? clientTls() : null;
+    public @Nullable SSLContext masterTls(WatchedFiles files) {
+        return tls.trusted().isPresent() ? clientTls(files) : null;
+    }
+
+    /** How ZooKeeper is spoken to: plainly, unless it has a certificate authority of its own. */
+    public Optional<WatchedTls> zooKeeperTls(WatchedFiles files) {
+        return Optional.ofNullable(zkTlsCa)
+                .map(ca -> WatchedTls.client(
+                        files, tls(), Optional.of(new WatchedFiles.Source("zk-tls-ca", ca)), tls.choice()));
     }
 
     /** Who is let in to a server with nothing but reads and changes. */

@@ -1,6 +1,7 @@
 package io.paddock.platform.http;
 
 import io.paddock.platform.security.Access;
+import io.paddock.platform.tls.TlsFiles;
 import java.util.Optional;
 
 /**
@@ -8,7 +9,7 @@ import java.util.Optional;
  *
  * @param host address to bind
  * @param port port to bind; 0 takes a free one
- * @param tls certificate and key; absent speaks plain HTTP
+ * @param tls certificate and key, which count anew when they change; absent speaks plain HTTP
  * @param access who is let in
  */
 public record HttpOptions(String host, int port, Optional<TlsFiles> tls, Access access) {

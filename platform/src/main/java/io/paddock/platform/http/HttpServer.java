@@ -3,6 +3,7 @@ package io.paddock.platform.http;
 import io.paddock.platform.security.Access;
 import io.paddock.platform.security.Principal;
 import io.paddock.platform.security.WatchedFiles;
+import io.paddock.platform.tls.WatchedTls;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.ConnectionContext;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.ServerBuilder;
@@ -80,7 +82,9 @@ public final class HttpServer implements AutoCloseable {
         ServerBuilder builder =
                 Http.get(system).newServerAt(options.host(), options.port()).withSettings(settings(system));
         if (options.tls().isPresent()) {
-            builder = builder.enableHttps(options.tls().get().server());
+            WatchedTls tls =
+                    WatchedTls.server(options.access().files(), options.tls().get());
+            builder = builder.enableHttps(ConnectionContext.httpsServer(tls::serverEngine));
         }
         Materializer materializer = Materializer.matFromSystem(system);
         Route guarded =

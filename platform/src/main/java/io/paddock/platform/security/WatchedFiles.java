@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -14,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +32,9 @@ public final class WatchedFiles implements AutoCloseable {
     private static final long EVERY_MILLIS = 1_000;
 
     private final List<Watched<?>> files = new CopyOnWriteArrayList<>();
-    private @Nullable ScheduledExecutorService thread; // guarded by this
+    private final Map<List<Source>, Watched<?>> shared = new HashMap<>(); // guarded by itself
+    private boolean begun; // guarded by this, as is the field below
+    private @Nullable ScheduledExecutorService thread;
 
     /**
      * One file.
@@ -43,6 +50,18 @@ public final class WatchedFiles implements AutoCloseable {
             Instant loadedAt,
             long reloads,
             @Nullable String refused) {}
+
+    /**
+     * A file to watch.
+     *
+     * @param flag which named it
+     */
+    public record Source(String flag, Path file) {
+        @Override
+        public String toString() {
+            return "--" + flag + ": " + file;
+        }
+    }
 
     /**
      * Reads a file now and whenever it changes.
@@ -61,13 +80,46 @@ public final class WatchedFiles implements AutoCloseable {
      * @param changed told of every new value but the first, on the watching thread
      */
     public <T> Supplier<T> watch(String flag, Path file, Function<byte[], T> parse, Consumer<T> changed) {
-        Watched<T> watched = new Watched<>(flag, file, parse, changed);
-        files.add(watched);
-        return () -> watched.value;
+        Watched<T> watched =
+                new Watched<>(List.of(new Source(flag, file)), contents -> parse.apply(contents.get(0)), changed);
+        add(watched);
+        return watched::value;
     }
 
-    /** Begins to watch; without files it does nothing. */
+    /**
+     * Files that count together or not at all, such as a key and its certificate: while they do not fit each other, what was
+     * read before stays in force. Whoever asks for the same files again shares what is read.
+     *
+     * @param type tells what kind of value is shared
+     * @param parse as above, of the contents in the order of the sources
+     */
+    public <T> Supplier<T> watchTogether(List<Source> sources, Class<T> type, Function<List<byte[]>, T> parse) {
+        synchronized (shared) {
+            Watched<?> known = shared.get(sources);
+            if (known == null) {
+                known = new Watched<>(sources, parse, value -> {});
+                shared.put(List.copyOf(sources), known);
+                add(known);
+            }
+            Watched<?> found = known;
+            return () -> type.cast(found.value());
+        }
+    }
+
+    private synchronized void add(Watched<?> watched) {
+        files.add(watched);
+        if (begun) {
+            watchFromNow();
+        }
+    }
+
+    /** Begins to watch, also what is added later. */
     public synchronized void start() {
+        begun = true;
+        watchFromNow();
+    }
+
+    private synchronized void watchFromNow() {
         if (thread != null || files.isEmpty()) {
             return;
         }
@@ -82,11 +134,12 @@ public final class WatchedFiles implements AutoCloseable {
     }
 
     public List<Status> status() {
-        return files.stream().map(Watched::status).toList();
+        return files.stream().flatMap(Watched::statuses).toList();
     }
 
     @Override
     public synchronized void close() {
+        begun = false;
         if (thread != null) {
             thread.shutdownNow();
             thread = null;
@@ -101,62 +154,90 @@ public final class WatchedFiles implements AutoCloseable {
         }
     }
 
-    private static final class Watched<T> {
-        private final String flag;
-        private final Path file;
-        private final Function<byte[], T> parse;
-        private final Consumer<T> changed;
-        private volatile T value;
-        private @Nullable Stamp stamp; // the watching thread's own once started
-        private volatile Instant loadedAt = Instant.now();
-        private volatile long reloads;
-        private volatile @Nullable String refused;
+    /** What is known of the files at one moment. */
+    private record Known<T>(
+            T value,
+            Instant loadedAt,
+            long reloads,
+            @Nullable String refused) {}
 
-        Watched(String flag, Path file, Function<byte[], T> parse, Consumer<T> changed) {
-            this.flag = flag;
-            this.file = file;
+    private static final class Watched<T> {
+        private final List<Source> sources;
+        private final Function<List<byte[]>, T> parse;
+        private final Consumer<T> changed;
+        private @Nullable List<Stamp> stamps; // the watching thread's own once started
+        private volatile Known<T> known; // likewise, as far as it is written
+
+        Watched(List<Source> sources, Function<List<byte[]>, T> parse, Consumer<T> changed) {
+            this.sources = List.copyOf(sources);
             this.parse = parse;
             this.changed = changed;
             try {
-                stamp = Stamp.of(file);
-                value = parse.apply(Files.readAllBytes(file));
+                stamps = stampAll();
+                known = new Known<>(parse.apply(readAll()), Instant.now(), 0, null);
             } catch (IOException e) {
-                throw new IllegalArgumentException("--" + flag + ": " + file + " cannot be read: " + e, e);
+                throw new IllegalArgumentException(names() + " cannot be read: " + e, e);
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("--" + flag + ": " + file + ": " + e.getMessage(), e);
+                throw new IllegalArgumentException(names() + ": " + e.getMessage(), e);
             }
+        }
+
+        T value() {
+            return known.value();
+        }
+
+        private String names() {
+            return sources.stream().map(Source::toString).collect(Collectors.joining(", "));
+        }
+
+        private List<Stamp> stampAll() throws IOException {
+            List<Stamp> all = new ArrayList<>();
+            for (Source source : sources) {
+                all.add(Stamp.of(source.file()));
+            }
+            return all;
+        }
+
+        private List<byte[]> readAll() throws IOException {
+            List<byte[]> all = new ArrayList<>();
+            for (Source source : sources) {
+                all.add(Files.readAllBytes(source.file()));
+            }
+            return all;
         }
 
         void look() {
             try {
-                Stamp now = Stamp.of(file);
-                if (now.equals(stamp)) {
+                List<Stamp> now = stampAll();
+                if (now.equals(stamps)) {
                     return;
                 }
-                stamp = now;
-                value = parse.apply(Files.readAllBytes(file));
-                loadedAt = Instant.now();
-                reloads++;
-                refused = null;
-                LOG.info("--{}: {} has changed and is in force", flag, file);
+                stamps = now;
+                T value = parse.apply(readAll());
+                known = new Known<>(value, Instant.now(), known.reloads() + 1, null);
+                LOG.info("{}: changed and in force", names());
                 changed.accept(value);
             } catch (IOException e) {
                 refuse("cannot be read: " + e);
-                stamp = null;
+                stamps = null;
             } catch (RuntimeException e) {
                 refuse(String.valueOf(e.getMessage()));
             }
         }
 
         private void refuse(String why) {
-            if (!why.equals(refused)) {
-                refused = why;
-                LOG.error("--{}: {} is not taken, what was read before stays in force: {}", flag, file, why);
+            Known<T> before = known;
+            if (!why.equals(before.refused())) {
+                known = new Known<>(before.value(), before.loadedAt(), before.reloads(), why);
+                LOG.error("{}: not taken, what was read before stays in force: {}", names(), why);
             }
         }
 
-        Status status() {
-            return new Status(flag, file, loadedAt, reloads, refused);
+        Stream<Status> statuses() {
+            Known<T> now = known;
+            return sources.stream()
+                    .map(source ->
+                            new Status(source.flag(), source.file(), now.loadedAt(), now.reloads(), now.refused()));
         }
     }
 }

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import org.apache.zookeeper.server.DatadirCleanupManager;
-import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
 import org.apache.zookeeper.server.persistence.FileTxnLog;
@@ -16,6 +15,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private static final int TICK_MS = 500;
     private static final int MAX_SESSION_TIMEOUT_MS = 120_000;
     private static final int UNLIMITED_CONNECTIONS = 0;
+    private static final int USUAL_BACKLOG = -1;
     private static final long PREALLOCATE_BYTES = 1 << 20;
     private static final int KEPT_SNAPSHOTS = 3;
     private static final int CLEAN_UP_EVERY_HOURS = 1;
@@ -38,13 +38,18 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
      * @throws UncheckedIOException when the directory or the port cannot be used
      */
     public static EmbeddedZooKeeper start(Path workDir, String host, int port) {
+        return start(workDir, host, port, false);
+    }
+
+    /** As above; by TLS only, if {@link ServerSecurity} says so. */
+    static EmbeddedZooKeeper start(Path workDir, String host, int port, boolean secure) {
         try {
             FileTxnLog.setPreallocSize(PREALLOCATE_BYTES);
             FileTxnSnapLog log = new FileTxnSnapLog(workDir.toFile(), workDir.toFile());
             ZooKeeperServer server = new ZooKeeperServer(log, TICK_MS, "");
             server.setMaxSessionTimeout(MAX_SESSION_TIMEOUT_MS);
-            ServerCnxnFactory connections = new NIOServerCnxnFactory();
-            connections.configure(new InetSocketAddress(host, port), UNLIMITED_CONNECTIONS);
+            ServerCnxnFactory connections = ServerCnxnFactory.createFactory();
+            connections.configure(new InetSocketAddress(host, port), UNLIMITED_CONNECTIONS, USUAL_BACKLOG, secure);
             connections.startup(server);
             DatadirCleanupManager cleanUp =
                     new DatadirCleanupManager(workDir.toFile(), workDir.toFile(), KEPT_SNAPSHOTS, CLEAN_UP_EVERY_HOURS);

@@ -66,7 +66,9 @@ public final class LeaderContender implements AutoCloseable {
         return elected.minimalCompletionStage();
     }
 
-    /** Completes with the reason when this one led and may not lead any more. */
+    /**
+     * Completes with the reason when this one led and may not lead any more, or when ZooKeeper does not let it stand.
+     */
     public CompletionStage<String> lost() {
         return lost.minimalCompletionStage();
     }
@@ -130,7 +132,9 @@ public final class LeaderContender implements AutoCloseable {
                     .withMode(CreateMode.EPHEMERAL_SEQUENTIAL)
                     .inBackground((c, event) -> {
                         if (event.getResultCode() != Code.OK.intValue()) {
-                            LOG.warn("Cannot stand for election in {}: {}", path, Code.get(event.getResultCode()));
+                            Code code = Code.get(event.getResultCode());
+                            LOG.warn("Cannot stand for election in {}: {}", path, code);
+                            Refusal.of(path, code).ifPresent(lost::complete);
                             synchronized (this) {
                                 standing = false;
                             }

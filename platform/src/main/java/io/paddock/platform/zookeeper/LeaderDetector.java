@@ -2,6 +2,7 @@ package io.paddock.platform.zookeeper;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,11 @@ public final class LeaderDetector implements AutoCloseable {
         LeaderDetector detector = new LeaderDetector(connection, path, label, listener);
         detector.lowest.start();
         return detector;
+    }
+
+    /** Completes with the reason when ZooKeeper does not let us look; a new connection may fare better later. */
+    public CompletionStage<String> refused() {
+        return lowest.refused();
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.paddock.platform.zookeeper;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.api.CuratorEvent;
@@ -33,6 +35,7 @@ final class LowestCandidate implements AutoCloseable {
     private final String path;
     private final String label;
     private final Consumer<Optional<Candidate>> listener;
+    private final CompletableFuture<String> refused = new CompletableFuture<>();
     private final ConnectionStateListener onState = (c, state) -> {
         if (state == ConnectionState.CONNECTED || state == ConnectionState.RECONNECTED) {
             changed();
@@ -59,6 +62,11 @@ final class LowestCandidate implements AutoCloseable {
     void start() {
         client.getConnectionStateListenable().addListener(onState);
         changed();
+    }
+
+    /** Completes with the reason when ZooKeeper does not let us look. */
+    CompletionStage<String> refused() {
+        return refused.minimalCompletionStage();
     }
 
     @Override
@@ -91,7 +99,7 @@ final class LowestCandidate implements AutoCloseable {
         if (code == Code.NONODE) {
             waitForPath();
         } else if (code != Code.OK) {
-            failed("children of " + path, code.toString());
+            failed("children of " + path, code);
         } else {
             String lowest = lowest(event.getChildren());
             if (lowest == null) {
@@ -113,7 +121,7 @@ final class LowestCandidate implements AutoCloseable {
                         } else if (code == Code.NONODE) {
                             again();
                         } else {
-                            failed(name, code.toString());
+                            failed(name, code);
                         }
                     })
                     .forPath(path + "/" + name);
@@ -127,9 +135,11 @@ final class LowestCandidate implements AutoCloseable {
             client.checkExists()
                     .usingWatcher(watcher)
                     .inBackground((c, event) -> {
-                        if (event.getResultCode() == Code.OK.intValue()) {
+                        Code code = Code.get(event.getResultCode());
+                        if (code == Code.OK) {
                             again();
                         } else {
+                            Refusal.of(path, code).ifPresent(refused::complete);
                             finished(Optional.empty());
                         }
                     })
@@ -159,6 +169,11 @@ final class LowestCandidate implements AutoCloseable {
         if (more) {
             changed();
         }
+    }
+
+    private void failed(String what, Code code) {
+        Refusal.of(path, code).ifPresent(refused::complete);
+        failed(what, code.toString());
     }
 
     /** A read that failed is repeated when the connection is back; the state listener sees to it. */

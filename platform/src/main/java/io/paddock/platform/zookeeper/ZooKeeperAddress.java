@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param credentials {@code user:password} of digest authentication
  */
 public record ZooKeeperAddress(String servers, String path, Optional<String> credentials) {
-    private static final Pattern FORM = Pattern.compile("zk://(?:([^@/]+:[^@/]+)@)?([^/@]+)(/.*)");
+    private static final Pattern FORM = Pattern.compile("zk://(?:([^/:]+:[^/]+)@)?([^/@]+)(/.*)");
 
     /**
      * Reads an address.

@@ -1,9 +1,11 @@
 package io.paddock.platform.zookeeper;
 
+import io.paddock.platform.tls.WatchedTls;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.api.ACLProvider;
@@ -20,14 +22,21 @@ public final class ZooKeeperConnection implements AutoCloseable {
 
     private final CuratorFramework client;
     private final List<ACL> acl;
+    private final Optional<TlsClientConfig> config;
 
-    private ZooKeeperConnection(CuratorFramework client, List<ACL> acl) {
+    private ZooKeeperConnection(CuratorFramework client, List<ACL> acl, Optional<TlsClientConfig> config) {
         this.client = client;
         this.acl = acl;
+        this.config = config;
     }
 
-    /** Starts connecting; does not wait for the ensemble. The path of the address is not used. */
-    public static ZooKeeperConnection open(ZooKeeperAddress address, Duration sessionTimeout) {
+    /**
+     * Starts connecting; does not wait for the ensemble. The path of the address is not used.
+     *
+     * @param tls how the servers are spoken to; empty speaks to them plainly
+     */
+    public static ZooKeeperConnection open(
+            ZooKeeperAddress address, Duration sessionTimeout, Optional<WatchedTls> tls) {
         CuratorFrameworkFactory.Builder builder = CuratorFrameworkFactory.builder()
                 .connectString(address.servers())
                 .sessionTimeoutMs(Math.toIntExact(sessionTimeout.toMillis()))
@@ -40,9 +49,16 @@ public final class ZooKeeperConnection implements AutoCloseable {
             builder.authorization("digest", address.credentials().get().getBytes(StandardCharsets.UTF_8));
         }
         builder.aclProvider(new SameEverywhere(acl));
+        Optional<TlsClientConfig> config = tls.map(TlsClientConfig::create);
+        config.ifPresent(builder::zkClientConfig);
         CuratorFramework client = builder.build();
         client.start();
-        return new ZooKeeperConnection(client, acl);
+        return new ZooKeeperConnection(client, acl, config);
+    }
+
+    /** As above, without TLS. */
+    public static ZooKeeperConnection open(ZooKeeperAddress address, Duration sessionTimeout) {
+        return open(address, sessionTimeout, Optional.empty());
     }
 
     /** As above with {@link #DEFAULT_SESSION_TIMEOUT}. */
@@ -63,6 +79,7 @@ public final class ZooKeeperConnection implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        config.ifPresent(TlsClientConfig::close);
     }
 
     private static List<ACL> creatorWritesAllRead() {

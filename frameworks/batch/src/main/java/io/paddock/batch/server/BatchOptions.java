@@ -4,6 +4,7 @@ import io.paddock.client.ConnectionOptions;
 import io.paddock.client.Credential;
 import io.paddock.client.DriverOptions;
 import io.paddock.platform.flags.ListenFlags;
+import io.paddock.platform.security.WatchedFiles;
 import io.paddock.platform.zookeeper.ZooKeeperAddress;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.FrameworkInfo;
@@ -103,7 +104,7 @@ public final class BatchOptions {
     }
 
     /** How the driver presents the framework. */
-    DriverOptions driver(String frameworkId, String webUi) {
+    DriverOptions driver(String frameworkId, String webUi, WatchedFiles files) {
         DriverOptions defaults = DriverOptions.of(master, frameworkName);
         FrameworkInfo.Builder framework = defaults.framework().toBuilder()
                 .setUser(user)
@@ -123,7 +124,8 @@ public final class BatchOptions {
         return defaults.withFramework(framework.build())
                 .withConnection(ConnectionOptions.to(master)
                         .withCredential(credential())
-                        .withTls(listen.security.masterTls()))
+                        .withTls(listen.security.masterTls(files))
+                        .withZooKeeperTls(listen.security.zooKeeperTls(files).orElse(null)))
                 .withExplicitAcknowledgements();
     }
 

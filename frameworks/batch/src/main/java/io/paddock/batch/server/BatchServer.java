@@ -11,8 +11,11 @@ import io.paddock.batch.server.http.BatchApi;
 import io.paddock.batch.server.http.EventHub;
 import io.paddock.batch.server.registry.BatchRegistry;
 import io.paddock.client.SchedulerDriver;
+import io.paddock.platform.http.HttpOptions;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.metrics.Metrics;
+import io.paddock.platform.security.WatchedFiles;
+import io.paddock.platform.security.WatchedFilesRoute;
 import io.paddock.platform.zookeeper.LeaderContender;
 import io.paddock.platform.zookeeper.LeaderDetector;
 import io.paddock.platform.zookeeper.ZooKeeperConnection;
@@ -28,6 +31,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.http.javadsl.server.Directives;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +47,7 @@ public final class BatchServer implements AutoCloseable, Backend {
 
     private final ActorSystem<?> system;
     private final BatchOptions options;
+    private final WatchedFiles files;
     private final ZooKeeperConnection connection;
     private final Metrics metrics = new Metrics("batch");
     private final BatchGauges gauges = new BatchGauges(metrics.registry());
@@ -57,10 +62,14 @@ public final class BatchServer implements AutoCloseable, Backend {
     private String address = "";
     private boolean closed;
 
-    private BatchServer(ActorSystem<?> system, BatchOptions options) {
+    private BatchServer(ActorSystem<?> system, BatchOptions options, WatchedFiles files) {
         this.system = system;
         this.options = options;
-        this.connection = ZooKeeperConnection.open(options.zooKeeperAddress());
+        this.files = files;
+        this.connection = ZooKeeperConnection.open(
+                options.zooKeeperAddress(),
+                ZooKeeperConnection.DEFAULT_SESSION_TIMEOUT,
+                options.listen.security.zooKeeperTls(files));
     }
 
     /**
@@ -70,10 +79,12 @@ public final class BatchServer implements AutoCloseable, Backend {
      */
     public static CompletionStage<BatchServer> start(ActorSystem<?> system, BatchOptions options) {
         options.check();
-        BatchServer server = new BatchServer(system, options);
+        HttpOptions listen = options.listen.httpOptions();
+        WatchedFiles files = listen.access().files();
+        BatchServer server = new BatchServer(system, options, files);
         BatchApi api = new BatchApi(
-                system, server, server.events, server.cron, server.metrics, options.listen.security.peers());
-        return HttpServer.bind(system, options.listen.httpOptions(), api.route())
+                system, server, server.events, server.cron, server.metrics, options.listen.security.peers(files));
+        return HttpServer.bind(system, listen, Directives.concat(WatchedFilesRoute.create(files), api.route()))
                 .whenComplete((bound, failure) -> {
                     if (failure != null) {
                         server.close();
@@ -187,7 +198,9 @@ public final class BatchServer implements AutoCloseable, Backend {
                 opened,
                 (self, frameworkId) -> SchedulerDriver.start(
                         options.driver(
-                                frameworkId, options.listen.security.peers().scheme() + "://" + address),
+                                frameworkId,
+                                (options.listen.security.tls().isPresent() ? "https://" : "http://") + address,
+                                files),
                         new MasterLink(self)),
                 Clock.systemUTC(),
                 gauges,

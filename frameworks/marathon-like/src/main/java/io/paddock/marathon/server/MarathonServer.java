@@ -10,8 +10,12 @@ import io.paddock.marathon.server.http.InfoResource;
 import io.paddock.marathon.server.http.Leadership;
 import io.paddock.marathon.server.http.MarathonRoutes;
 import io.paddock.marathon.server.json.AppDefaults;
+import io.paddock.platform.http.HttpOptions;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.json.Json;
+import io.paddock.platform.security.WatchedFiles;
+import io.paddock.platform.security.WatchedFilesRoute;
+import io.paddock.platform.tls.WatchedTls;
 import io.paddock.platform.zookeeper.InMemoryStateStore;
 import io.paddock.platform.zookeeper.LeaderContender;
 import io.paddock.platform.zookeeper.LeaderDetector;
@@ -33,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.server.Directives;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,13 +71,16 @@ public final class MarathonServer implements AutoCloseable {
     public static CompletionStage<MarathonServer> start(ActorSystem<?> system, MarathonOptions options) {
         options.check();
         MarathonServer server = new MarathonServer(system, options);
-        ConnectionOptions master = server.master();
+        HttpOptions listen = options.httpOptions();
+        WatchedFiles files = listen.access().files();
+        Optional<WatchedTls> zookeeperTls = options.security.zooKeeperTls(files);
+        ConnectionOptions master = server.master(files).withZooKeeperTls(zookeeperTls.orElse(null));
         Optional<ZooKeeperAddress> zookeeper = options.internalStoreBackend.equals("mem")
                 ? Optional.empty()
                 : Optional.of(ZooKeeperAddress.parse(options.zk));
-        return server.listen().thenApply(self -> {
+        return server.listen(listen).thenApply(self -> {
             if (zookeeper.isPresent()) {
-                server.contend(zookeeper.get(), self, master);
+                server.contend(zookeeper.get(), zookeeperTls, self, master);
             } else {
                 server.leadership.follow(Optional.of(self));
                 server.lead(InMemoryStateStore.create(), master);
@@ -96,7 +104,7 @@ public final class MarathonServer implements AutoCloseable {
         return ready.minimalCompletionStage();
     }
 
-    private CompletionStage<String> listen() {
+    private CompletionStage<String> listen(HttpOptions listen) {
         AppDefaults defaults = new AppDefaults(options.mesosRole, options.defaultNetworkName);
         String host = options.reachableHost();
         // The port is only known when it is bound; the routes learn it with the first request.
@@ -104,20 +112,26 @@ public final class MarathonServer implements AutoCloseable {
         MarathonRoutes routes = new MarathonRoutes(
                 system,
                 leadership,
-                options.security.peers(),
+                options.security.peers(listen.access().files()),
                 self::get,
                 defaults,
                 new InfoResource(configuration(), zookeeperConfiguration()),
                 options.accessControlAllowOrigin);
-        return HttpServer.bind(system, options.httpOptions(), routes.route()).thenApply(bound -> {
-            http.set(bound);
-            self.set(host + ":" + bound.port());
-            return self.get();
-        });
+        return HttpServer.bind(
+                        system,
+                        listen,
+                        Directives.concat(
+                                WatchedFilesRoute.create(listen.access().files()), routes.route()))
+                .thenApply(bound -> {
+                    http.set(bound);
+                    self.set(host + ":" + bound.port());
+                    return self.get();
+                });
     }
 
-    private void contend(ZooKeeperAddress address, String self, ConnectionOptions master) {
-        ZooKeeperConnection connection = ZooKeeperConnection.open(address);
+    private void contend(ZooKeeperAddress address, Optional<WatchedTls> tls, String self, ConnectionOptions master) {
+        ZooKeeperConnection connection =
+                ZooKeeperConnection.open(address, ZooKeeperConnection.DEFAULT_SESSION_TIMEOUT, tls);
         open.add(connection);
         String path = address.path() + "/leader";
         byte[] data = Json.bytes(Json.mapper().createObjectNode().put("address", self));
@@ -194,8 +208,8 @@ public final class MarathonServer implements AutoCloseable {
                 Duration.ofMillis(options.reconciliationInterval));
     }
 
-    private ConnectionOptions master() {
-        ConnectionOptions master = ConnectionOptions.to(options.master).withTls(options.security.masterTls());
+    private ConnectionOptions master(WatchedFiles files) {
+        ConnectionOptions master = ConnectionOptions.to(options.master).withTls(options.security.masterTls(files));
         if (ZooKeeperAddress.isZooKeeper(options.master)) {
             ZooKeeperAddress.parse(options.master);
         } else {
