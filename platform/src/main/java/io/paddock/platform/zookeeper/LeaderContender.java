@@ -58,6 +58,7 @@ public final class LeaderContender implements AutoCloseable {
             contender.stand();
         }
         contender.lowest.start();
+        connection.refused().thenAccept(contender.lost::complete);
         return contender;
     }
 

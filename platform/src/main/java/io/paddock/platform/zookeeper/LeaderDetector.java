@@ -2,6 +2,7 @@ package io.paddock.platform.zookeeper;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class LeaderDetector implements AutoCloseable {
     private final Consumer<Optional<byte[]>> listener;
     private final LowestCandidate lowest;
+    private final CompletableFuture<String> refused = new CompletableFuture<>();
     private byte @Nullable [] last;
     private boolean told;
 
@@ -33,12 +35,14 @@ public final class LeaderDetector implements AutoCloseable {
             ZooKeeperConnection connection, String path, String label, Consumer<Optional<byte[]>> listener) {
         LeaderDetector detector = new LeaderDetector(connection, path, label, listener);
         detector.lowest.start();
+        connection.refused().thenAccept(detector.refused::complete);
+        detector.lowest.refused().thenAccept(detector.refused::complete);
         return detector;
     }
 
     /** Completes with the reason when ZooKeeper does not let us look; a new connection may fare better later. */
     public CompletionStage<String> refused() {
-        return lowest.refused();
+        return refused.minimalCompletionStage();
     }
 
     @Override

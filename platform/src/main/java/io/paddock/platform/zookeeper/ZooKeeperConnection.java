@@ -6,10 +6,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.api.ACLProvider;
+import org.apache.curator.framework.api.CuratorEventType;
 import org.apache.curator.retry.BoundedExponentialBackoffRetry;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.ACL;
 
@@ -23,6 +28,7 @@ public final class ZooKeeperConnection implements AutoCloseable {
     private final CuratorFramework client;
     private final List<ACL> acl;
     private final Optional<TlsClientConfig> config;
+    private final CompletableFuture<String> refused = new CompletableFuture<>();
 
     private ZooKeeperConnection(CuratorFramework client, List<ACL> acl, Optional<TlsClientConfig> config) {
         this.client = client;
@@ -52,8 +58,15 @@ public final class ZooKeeperConnection implements AutoCloseable {
         Optional<TlsClientConfig> config = tls.map(TlsClientConfig::create);
         config.ifPresent(builder::zkClientConfig);
         CuratorFramework client = builder.build();
+        ZooKeeperConnection connection = new ZooKeeperConnection(client, acl, config);
+        client.getCuratorListenable().addListener((c, event) -> {
+            if (event.getType() == CuratorEventType.WATCHED
+                    && event.getWatchedEvent().getState() == KeeperState.AuthFailed) {
+                Refusal.of(address.path(), Code.AUTHFAILED).ifPresent(connection.refused::complete);
+            }
+        });
         client.start();
-        return new ZooKeeperConnection(client, acl, config);
+        return connection;
     }
 
     /** As above, without TLS. */
@@ -64,6 +77,11 @@ public final class ZooKeeperConnection implements AutoCloseable {
     /** As above with {@link #DEFAULT_SESSION_TIMEOUT}. */
     public static ZooKeeperConnection open(ZooKeeperAddress address) {
         return open(address, DEFAULT_SESSION_TIMEOUT);
+    }
+
+    /** Completes with the reason when ZooKeeper does not take the credentials; this connection is of no use then. */
+    CompletionStage<String> refused() {
+        return refused.minimalCompletionStage();
     }
 
     CuratorFramework client() {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -87,9 +88,11 @@ class SecureZooKeeperTest {
                 ZooKeeperAddress.parse("zk://" + credentials + "127.0.0.1:" + port + "/mesos"), SESSION, tls);
     }
 
-    private static boolean connects(String credentials, Optional<WatchedTls> tls) throws Exception {
+    private static boolean connects(String credentials, Optional<WatchedTls> tls) {
         try (ZooKeeperConnection connection = connect(credentials, tls)) {
             return connection.client().blockUntilConnected(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -108,15 +111,17 @@ class SecureZooKeeperTest {
                             && acl.getId().getId().startsWith("paddock:"));
         }
         // The server is up by now: what follows is refused, not early.
-        assertThat(connects("paddock:s:e@cret@", Optional.empty()))
-                .as("plainly")
-                .isFalse();
-        assertThat(connects("paddock:s:e@cret@", tls(Optional.empty())))
-                .as("without a certificate")
-                .isFalse();
-        assertThat(connects("paddock:s:e@cret@", tls(Optional.of(next))))
-                .as("with one of another authority")
-                .isFalse();
+        Map<String, Optional<WatchedTls>> refused = Map.of(
+                "plainly",
+                Optional.empty(),
+                "without a certificate",
+                tls(Optional.empty()),
+                "with a certificate of another authority",
+                tls(Optional.of(next)));
+        assertThat(refused.entrySet().parallelStream()
+                        .filter(way -> connects("paddock:s:e@cret@", way.getValue()))
+                        .map(Map.Entry::getKey))
+                .isEmpty();
         for (String wrong : List.of("", "paddock:secret@", "other:s:e@cret@")) {
             try (ZooKeeperConnection connection = connect(wrong, tls(Optional.of(client)))) {
                 ZooKeeper handle = connection.client().getZookeeperClient().getZooKeeper();
@@ -125,7 +130,19 @@ class SecureZooKeeperTest {
                         .hasMessageMatching(".*(AuthFailed|Session closed|ConnectionLoss|SessionClosed).*");
             }
         }
+        whoIsRefusedIsTold();
         renews();
+    }
+
+    private static void whoIsRefusedIsTold() throws Exception {
+        try (ZooKeeperConnection wrong = connect("paddock:wrong@", tls(Optional.of(client)))) {
+            LeaderContender contender = LeaderContender.start(wrong, "/mesos", MasterNode.LABEL, new byte[] {2});
+            LeaderDetector detector = LeaderDetector.start(wrong, "/mesos", MasterNode.LABEL, leader -> {});
+            assertThat(contender.lost().toCompletableFuture().get(20, TimeUnit.SECONDS))
+                    .startsWith("ZooKeeper does not take the credentials");
+            assertThat(detector.refused().toCompletableFuture().get(20, TimeUnit.SECONDS))
+                    .startsWith("ZooKeeper does not take the credentials");
+        }
     }
 
     /** Part of the test above, since it changes the server. */
