@@ -71,9 +71,13 @@ public final class OutputFiles {
     private void bound(ContainerSpec spec, Duration betweenKept) throws IOException {
         for (String name : NAMES) {
             Path file = spec.sandbox().resolve(name);
-            if (size(file) > bound.bytes()
-                    || size(file) > bound.askedBy(spec, name).bytes()) {
-                rotate(file, bound.askedBy(spec, name), betweenKept);
+            long size = size(file);
+            if (size == 0) {
+                continue;
+            }
+            OutputBound asked = bound.askedBy(spec, name);
+            if (size > asked.bytes()) {
+                rotate(file, asked, betweenKept);
             }
         }
     }

@@ -28,12 +28,11 @@ import org.jspecify.annotations.Nullable;
 final class CommandHook implements Hook {
     private static final String INIT_INSIDE = "/dev/init";
 
-    private final Path init;
+    private final Inits inits;
     private final Secrets secrets;
 
-    /** @param init a static init that becomes process 1, so that the command reacts to signals and orphans are reaped */
-    CommandHook(Path init, Secrets secrets) {
-        this.init = init;
+    CommandHook(Inits inits, Secrets secrets) {
+        this.inits = inits;
         this.secrets = secrets;
     }
 
@@ -53,19 +52,19 @@ final class CommandHook implements Hook {
         OciConfig config = oci.config();
         ImageConfig image = oci.image();
         UserIdentity user = user(oci, command);
-        List<String> argv = new ArrayList<>(List.of(INIT_INSIDE));
-        if (!config.hasOwnNamespace("pid")) {
-            // Orphans come to it only by their nearest subreaper.
-            argv.add("-s");
-        }
-        argv.add("--");
-        argv.addAll(CommandLine.arguments(
+        Map<String, String> environment = environment(oci, command, user);
+        List<String> arguments = CommandLine.arguments(
                 command,
                 entered(oci, image),
-                spec.container().map(ContainerInfo::getType).orElse(null)));
+                spec.container().map(ContainerInfo::getType).orElse(null));
+        Path init = inits.of(
+                oci.terminal().isPresent(), oci.rootfs(), arguments.get(0), environment.getOrDefault("PATH", ""));
+        List<String> argv = new ArrayList<>(List.of(INIT_INSIDE));
+        argv.addAll(Inits.options(init, config.hasOwnNamespace("pid")));
+        argv.addAll(arguments);
         config.bind(init, INIT_INSIDE, true);
         config.arguments(argv);
-        config.environment(environment(oci, command, user));
+        config.environment(environment);
         oci.terminal().map(Terminal::size).ifPresent(size -> config.terminal(size.getRows(), size.getColumns()));
         config.workingDirectory(
                 image == null || image.workingDirectory().isEmpty() ? oci.sandboxInside() : image.workingDirectory());

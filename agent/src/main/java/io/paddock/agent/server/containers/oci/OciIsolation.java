@@ -80,7 +80,7 @@ public final class OciIsolation implements Isolation {
                 new VolumesHook(machine.secrets(), parts.secrets(), hostPaths, imageMounts),
                 new NetworkHook(parts.networks(), policy.dns()),
                 limitsHook,
-                new CommandHook(parts.runtime().init(), parts.secrets()),
+                new CommandHook(parts.runtime().inits(), parts.secrets()),
                 new PrivilegesHook(parts.capabilities(), systemCalls, policy),
                 new ParametersHook(parts.capabilities(), systemCalls, policy, hostPaths),
                 new MonitorHook(parts.runtime(), tools, cgroups, groups, terminals, policy.launchTimeout()));

@@ -45,12 +45,12 @@ public final class OciSetup {
         }
         Optional<Path> runtime = runtimeProgram();
         Optional<Path> monitor = required("conmon");
-        Optional<Path> init = required("tini-static");
+        Optional<Inits> inits = Inits.find(warnings);
         Optional<CgroupMounts.Found> groups = CgroupMounts.find();
         if (groups.isEmpty()) {
             warnings.add("no control groups with a memory controller are mounted");
         }
-        if (!warnings.isEmpty() || runtime.isEmpty() || monitor.isEmpty() || init.isEmpty() || groups.isEmpty()) {
+        if (!warnings.isEmpty() || runtime.isEmpty() || monitor.isEmpty() || inits.isEmpty() || groups.isEmpty()) {
             return Optional.empty();
         }
         Machine machine = Machine.of(options.workDir(), options.cgroupRoot());
@@ -62,7 +62,7 @@ public final class OciSetup {
                 program,
                 machine.programs().resolve(program.getFileName()),
                 monitor.get(),
-                init.get(),
+                inits.get(),
                 machine.runtimeState(),
                 machine.temporary());
         ImageStore images = new ImageStore(

@@ -12,11 +12,11 @@ import java.util.List;
  * @param installed crun or runc
  * @param sealed where {@link HostSetup} shows it read-only
  * @param monitor conmon
- * @param init a static init
+ * @param inits process 1 of containers
  * @param state where the runtime keeps its volatile state
  * @param temporary where it makes temporary mounts
  */
-record RuntimePrograms(Path installed, Path sealed, Path monitor, Path init, Path state, Path temporary) {
+record RuntimePrograms(Path installed, Path sealed, Path monitor, Inits inits, Path state, Path temporary) {
     /** {@code crun} or {@code runc}. */
     String name() {
         return installed.getFileName().toString();
