@@ -1,5 +1,6 @@
 package io.paddock.benchmarks;
 
+import io.paddock.benchmarks.containers.AgentContestant;
 import io.paddock.benchmarks.containers.Contestant;
 import io.paddock.benchmarks.containers.CpuGroup;
 import io.paddock.benchmarks.containers.CrunContestant;
@@ -16,18 +17,21 @@ import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /**
- * What containers cost: Paddock's containers, bare crun on the very same bundles, podman and docker, in one run. Each contestant
+ * What containers cost: Paddock's containers, bare crun on the very same bundles, podman and docker, in one run; and a whole
+ * agent with tasks of a framework. Each contestant
  * and all it starts is in a cpuacct group of its own, so that CPU time is counted wherever it is spent; the container is a
  * sleeping process with limits, launched and destroyed while it runs.
  *
- * <p>Needs root, cgroups v1, crun, conmon, tini-static, umoci; leaves podman and docker out where they are not installed.
+ * <p>Needs root, cgroups v1, crun, conmon, catatonit, umoci; leaves podman and docker out where they are not installed.
  * Arguments: how many one after another, how many at once, how many idle ({@code 20 100 500}), and anything more to leave podman and docker out.
  */
 public final class ContainerBenchmark {
     private static final int WARM_UP = 200;
-    private static final int IDLE_SECONDS = 30;
+    private static final int SETTLING_SECONDS = 5;
+    private static final int IDLE_SECONDS = 20;
 
     private ContainerBenchmark() {}
 
@@ -44,7 +48,13 @@ public final class ContainerBenchmark {
                 for (boolean withImage : new boolean[] {false, true}) {
                     compare(directory, ours, image, withImage, withImage && others, single, together);
                 }
-                idle(ours, idle);
+                ours.useImage(false);
+                idle(ours, ContainerBenchmark::heap, idle);
+            }
+            try (AgentContestant agent = new AgentContestant(directory.resolve("whole"))) {
+                heading("a whole agent, on the host's files");
+                measure(agent, single, together);
+                idle(agent, agent::heapBytes, idle);
             }
         } finally {
             deleteTree(directory);
@@ -70,15 +80,7 @@ public final class ContainerBenchmark {
                 PodmanContestant.start(directory.resolve("podman"), image).ifPresent(contestants::add);
                 DockerContestant.start(directory.resolve("docker"), image).ifPresent(contestants::add);
             }
-            System.out.printf(
-                    "%n%s%n%-10s %14s %14s %14s %16s %16s%n",
-                    withImage ? "with an image on an overlay" : "on the host's files",
-                    "",
-                    "1: wall ms",
-                    "1: CPU ms",
-                    "all: wall s",
-                    "containers/s",
-                    "all: CPU ms each");
+            heading(withImage ? "with an image on an overlay" : "on the host's files");
             for (Contestant contestant : contestants) {
                 measure(contestant, single, together);
             }
@@ -89,6 +91,12 @@ public final class ContainerBenchmark {
                 }
             }
         }
+    }
+
+    private static void heading(String title) {
+        System.out.printf(
+                "%n%s%n%-10s %14s %14s %14s %16s %16s%n",
+                title, "", "1: wall ms", "1: CPU ms", "all: wall s", "containers/s", "all: CPU ms each");
     }
 
     private static void measure(Contestant contestant, int single, int together) throws Exception {
@@ -126,45 +134,24 @@ public final class ContainerBenchmark {
                 Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
     }
 
-    /** Launches so many, and then destroys them, as many at once as suits the contestant. */
+    /** Launches so many, and then destroys them. */
     private static void all(Contestant contestant, String prefix, int count) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(contestant.parallel(), contestant::thread);
-        try {
-            for (boolean launching : new boolean[] {true, false}) {
-                List<Future<?>> done = new ArrayList<>();
-                for (int i = 0; i < count; i++) {
-                    String name = prefix + i;
-                    done.add(threads.submit(() -> {
-                        if (launching) {
-                            contestant.launch(name);
-                        } else {
-                            contestant.destroy(name);
-                        }
-                        return name;
-                    }));
-                }
-                for (Future<?> each : done) {
-                    each.get();
-                }
-            }
-        } finally {
-            threads.shutdown();
-        }
+        each(contestant, prefix, count, true);
+        each(contestant, prefix, count, false);
     }
 
-    private static void idle(OurContestant ours, int count) throws Exception {
-        ours.useImage(false);
-        long heapBefore = heap();
-        ExecutorService threads = Executors.newFixedThreadPool(ours.parallel(), ours::thread);
-        for (String phase : List.of("launch", "destroy")) {
+    /** As many at once as suits the contestant. */
+    private static void each(Contestant contestant, String prefix, int count, boolean launching) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(contestant.parallel(), contestant::thread);
+        try {
             List<Future<?>> done = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                String name = "i" + i;
+                String name = prefix + i;
                 done.add(threads.submit(() -> {
-                    if (phase.equals("launch")) {
-                        ours.launch(name);
+                    if (launching) {
+                        contestant.launch(name);
                     } else {
-                        ours.destroy(name);
+                        contestant.destroy(name);
                     }
                     return name;
                 }));
@@ -172,20 +159,32 @@ public final class ContainerBenchmark {
             for (Future<?> each : done) {
                 each.get();
             }
-            if (phase.equals("launch")) {
-                long heap = heap() - heapBefore;
-                long cpu = ours.cpuNanos();
-                Thread.sleep(IDLE_SECONDS * 1000L);
-                double share = (ours.cpuNanos() - cpu) / 1e9 / IDLE_SECONDS;
-                System.out.printf(
-                        Locale.ROOT,
-                        "%n%d idle containers: %.2f %% of one core, all their monitors and processes included; %.1f kB heap each%n",
-                        count,
-                        share * 100,
-                        heap / 1024.0 / count);
-            }
+        } finally {
+            threads.shutdown();
         }
-        threads.shutdown();
+    }
+
+    /** How much of the heap is in use after a collection. */
+    private interface Heap {
+        long bytes() throws Exception;
+    }
+
+    private static void idle(Contestant contestant, Heap heap, int count) throws Exception {
+        long before = heap.bytes();
+        each(contestant, "i", count, true);
+        long each = (heap.bytes() - before) / count;
+        TimeUnit.SECONDS.sleep(SETTLING_SECONDS);
+        long cpu = contestant.cpuNanos();
+        TimeUnit.SECONDS.sleep(IDLE_SECONDS);
+        double share = (contestant.cpuNanos() - cpu) / 1e9 / IDLE_SECONDS;
+        System.out.printf(
+                Locale.ROOT,
+                "%n%s, %d idle containers: %.2f %% of one core, all their monitors and processes included; %.1f kB heap each%n",
+                contestant.name(),
+                count,
+                share * 100,
+                each / 1024.0);
+        each(contestant, "i", count, false);
     }
 
     private static long heap() {

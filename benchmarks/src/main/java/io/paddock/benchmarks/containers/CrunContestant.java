@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
 public final class CrunContestant implements Contestant {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** What /run is on most machines. */
+    private static final Path IN_MEMORY = Path.of("/dev/shm");
+
     private final Path directory;
+    private final Path state;
     private final CpuGroup group = CpuGroup.named("crun");
     private final ObjectNode config;
     private final @Nullable String lower;
@@ -22,6 +26,7 @@ public final class CrunContestant implements Contestant {
     /** Takes the configuration of a container of ours. */
     public CrunContestant(Path directory, OurContestant ours, boolean withImage) throws Exception {
         this.directory = Files.createDirectories(directory);
+        this.state = Files.createTempDirectory(IN_MEMORY, "pdbench-crun");
         ours.launch("example");
         this.config = (ObjectNode)
                 JSON.readTree(Files.readAllBytes(ours.bundle("example").resolve("config.json")));
@@ -111,7 +116,7 @@ public final class CrunContestant implements Contestant {
     }
 
     private String state() {
-        return directory.resolve("state").toString();
+        return state.toString();
     }
 
     @Override
@@ -128,7 +133,8 @@ public final class CrunContestant implements Contestant {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() throws Exception {
+        Commands.run("rm", "-r", state());
         group.close();
     }
 }
