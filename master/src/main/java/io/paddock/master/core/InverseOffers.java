@@ -54,7 +54,7 @@ final class InverseOffers {
         }
     }
 
-    /** A framework came, or began to use an agent. */
+    /** A framework came, began to use an agent or was offered one whose unavailability is planned. */
     void mayBeDue() {
         mayBeDue = true;
     }
@@ -135,7 +135,7 @@ final class InverseOffers {
                 framework, Event.newBuilder().setType(Event.Type.INVERSE_OFFERS).setInverseOffers(offers)));
     }
 
-    /** The connected frameworks that have tasks or executors on the agent. */
+    /** The connected frameworks that have tasks, executors or an offer of the agent. */
     private Map<String, Framework> users(Agent agent) {
         Map<String, Framework> users = new LinkedHashMap<>();
         agent.tasks.forEach(task -> {
@@ -144,6 +144,7 @@ final class InverseOffers {
             }
         });
         agent.executors.keySet().forEach(key -> addConnected(users, key.frameworkId()));
+        agent.offers.values().forEach(offer -> addConnected(users, offer.frameworkId()));
         return users;
     }
 

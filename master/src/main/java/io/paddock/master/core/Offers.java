@@ -124,6 +124,9 @@ final class Offers {
         framework.offered(offer);
         framework.counters.offered();
         agent.offered(offer);
+        if (agent.unavailability() != null) {
+            inverse.mayBeDue();
+        }
         return message(offer, framework, agent);
     }
 

@@ -212,13 +212,16 @@ class MaintenanceTest {
         master.settle();
         assertThat(master.offers("s1")).hasSize(3);
         assertThat(master.lastOffer("s1").getUnavailability()).isEqualTo(hours(1, 1));
+        master.settle();
+        assertThat(inverseOffers("s1")).hasSize(1);
         assertDone(schedule(window(1, "host-l1", "elsewhere")));
         assertThat(master.events("s1", Event.Type.RESCIND)).hasSize(1);
         assertDone(schedule());
         master.settle();
         assertThat(master.events("s1", Event.Type.RESCIND)).hasSize(2);
         assertThat(master.lastOffer("s1").hasUnavailability()).isFalse();
-        assertThat(inverseOffers("s1")).isEmpty();
+        assertThat(master.events("s1", Event.Type.RESCIND_INVERSE_OFFER)).hasSize(1);
+        assertThat(inverseOffers("s1")).hasSize(1);
     }
 
     @Test
@@ -226,7 +229,7 @@ class MaintenanceTest {
         String agent = master.register("l1", RESOURCES);
         String one = withTask("s1", "cpus:1;mem:128");
         String two = withTask("s2", "cpus:1;mem:128");
-        master.subscribed("s3", MasterHarness.frameworkInfo("idle", "r"));
+        master.subscribed("s3", MasterHarness.frameworkInfo("idle"));
         assertDone(schedule(window(1, "host-l1")));
         master.settle();
         InverseOffer asked = inverseOffers("s1").get(0);
@@ -259,6 +262,28 @@ class MaintenanceTest {
         master.call("s1", MasterHarness.call(one, io.paddock.proto.v1.scheduler.Call.Type.REVIVE));
         master.settle();
         assertThat(inverseOffers("s1")).hasSize(2);
+    }
+
+    @Test
+    void aFrameworkThatOnlyHoldsAnOfferIsAskedAndNotAgainWithoutIt() {
+        master.register("l1", RESOURCES);
+        String id = master.subscribed("s1", MasterHarness.frameworkInfo("f", "r"));
+        master.subscribed("s2", MasterHarness.frameworkInfo("withoutOffer", "r"));
+        assertDone(schedule(window(1, "host-l1")));
+        master.settle();
+        master.settle();
+        assertThat(inverseOffers("s1")).hasSize(1);
+        assertThat(inverseOffers("s2")).isEmpty();
+        answer("s1", id, Status.DECLINE, 5, inverseOffers("s1").get(0).getId().getValue());
+        master.call(
+                "s1",
+                MasterHarness.call(id, io.paddock.proto.v1.scheduler.Call.Type.DECLINE)
+                        .setDecline(io.paddock.proto.v1.scheduler.Call.Decline.newBuilder()
+                                .addOfferIds(master.lastOffer("s1").getId())
+                                .setFilters(Filters.newBuilder().setRefuseSeconds(3600))));
+        master.advance(Duration.ofSeconds(60));
+        assertThat(inverseOffers("s1")).hasSize(1);
+        assertThat(inverseOffers("s2")).hasSize(1);
     }
 
     @Test
