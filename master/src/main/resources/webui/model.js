@@ -53,8 +53,18 @@ export function count(tasks) {
   return [...counts].sort(([a], [b]) => a.localeCompare(b));
 }
 
+/** Why an agent that the registry knows is not there. */
+export function expectedWhy(agent) {
+  return agent.pending_removal
+    ? `Its time is over: ${agent.pending_removal.reason}.`
+    : 'Was registered with the master before; has not come back since this one leads.';
+}
+
 /** The state of an agent, and why it gets no tasks where it gets none. */
 function agentStatus(slave, whitelist) {
+  if (slave.pending_removal) {
+    return {kind: 'bad', label: 'to be removed', why: `Its time is over: ${slave.pending_removal.reason}. Until then it is offered to nobody.`};
+  }
   if (slave.connected === false) {
     return {kind: 'bad', label: 'disconnected', why: 'Its link to the master broke; it may come back. Until then it is offered to nobody.'};
   }

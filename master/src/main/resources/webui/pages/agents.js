@@ -3,7 +3,7 @@ import {ago, clock} from '../format.js';
 import {Action, AgentLink, Badge, Crumbs, Facts, Legend, Meter, Mini, Polled, Table} from '../parts.js';
 import {Maintenance} from './maintenance.js';
 import {Reservations} from './reservations.js';
-import {totals} from '../model.js';
+import {expectedWhy, totals} from '../model.js';
 import {taskTable} from './tasks.js';
 
 const ASK_MS = 5000;
@@ -38,7 +38,7 @@ export function Agents({model, now}) {
       columns: [
         {name: 'Agent', value: agent => agent.hostname, cell: agent => agent.hostname},
         {name: 'Id', class: 'id', value: agent => agent.id, cell: agent => agent.id},
-        {name: 'Why', class: 'wrap', cell: () => h('span', {class: 'why'}, 'Was registered with the master before; has not come back since this one leads.')},
+        {name: 'Why', class: 'wrap', cell: agent => h('span', {class: 'why'}, expectedWhy(agent))},
       ],
     })));
 }

@@ -1,6 +1,7 @@
 import {h} from '../preact/preact.module.js';
 import {ago, clock, duration, kind, words} from '../format.js';
 import {AgentLink, Badge, Facts, FrameworkLink, Legend, Meter, Table, TaskLink, TaskState, lastOf} from '../parts.js';
+import {expectedWhy} from '../model.js';
 
 const RECENT = 12;
 
@@ -73,7 +74,7 @@ const waits = lastOf(model => {
     }
   }
   for (const agent of model.state.recovered_slaves) {
-    rows.push({key: `r/${agent.id}`, what: agent.hostname, link: agent.hostname, kind: 'busy', label: 'expected back', why: 'Was registered with the master before; has not come back since this one leads.', since: model.state.elected_time});
+    rows.push({key: `r/${agent.id}`, what: agent.hostname, link: agent.hostname, kind: 'busy', label: 'expected back', why: expectedWhy(agent), since: model.state.elected_time});
   }
   for (const framework of model.frameworks.filter(f => !f.completed && f.status.kind !== 'ok')) {
     rows.push({key: `f/${framework.id}`, what: framework.name, link: h(FrameworkLink, {framework}), kind: framework.status.kind, label: framework.status.label, why: framework.status.why, since: framework.reregistered_time || framework.registered_time});

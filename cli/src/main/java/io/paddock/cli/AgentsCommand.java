@@ -140,6 +140,9 @@ final class AgentsCommand implements Callable<Integer> {
     }
 
     private static Table.Cell state(JsonNode agent) {
+        if (agent.has("pending_removal")) {
+            return new Table.Cell("REMOVAL WAITS", Table.Tone.BAD);
+        }
         if (agent.path("drain_info").has("state")) {
             return new Table.Cell(agent.path("drain_info").path("state").asText(), Table.Tone.BUSY);
         }

@@ -34,7 +34,10 @@ final class MasterNode extends Node {
             1000,
             0.8,
             Duration.ofSeconds(60),
-            RegexLimits.DEFAULT);
+            RegexLimits.DEFAULT,
+            new MasterConfig.Memory(Duration.ofSeconds(30), Duration.ofMinutes(30), 1000),
+            new MasterConfig.Removals(Duration.ofSeconds(3), 1),
+            MasterConfig.Admissions.DEFAULT);
 
     private final RegistryStore store;
     private final Election election;
@@ -107,7 +110,7 @@ final class MasterNode extends Node {
         return new Wire.End() {
             @Override
             public void received(MessageLite message) {
-                feed(new MasterEvent.AgentSpoke(link, (FromAgent) message));
+                feed(new MasterEvent.AgentSpoke(link, null, (FromAgent) message));
             }
 
             @Override

@@ -63,6 +63,7 @@ final class Agent {
     private Resources offered = Resources.EMPTY;
     private boolean https;
     private boolean deactivated;
+    private boolean awaitsRemoval;
     private String ip = "";
     private @Nullable Unavailability unavailability;
     private @Nullable DrainInfo drain;
@@ -140,7 +141,17 @@ final class Agent {
 
     /** Whether its resources may be offered. */
     boolean isActive() {
-        return isConnected() && !deactivated;
+        return isConnected() && !deactivated && !awaitsRemoval;
+    }
+
+    /** Whether its time is over and it only waits to be marked unreachable. */
+    boolean awaitsRemoval() {
+        return awaitsRemoval;
+    }
+
+    void awaitsRemoval(boolean waits) {
+        awaitsRemoval = waits;
+        changed();
     }
 
     AgentInfo info() {

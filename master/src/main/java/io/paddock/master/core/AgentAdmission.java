@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How agents come: REGISTER without an id, REREGISTER with one and with all it runs. An agent is in the registry before it
@@ -37,8 +38,10 @@ final class AgentAdmission {
     private final Offers offers;
     private final AgentRemoval removal;
     private final RecoveredAgents recoveredAgents;
+    private final RemovalQueue removals;
     private final AgentReturn agentReturn;
     private final Maintenance maintenance;
+    private final Authorization authorization;
     /** Links whose registration is being written. */
     private final Set<String> admitting = new HashSet<>();
 
@@ -49,23 +52,27 @@ final class AgentAdmission {
             Offers offers,
             AgentRemoval removal,
             RecoveredAgents recoveredAgents,
+            RemovalQueue removals,
             AgentReturn agentReturn,
-            Maintenance maintenance) {
+            Maintenance maintenance,
+            Authorization authorization) {
         this.cluster = cluster;
         this.registry = registry;
         this.outbox = outbox;
         this.offers = offers;
         this.removal = removal;
         this.recoveredAgents = recoveredAgents;
+        this.removals = removals;
         this.agentReturn = agentReturn;
         this.maintenance = maintenance;
+        this.authorization = authorization;
     }
 
-    void register(Instant now, String link, Register register) {
+    void register(Instant now, String link, @Nullable String principal, Register register) {
         if (admitting.contains(link) || cluster.agentsByLink.containsKey(link)) {
             return;
         }
-        Optional<String> wrong = check(register.getAgent());
+        Optional<String> wrong = check(principal, register.getAgent());
         if (wrong.isPresent()) {
             refuse(link, wrong.get(), false);
             return;
@@ -112,11 +119,11 @@ final class AgentAdmission {
         }
     }
 
-    void reregister(Instant now, String link, Reregister message) {
+    void reregister(Instant now, String link, @Nullable String principal, Reregister message) {
         if (admitting.contains(link) || cluster.agentsByLink.containsKey(link)) {
             return;
         }
-        Optional<String> wrong = check(message.getAgent());
+        Optional<String> wrong = check(principal, message.getAgent());
         if (wrong.isEmpty() && message.getAgent().getId().getValue().isEmpty()) {
             wrong = Optional.of("agent.id: must be set to re-register");
         }
@@ -169,6 +176,7 @@ final class AgentAdmission {
             outbox.add(new MasterEffect.CloseLink(link));
             return;
         }
+        removals.withdraw(id);
         Agent agent = cluster.agent(id);
         boolean isNew = agent == null;
         Resources total = ResourceMessages.fromMessages(
@@ -226,7 +234,10 @@ final class AgentAdmission {
                                         cluster.config.agentHeartbeat().toMillis() / 1000.0)));
     }
 
-    private static Optional<String> check(AgentInfo info) {
+    private Optional<String> check(@Nullable String principal, AgentInfo info) {
+        if (cluster.config.admissions().agentsNeedDomain() && !info.getDomain().hasFaultDomain()) {
+            return Optional.of("agent.domain: this master has --require-agent-domain, and the agent has no --domain");
+        }
         if (info.getHostname().isEmpty()) {
             return Optional.of("agent.hostname: must not be empty");
         }
@@ -235,7 +246,7 @@ final class AgentAdmission {
         } catch (IllegalArgumentException e) {
             return Optional.of("agent.resources: " + e.getMessage());
         }
-        return Optional.empty();
+        return authorization.agent(principal, info);
     }
 
     private void refuseDown(String link, AgentInfo info) {

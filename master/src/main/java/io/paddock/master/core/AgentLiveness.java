@@ -1,6 +1,5 @@
 package io.paddock.master.core;
 
-import io.paddock.master.core.snapshot.Count;
 import io.paddock.proto.link.Heartbeat;
 import io.paddock.proto.link.ToAgent;
 import java.time.Duration;
@@ -19,14 +18,21 @@ final class AgentLiveness {
     private final Outbox outbox;
     private final Offers offers;
     private final AgentRemoval removal;
+    private final RemovalQueue removals;
     private final RecoveredAgents recoveredAgents;
 
     AgentLiveness(
-            Cluster cluster, Outbox outbox, Offers offers, AgentRemoval removal, RecoveredAgents recoveredAgents) {
+            Cluster cluster,
+            Outbox outbox,
+            Offers offers,
+            AgentRemoval removal,
+            RemovalQueue removals,
+            RecoveredAgents recoveredAgents) {
         this.cluster = cluster;
         this.outbox = outbox;
         this.offers = offers;
         this.removal = removal;
+        this.removals = removals;
         this.recoveredAgents = recoveredAgents;
     }
 
@@ -45,15 +51,40 @@ final class AgentLiveness {
     void reregistrationDue(Instant now, String agentId) {
         Agent agent = cluster.agent(agentId);
         if (agent != null && agent.state() == Agent.State.DISCONNECTED) {
+            timeIsOver(
+                    now,
+                    agentId,
+                    "it is disconnected and did not come back within " + cluster.config.agentReregisterTimeout());
+        }
+    }
+
+    /** Nothing is written when more are missing than the operator thinks possible: another master may reach them. */
+    void recoveryDue(Instant now) {
+        List<String> missing = recoveredAgents.ids();
+        double limit = cluster.config.removals().recoveryLimit();
+        if (missing.size() > limit * recoveredAgents.known()) {
+            outbox.add(new MasterEffect.GiveUpLeadership(missing.size() + " of " + recoveredAgents.known()
+                    + " agents known before the change of master did not come back within "
+                    + cluster.config.agentReregisterTimeout() + ", more than --recovery-agent-removal-limit="
+                    + Math.round(limit * 100) + "% allows; none was removed. See to their machines and network, mark"
+                    + " those that are lost gone, or raise the limit"));
+            return;
+        }
+        missing.forEach(id -> timeIsOver(
+                now,
+                id,
+                "it did not come back within " + cluster.config.agentReregisterTimeout()
+                        + " after the change of master"));
+    }
+
+    private void timeIsOver(Instant now, String agentId, String why) {
+        if (!removals.contains(agentId) && !removal.isLeaving(agentId) && removals.enter(now, agentId, why)) {
             removal.unreachable(now, agentId);
         }
     }
 
-    void recoveryDue(Instant now) {
-        recoveredAgents.ids().forEach(id -> {
-            cluster.counters.add(Count.RECOVERY_SLAVE_REMOVALS);
-            removal.unreachable(now, id);
-        });
+    void removalDue(Instant now) {
+        removals.next(now).ifPresent(agentId -> removal.unreachable(now, agentId));
     }
 
     void heartbeatDue(Instant now) {
@@ -64,13 +95,13 @@ final class AgentLiveness {
             if (link == null || agent.leaving) {
                 continue;
             }
-            if (agent.lastHeard.plus(patience).isBefore(now)) {
+            if (!agent.awaitsRemoval() && agent.lastHeard.plus(patience).isBefore(now)) {
                 silent.add(agent);
             } else {
                 outbox.add(new MasterEffect.SendToAgent(link, HEARTBEAT));
             }
         }
-        silent.forEach(agent -> removal.unreachable(now, agent.id));
+        silent.forEach(agent -> timeIsOver(now, agent.id, "it did not answer for " + patience));
         planHeartbeat();
     }
 

@@ -19,6 +19,7 @@ final class AgentMessages {
     private final Draining draining;
     private final StatusUpdates statusUpdates;
     private final AgentRemoval removal;
+    private final RemovalQueue removals;
 
     AgentMessages(
             Cluster cluster,
@@ -27,7 +28,8 @@ final class AgentMessages {
             OperationFeedback feedback,
             Draining draining,
             StatusUpdates statusUpdates,
-            AgentRemoval removal) {
+            AgentRemoval removal,
+            RemovalQueue removals) {
         this.cluster = cluster;
         this.outbox = outbox;
         this.offers = offers;
@@ -35,6 +37,7 @@ final class AgentMessages {
         this.draining = draining;
         this.statusUpdates = statusUpdates;
         this.removal = removal;
+        this.removals = removals;
     }
 
     void received(Instant now, String link, FromAgent message) {
@@ -44,6 +47,9 @@ final class AgentMessages {
             return;
         }
         agent.lastHeard = now;
+        if (agent.awaitsRemoval()) {
+            removals.withdraw(agent.id);
+        }
         switch (message.getMessageCase()) {
             case STATUS_UPDATE:
                 statusUpdates.fromAgent(now, agent, message.getStatusUpdate());

@@ -84,6 +84,7 @@ final class AgentRemoval {
     private final Outbox outbox;
     private final Offers offers;
     private final RecoveredAgents recoveredAgents;
+    private final RemovalQueue queue;
     private final OperationFeedback feedback;
     /** Agents whose removal is being written. */
     private final Set<String> leaving = new HashSet<>();
@@ -94,12 +95,14 @@ final class AgentRemoval {
             Outbox outbox,
             Offers offers,
             RecoveredAgents recoveredAgents,
+            RemovalQueue queue,
             OperationFeedback feedback) {
         this.cluster = cluster;
         this.registry = registry;
         this.outbox = outbox;
         this.offers = offers;
         this.recoveredAgents = recoveredAgents;
+        this.queue = queue;
         this.feedback = feedback;
     }
 
@@ -108,7 +111,6 @@ final class AgentRemoval {
     }
 
     void unreachable(Instant now, String agentId) {
-        cluster.counters.add(Count.SLAVE_UNREACHABLE_SCHEDULED);
         remove(agentId, new MarkUnreachable(agentId, now), Cause.UNREACHABLE, () -> {});
     }
 
@@ -135,6 +137,7 @@ final class AgentRemoval {
             then.run();
             return;
         }
+        queue.withdraw(agentId);
         Agent agent = cluster.agent(agentId);
         if (agent != null) {
             agent.leaving = true;
@@ -144,8 +147,8 @@ final class AgentRemoval {
         }
         registry.persist(record, now -> {
             leaving.remove(agentId);
-            recoveredAgents.remove(agentId);
-            count(cause);
+            boolean recovered = recoveredAgents.remove(agentId);
+            count(cause, recovered);
             if (agent != null) {
                 removed(now, agent, cause);
             }
@@ -155,13 +158,15 @@ final class AgentRemoval {
         });
     }
 
-    private void count(Cause cause) {
+    private void count(Cause cause, boolean recovered) {
         cluster.counters.add(Count.SLAVE_REMOVALS);
         if (cause.count != null) {
             cluster.counters.add(cause.count);
         }
         if (cause == Cause.UNREACHABLE) {
             cluster.counters.add(Count.SLAVE_UNREACHABLE_COMPLETED);
+            cluster.counters.add(Count.SLAVE_SHUTDOWNS_COMPLETED);
+            cluster.counters.add(Count.RECOVERY_SLAVE_REMOVALS, recovered ? 1 : 0);
         }
     }
 

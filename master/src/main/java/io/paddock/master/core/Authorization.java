@@ -1,8 +1,10 @@
 package io.paddock.master.core;
 
 import io.paddock.common.Rejection;
+import io.paddock.common.Roles;
 import io.paddock.common.authorization.Acls;
 import io.paddock.common.authorization.Action;
+import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.Offer;
@@ -67,6 +69,19 @@ final class Authorization {
         return acls.permits(principal(framework), Action.RUN_TASKS, user)
                 ? Optional.empty()
                 : Optional.of("Not authorized to launch as user '" + user + "' by " + name(principal(framework)));
+    }
+
+    /** Why an agent may not come: for the roles it has reserved resources to by its flags. */
+    Optional<String> agent(@Nullable String principal, AgentInfo info) {
+        if (acls.isOpen(Action.RESERVE_RESOURCES)) {
+            return Optional.empty();
+        }
+        List<String> roles = info.getResourcesList().stream()
+                .map(Authorization::roleOf)
+                .filter(role -> !role.equals(Roles.DEFAULT))
+                .distinct()
+                .toList();
+        return why(roles(principal, Action.RESERVE_RESOURCES, roles));
     }
 
     /** Why a framework may not do an operation of ACCEPT; launches are asked for task by task. */

@@ -1,7 +1,12 @@
 package io.paddock.master.core;
 
+import io.paddock.common.Roles;
 import io.paddock.master.core.constraints.RegexLimits;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  *     there are quotas: 0 to 1
  * @param allocationRecoveryTimeout when offers are made nevertheless
  * @param regexLimits of offer constraints
+ * @param memory of agents that departed
+ * @param removals of agents that do not answer
+ * @param admissions of agents and frameworks
  */
 public record MasterConfig(
         Duration allocationDelay,
@@ -33,7 +41,54 @@ public record MasterConfig(
         int maxUnreachableTasks,
         double agentRecoveryFactor,
         Duration allocationRecoveryTimeout,
-        RegexLimits regexLimits) {
+        RegexLimits regexLimits,
+        Memory memory,
+        Removals removals,
+        Admissions admissions) {
+
+    /**
+     * How long agents that are unreachable or gone are remembered.
+     *
+     * @param gcInterval how often those that were for too long are looked for
+     * @param maxAgentAge for how long one is remembered
+     * @param maxAgents how many unreachable ones, and how many gone ones
+     */
+    public record Memory(Duration gcInterval, Duration maxAgentAge, int maxAgents) {
+        public static final Memory DEFAULT = new Memory(Duration.ofMinutes(15), Duration.ofDays(14), 102_400);
+    }
+
+    /**
+     * How agents are marked unreachable.
+     *
+     * @param pause the least time between two of them; absent: none
+     * @param recoveryLimit which part of the known agents may be missing when those that did not come back after an election
+     *     are marked: 0 to 1
+     */
+    public record Removals(@Nullable Duration pause, double recoveryLimit) {
+        public static final Removals DEFAULT = new Removals(null, 1);
+    }
+
+    /**
+     * Who is let in.
+     *
+     * @param agentsNeedDomain whether an agent must have a fault domain
+     * @param roles the roles that frameworks, weights and quotas may have; empty: all
+     */
+    public record Admissions(boolean agentsNeedDomain, Set<String> roles) {
+        public static final Admissions DEFAULT = new Admissions(false, Set.of());
+
+        /** Why some roles may not be used, if they may not. */
+        Optional<String> refused(Collection<String> wanted) {
+            List<String> unknown = roles.isEmpty()
+                    ? List.of()
+                    : wanted.stream()
+                            .filter(role -> !role.equals(Roles.DEFAULT) && !roles.contains(role))
+                            .toList();
+            return unknown.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("roles " + unknown + " are not among those of this master's --roles");
+        }
+    }
 
     /** Interval of heartbeats on scheduler streams, told to schedulers in SUBSCRIBED. */
     public static final Duration SCHEDULER_HEARTBEAT = Duration.ofSeconds(15);
@@ -51,6 +106,9 @@ public record MasterConfig(
                 1000,
                 0.8,
                 Duration.ofMinutes(10),
-                RegexLimits.DEFAULT);
+                RegexLimits.DEFAULT,
+                Memory.DEFAULT,
+                Removals.DEFAULT,
+                Admissions.DEFAULT);
     }
 }

@@ -38,6 +38,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
     private final FrameworkRemoval frameworkRemoval;
     private final AgentAdmission admission;
     private final AgentLiveness liveness;
+    private final RegistryGc registryGc;
     private final AgentMessages agentMessages;
     private final SchedulerCalls schedulerCalls;
     private final OperatorCalls operatorCalls;
@@ -53,8 +54,11 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         OperationFeedback feedback = new OperationFeedback(cluster, outbox);
         subscriptions = new Subscriptions(cluster, registry, outbox, offers, authorization, feedback);
         frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers, feedback);
-        AgentRemoval agentRemoval = new AgentRemoval(cluster, registry, outbox, offers, recoveredAgents, feedback);
-        liveness = new AgentLiveness(cluster, outbox, offers, agentRemoval, recoveredAgents);
+        RemovalQueue removals = new RemovalQueue(cluster, outbox, offers);
+        AgentRemoval agentRemoval =
+                new AgentRemoval(cluster, registry, outbox, offers, recoveredAgents, removals, feedback);
+        liveness = new AgentLiveness(cluster, outbox, offers, agentRemoval, removals, recoveredAgents);
+        registryGc = new RegistryGc(cluster, registry, outbox);
         Operations operations = new Operations(cluster, offers, feedback);
         Acceptance acceptance = new Acceptance(
                 cluster, outbox, offers, new Launches(outbox, authorization), operations, feedback, authorization);
@@ -66,8 +70,18 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
                 new AgentReturn(cluster, registry, outbox, kills, draining, frameworkRemoval, feedback);
         Maintenance maintenance = new Maintenance(cluster, registry, outbox, offers, agentRemoval);
         admission = new AgentAdmission(
-                cluster, registry, outbox, offers, agentRemoval, recoveredAgents, agentReturn, maintenance);
-        agentMessages = new AgentMessages(cluster, outbox, offers, feedback, draining, statusUpdates, agentRemoval);
+                cluster,
+                registry,
+                outbox,
+                offers,
+                agentRemoval,
+                recoveredAgents,
+                removals,
+                agentReturn,
+                maintenance,
+                authorization);
+        agentMessages =
+                new AgentMessages(cluster, outbox, offers, feedback, draining, statusUpdates, agentRemoval, removals);
         schedulerCalls = new SchedulerCalls(
                 cluster,
                 outbox,
@@ -92,7 +106,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
                 draining,
                 quotas,
                 maintenance);
-        snapshots = new Snapshots(cluster, registry.durable(), recoveredAgents, maintenance);
+        snapshots = new Snapshots(cluster, registry.durable(), recoveredAgents, removals, maintenance);
     }
 
     @Override
@@ -101,7 +115,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         if (event instanceof MasterEvent.SchedulerCalled called) {
             schedulerCalls.called(now, called);
         } else if (event instanceof MasterEvent.AgentSpoke spoke) {
-            agentSpoke(now, spoke.link(), spoke.message());
+            agentSpoke(now, spoke);
         } else if (event instanceof MasterEvent.TimerFired fired) {
             timerFired(now, fired.timer());
         } else if (event instanceof MasterEvent.Persisted persisted) {
@@ -138,13 +152,15 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         return outbox.take();
     }
 
-    private void agentSpoke(Instant now, String link, FromAgent message) {
+    private void agentSpoke(Instant now, MasterEvent.AgentSpoke spoke) {
+        String link = spoke.link();
+        FromAgent message = spoke.message();
         switch (message.getMessageCase()) {
             case REGISTER:
-                admission.register(now, link, message.getRegister());
+                admission.register(now, link, spoke.principal(), message.getRegister());
                 return;
             case REREGISTER:
-                admission.reregister(now, link, message.getReregister());
+                admission.reregister(now, link, spoke.principal(), message.getReregister());
                 return;
             case HEARTBEAT:
             case STATUS_UPDATE:
@@ -192,6 +208,12 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
             case RECOVERED_AGENTS:
                 liveness.recoveryDue(now);
                 return;
+            case AGENT_REMOVAL:
+                liveness.removalDue(now);
+                return;
+            case REGISTRY_GC:
+                registryGc.due(now);
+                return;
             case FRAMEWORK_FAILOVER:
                 frameworkRemoval.deadlinePassed(timer.subject());
                 return;
@@ -219,6 +241,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
             recoveryPause.begin(now);
         }
         liveness.planHeartbeat();
+        registryGc.plan();
         offers.planCheck();
     }
 
@@ -243,6 +266,9 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         Agent agent = cluster.agents.get(agentId);
         if (agent == null || !agent.isConnected()) {
             return Explanation.Reason.AGENT_DISCONNECTED;
+        }
+        if (agent.awaitsRemoval()) {
+            return Explanation.Reason.AGENT_SILENT;
         }
         return agent.drain() == null ? Explanation.Reason.AGENT_DEACTIVATED : Explanation.Reason.AGENT_DRAINING;
     }

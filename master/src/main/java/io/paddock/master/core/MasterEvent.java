@@ -26,8 +26,12 @@ public sealed interface MasterEvent {
     /** A write failed or its outcome is unknown. */
     record PersistFailed(String reason) implements MasterEvent {}
 
-    /** A frame arrived on an agent's link. */
-    record AgentSpoke(String link, FromAgent message) implements MasterEvent {}
+    /**
+     * A frame arrived on an agent's link.
+     *
+     * @param principal whom the link was authenticated as
+     */
+    record AgentSpoke(String link, @Nullable String principal, FromAgent message) implements MasterEvent {}
 
     /** An agent's link is gone, whoever closed it. */
     record AgentLinkClosed(String link) implements MasterEvent {}

@@ -15,6 +15,7 @@ import io.paddock.proto.v1.WeightInfo;
 import io.paddock.proto.v1.master.Call;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -254,6 +255,10 @@ final class OperatorCalls {
         }
         if (weights.isEmpty()) {
             throw new RejectedException(Rejection.Code.INVALID, "update_weights.weight_infos: must not be empty");
+        }
+        Optional<String> unknown = cluster.config.admissions().refused(weights.keySet());
+        if (unknown.isPresent()) {
+            throw new RejectedException(Rejection.Code.INVALID, "update_weights.weight_infos: " + unknown.get());
         }
         registry.persist(new SetWeights(weights), at -> {
             weights.forEach(cluster.allocator::setWeight);

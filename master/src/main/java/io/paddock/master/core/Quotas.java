@@ -103,7 +103,10 @@ final class Quotas {
             Rejection.Code beyondCapacity,
             Optional<Rejection> wrong) {
         SetQuotas record = new SetQuotas(configs);
-        Optional<Rejection> refused = wrong.or(() -> registry.fits(record)
+        List<String> roles = configs.stream().map(QuotaConfig::getRole).toList();
+        Optional<Rejection> refused = wrong.or(() ->
+                        cluster.config.admissions().refused(roles).map(why -> Rejection.invalid(path + ": " + why)))
+                .or(() -> registry.fits(record)
                         ? Optional.empty()
                         : refuse(path + ": too many to be written at once; set them in several calls"))
                 .or(() -> checkTogether(path, configs))

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecoveredAgents {
     private final Map<String, AgentInfo> awaited = new TreeMap<>();
+    private int known;
     private @Nullable List<AgentInfo> view;
 
     void recover(Collection<AgentRecord> records) {
@@ -23,14 +24,26 @@ final class RecoveredAgents {
                 awaited.put(record.getInfo().getId().getValue(), record.getInfo());
             }
         }
+        known = awaited.size();
         view = null;
     }
 
-    /** It registered again, or is not waited for any longer. */
-    void remove(String agentId) {
-        if (awaited.remove(agentId) != null) {
+    /** How many agents the registry had when this master was elected. */
+    int known() {
+        return known;
+    }
+
+    /**
+     * It registered again, or is not waited for any longer.
+     *
+     * @return whether it was awaited
+     */
+    boolean remove(String agentId) {
+        boolean was = awaited.remove(agentId) != null;
+        if (was) {
             view = null;
         }
+        return was;
     }
 
     boolean isAwaited(String agentId) {

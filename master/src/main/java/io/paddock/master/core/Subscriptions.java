@@ -65,11 +65,8 @@ final class Subscriptions {
             return;
         }
         outbox.add(new MasterEffect.Reply(event.request(), Answer.STREAM));
-        FrameworkInfo info = call.getFrameworkInfo();
-        if (event.principal() != null && !info.hasPrincipal()) {
-            info = info.toBuilder().setPrincipal(event.principal()).build();
-        }
-        Optional<String> unauthorized = authorization.framework(info);
+        FrameworkInfo info = named(event);
+        Optional<String> unauthorized = notAdmitted(info).or(() -> authorization.framework(info));
         if (unauthorized.isPresent()) {
             outbox.error(event.stream(), unauthorized.get());
             return;
@@ -78,11 +75,24 @@ final class Subscriptions {
         if (info.hasId()) {
             resubscribe(now, event.stream(), info, terms);
         } else {
-            FrameworkInfo named = info.toBuilder()
+            FrameworkInfo withId = info.toBuilder()
                     .setId(Ids.framework(cluster.newFrameworkId()))
                     .build();
-            registry.persist(new PutFramework(named, null), at -> introduce(at, event.stream(), named, terms));
+            registry.persist(new PutFramework(withId, null), at -> introduce(at, event.stream(), withId, terms));
         }
+    }
+
+    /** With the principal it was authenticated as, if it names none. */
+    private static FrameworkInfo named(SubscribeCalled event) {
+        FrameworkInfo info = event.call().getSubscribe().getFrameworkInfo();
+        String principal = event.principal();
+        return principal == null || info.hasPrincipal()
+                ? info
+                : info.toBuilder().setPrincipal(principal).build();
+    }
+
+    private Optional<String> notAdmitted(FrameworkInfo info) {
+        return cluster.config.admissions().refused(FrameworkDescriptions.rolesOf(info));
     }
 
     private static Optional<Rejection> check(SubscribeCalled event) {
@@ -225,6 +235,7 @@ final class Subscriptions {
                 : given.toBuilder().setPrincipal(known.getPrincipal()).build();
         Optional<Rejection> rejection = checkFixed(info, known)
                 .or(() -> FrameworkDescriptions.check("update_framework.framework_info", info, principal))
+                .or(() -> notAdmitted(info).map(why -> Rejection.invalid("update_framework.framework_info: " + why)))
                 .or(() -> authorization.framework(info).map(Rejection::forbidden));
         if (rejection.isPresent()) {
             outbox.reject(request, rejection.get());

@@ -28,6 +28,10 @@ public record Timer(Kind kind, String subject) {
         AGENT_REREGISTRATION,
         /** Agents known from the registry did not come back after the election. */
         RECOVERED_AGENTS,
+        /** One more of the agents that wait for it may be marked unreachable. */
+        AGENT_REMOVAL,
+        /** Agents that departed long ago are forgotten. */
+        REGISTRY_GC,
         /** A disconnected scheduler did not come back (subject: the framework). */
         FRAMEWORK_FAILOVER
     }

@@ -22,6 +22,7 @@ import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,16 +45,18 @@ final class LinkRoute {
                 () -> leadership.whenServing(master -> Directives.extractRequest(request -> viewers.refuse(
                                 HttpServer.principal(request), Action.REGISTER_AGENTS, null)
                         .map(refused -> Directives.complete(Responses.rejected(refused)))
-                        .orElseGet(() -> Directives.extractMaterializer(
-                                materializer -> Directives.handleWebSocketMessages(flow(master, materializer)))))));
+                        .orElseGet(() ->
+                                Directives.extractMaterializer(materializer -> Directives.handleWebSocketMessages(flow(
+                                        master, HttpServer.principal(request).orElse(null), materializer)))))));
     }
 
     /** One agent's link; it opens when the request has become a WebSocket, before the first frame. */
-    private static Flow<Message, Message, NotUsed> flow(MasterShell master, Materializer materializer) {
+    private static Flow<Message, Message, NotUsed> flow(
+            MasterShell master, @Nullable String principal, Materializer materializer) {
         String link = UUID.randomUUID().toString();
         Sink<Message, CompletionStage<Done>> in = Flow.<Message>create()
                 .mapAsync(1, message -> read(message, materializer))
-                .mapAsync(1, new Turns(master, link)::take)
+                .mapAsync(1, new Turns(master, link, principal)::take)
                 .toMat(Sink.ignore(), Keep.right());
         Source<Message, NotUsed> out = Source.<ToAgent>queue(AgentLink.MAX_WAITING)
                 .mapMaterializedValue(queue -> {
@@ -78,9 +81,11 @@ final class LinkRoute {
     private static final class Turns {
         private final MasterShell master;
         private final String link;
+        private final @Nullable String principal;
         private int frames;
 
-        Turns(MasterShell master, String link) {
+        Turns(MasterShell master, String link, @Nullable String principal) {
+            this.principal = principal;
             this.master = master;
             this.link = link;
         }
@@ -88,10 +93,11 @@ final class LinkRoute {
         CompletionStage<Done> take(FromAgent message) {
             frames++;
             if (frames < FRAMES_IN_FLIGHT) {
-                return master.agentSpoke(link, message, CompletableFuture.completedFuture(Done.getInstance()));
+                return master.agentSpoke(
+                        link, principal, message, CompletableFuture.completedFuture(Done.getInstance()));
             }
             frames = 0;
-            return master.agentSpoke(link, message, new CompletableFuture<>());
+            return master.agentSpoke(link, principal, message, new CompletableFuture<>());
         }
     }
 

@@ -75,7 +75,8 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
 
     record LinkOpened(String link, AgentLink out) implements Command {}
 
-    record AgentSpoke(String link, FromAgent message, CompletableFuture<Done> taken) implements Command {}
+    record AgentSpoke(String link, @Nullable String principal, FromAgent message, CompletableFuture<Done> taken)
+            implements Command {}
 
     record LinkClosed(String link) implements Command {}
 
@@ -115,7 +116,7 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
     public Receive<Command> createReceive() {
         return newReceiveBuilder()
                 .onMessage(AgentSpoke.class, m -> {
-                    feed(new MasterEvent.AgentSpoke(m.link(), m.message()));
+                    feed(new MasterEvent.AgentSpoke(m.link(), m.principal(), m.message()));
                     m.taken().complete(Done.getInstance());
                     return this;
                 })

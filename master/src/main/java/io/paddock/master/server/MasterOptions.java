@@ -134,6 +134,38 @@ public final class MasterOptions {
                             + " unreachable.")
     public Duration agentReregisterTimeout = Duration.ofMinutes(10);
 
+    @Mixin
+    public RemovalFlags removal = new RemovalFlags();
+
+    @Option(
+            names = {"--require-agent-domain", "--require_agent_domain"},
+            negatable = true,
+            arity = "0..1",
+            paramLabel = "BOOLEAN",
+            description = "Only agents with a fault domain are let in.")
+    public boolean requireAgentDomain;
+
+    @Option(
+            names = "--roles",
+            split = ",",
+            paramLabel = "ROLE",
+            description = "The only roles, besides *, that frameworks, weights and quotas may have; all if not given.")
+    public List<String> roles = new ArrayList<>();
+
+    @Option(
+            names = {"--max-operator-event-stream-subscribers", "--max_operator_event_stream_subscribers"},
+            paramLabel = "N",
+            description = "Event streams of the operator API at a time; the oldest is closed for one more.")
+    public int maxSubscribers = 1000;
+
+    @Option(
+            names = {"--publish-per-framework-metrics", "--publish_per_framework_metrics"},
+            negatable = true,
+            arity = "0..1",
+            paramLabel = "BOOLEAN",
+            description = "Whether the metrics have those of each framework.")
+    public boolean frameworkMetrics = true;
+
     @Option(
             names = {"--max-completed-frameworks", "--max_completed_frameworks"},
             paramLabel = "N",
@@ -233,7 +265,10 @@ public final class MasterOptions {
                 notNegative("--allocator-recovery-timeout", allocatorRecoveryTimeout),
                 new RegexLimits(
                         bytes("--offer-constraints-re2-max-mem", constraintsMaxMem),
-                        positive("--offer-constraints-re2-max-program-size", constraintsMaxProgramSize)));
+                        positive("--offer-constraints-re2-max-program-size", constraintsMaxProgramSize)),
+                removal.memory(),
+                removal.removals(),
+                new MasterConfig.Admissions(requireAgentDomain, Set.copyOf(roles)));
     }
 
     /** @throws IllegalArgumentException when the flag does not fit */
@@ -292,7 +327,7 @@ public final class MasterOptions {
         return value;
     }
 
-    private static Duration positive(String flag, Duration value) {
+    static Duration positive(String flag, Duration value) {
         if (value.isZero()) {
             throw new IllegalArgumentException(flag + ": must be more than 0");
         }
@@ -306,7 +341,7 @@ public final class MasterOptions {
         return value;
     }
 
-    private static int positive(String flag, int value) {
+    static int positive(String flag, int value) {
         if (value <= 0) {
             throw new IllegalArgumentException(flag + ": must be more than 0, but is " + value);
         }

@@ -108,6 +108,7 @@ public final class MasterServer implements AutoCloseable {
             zooKeeper = options.zooKeeper();
             zooKeeperTls = options.listen.security.zooKeeperTls(listen.access().files());
             options.config();
+            MasterOptions.positive("--max-operator-event-stream-subscribers", options.maxSubscribers);
             options.allocator(0);
             logFile = options.logging.open("master");
         } catch (IllegalArgumentException e) {
@@ -124,7 +125,12 @@ public final class MasterServer implements AutoCloseable {
                     metrics.watch(files);
                     Viewers viewers = new Viewers(acls);
                     ReadOptions told = new ReadOptions(
-                            options.cluster, Flags.effective(options), startedAt, options.logging.readable(logFile));
+                            options.cluster,
+                            Flags.effective(options),
+                            startedAt,
+                            options.maxSubscribers,
+                            options.frameworkMetrics,
+                            options.logging.readable(logFile));
                     ReadSide reads = new ReadSide(
                             system, told, leadership, metrics, viewers, options.listen.security.peers(files));
                     MasterServer server = new MasterServer(

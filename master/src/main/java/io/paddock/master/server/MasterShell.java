@@ -116,12 +116,14 @@ final class MasterShell implements ClusterFeed {
     /**
      * Hands a frame over.
      *
+     * @param principal whom the link was authenticated as
      * @param taken completed when the actor has taken it, for whom has to wait for that
      */
-    CompletionStage<Done> agentSpoke(String link, FromAgent message, CompletableFuture<Done> taken) {
+    CompletionStage<Done> agentSpoke(
+            String link, @Nullable String principal, FromAgent message, CompletableFuture<Done> taken) {
         framesWaiting.incrementAndGet();
         taken.whenComplete((done, failure) -> framesWaiting.decrementAndGet());
-        actor.tell(new MasterActor.AgentSpoke(link, message, taken));
+        actor.tell(new MasterActor.AgentSpoke(link, principal, message, taken));
         return taken;
     }
 

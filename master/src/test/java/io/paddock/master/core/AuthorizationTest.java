@@ -10,6 +10,7 @@ import io.paddock.common.authorization.Entity;
 import io.paddock.master.core.allocator.Allocator;
 import io.paddock.master.core.allocator.AllocatorOptions;
 import io.paddock.proto.json.JsonCodec;
+import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.MasterInfo;
@@ -98,6 +99,20 @@ class AuthorizationTest {
                 .isPresent();
         assertThat(only(action, Entity.NONE, true).operation(FRAMEWORK, operation))
                 .isPresent();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            cpus:4;mem:64                | none  | true
+            cpus:4;cpus(a):2;mem(a/b):64 | a,a/b | true
+            cpus:4;cpus(a):2;mem(a/b):64 | a     | false
+            cpus(a):2                    | none  | false
+            """)
+    void anAgentsOwnReservationsAreAskedFor(String resources, String roles, boolean allowed) {
+        Authorization authorization = only(Action.RESERVE_RESOURCES, Entity.some(roles.split(",")), true);
+        AgentInfo agent = MasterHarness.agentInfo("h", resources).build();
+        assertThat(authorization.agent("p", agent).isEmpty()).isEqualTo(allowed);
+        assertThat(authorization.agent("other", agent).isEmpty()).isEqualTo(!resources.contains("("));
     }
 
     @Test

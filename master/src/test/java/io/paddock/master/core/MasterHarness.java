@@ -83,6 +83,28 @@ final class MasterHarness {
         feed(new MasterEvent.RegistryRecovered(new TreeMap<>(store)));
     }
 
+    /** The default but for what is about agents that go and who is let in. */
+    static MasterConfig config(
+            MasterConfig.Memory memory, MasterConfig.Removals removals, MasterConfig.Admissions admissions) {
+        MasterConfig usual = MasterConfig.defaults();
+        return new MasterConfig(
+                usual.allocationDelay(),
+                usual.allocationInterval(),
+                usual.offerTimeout(),
+                usual.agentHeartbeat(),
+                usual.silentHeartbeats(),
+                usual.agentReregisterTimeout(),
+                usual.maxCompletedFrameworks(),
+                usual.maxCompletedTasks(),
+                usual.maxUnreachableTasks(),
+                usual.agentRecoveryFactor(),
+                usual.allocationRecoveryTimeout(),
+                usual.regexLimits(),
+                memory,
+                removals,
+                admissions);
+    }
+
     private MasterCore core(String id) {
         MasterInfo info = MasterInfo.newBuilder()
                 .setId(id)
@@ -236,7 +258,7 @@ final class MasterHarness {
     }
 
     void spoke(String link, FromAgent.Builder message) {
-        feed(new MasterEvent.AgentSpoke(link, message.build()));
+        feed(new MasterEvent.AgentSpoke(link, null, message.build()));
     }
 
     /** @return the agent's id, empty when it was not registered */

@@ -192,8 +192,6 @@ class AuthorizationTest {
             {'type':'UPDATE_MAINTENANCE_SCHEDULE','update_maintenance_schedule':{'schedule':{}}}
             {'type':'START_MAINTENANCE','start_maintenance':{'machines':[]}}
             {'type':'STOP_MAINTENANCE','stop_maintenance':{'machines':[]}}
-            {'type':'GET_MAINTENANCE_SCHEDULE'}
-            {'type':'GET_MAINTENANCE_STATUS'}
             {'type':'GET_FLAGS'}
             {'type':'SET_LOGGING_LEVEL','set_logging_level':{'level':0,'duration':{'nanoseconds':1}}}
             {'type':'LIST_FILES','list_files':{'path':'/master/log'}}
@@ -218,17 +216,31 @@ class AuthorizationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "/flags",
-        "/master/flags",
-        "/metrics/snapshot",
-        "/master/fl%61gs",
-        "/maintenance/schedule",
-        "/security/files"
-    })
+    @CsvSource({"/flags", "/master/flags", "/metrics/snapshot", "/master/fl%61gs", "/security/files"})
     void endpoints(String path) throws Exception {
         assertThat(get("bad", path).statusCode()).isEqualTo(403);
         assertThat(get("good", path).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void maintenanceIsAnEmptyListToWhoMayNotSeeIt() throws Exception {
+        operator(
+                "good",
+                "{\"type\":\"UPDATE_MAINTENANCE_SCHEDULE\",\"update_maintenance_schedule\":{\"schedule\":{\"windows\":["
+                        + "{\"machine_ids\":[{\"hostname\":\"planned\"}],\"unavailability\":{\"start\":{\"nanoseconds\":1}}}]}}}");
+        for (String path : List.of("/maintenance/schedule", "/maintenance/status")) {
+            assertThat(get("good", path).body()).contains("planned");
+            assertThat(get("bad", path).statusCode()).isEqualTo(200);
+        }
+        assertThat(get("bad", "/maintenance/schedule").body()).isEqualTo("{\"windows\":[]}");
+        assertThat(get("bad", "/maintenance/status").body())
+                .isEqualTo("{\"draining_machines\":[],\"down_machines\":[]}");
+        for (String call :
+                List.of("{\"type\":\"GET_MAINTENANCE_SCHEDULE\"}", "{\"type\":\"GET_MAINTENANCE_STATUS\"}")) {
+            assertThat(operator("good", call).body()).contains("planned");
+            assertThat(operator("bad", call).statusCode()).isEqualTo(200);
+            assertThat(operator("bad", call).body()).doesNotContain("planned");
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.paddock.master.server;
 
+import static io.paddock.master.server.MasterFixture.assertAnswer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -20,16 +21,10 @@ import io.paddock.proto.v1.maintenance.Schedule;
 import io.paddock.proto.v1.maintenance.Window;
 import io.paddock.proto.v1.master.Call;
 import io.paddock.proto.v1.scheduler.Event;
-import java.net.http.HttpClient;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,29 +32,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Maintenance by the operator API in both encodings and by the older endpoints, and what schedulers and agents see of it. */
 class MaintenanceApiTest {
     private static final String HOST = "127.0.0.1";
-    private static ActorSystem<Void> system;
-    private static HttpClient client;
 
-    @BeforeAll
-    static void start() {
-        system = ActorSystem.create(Behaviors.empty(), "maintenance-api-test");
-        client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    }
-
-    @AfterAll
-    static void stop() {
-        system.terminate();
-    }
-
-    private static MasterServer startMaster(Optional<String> zk) throws Exception {
-        MasterOptions options = new MasterOptions();
-        options.listen.port = 0;
-        options.zk = zk.orElse(null);
-        MasterServer master =
-                MasterServer.start(system, options).toCompletableFuture().get();
-        await().until(() -> master.leadership().leading().isPresent());
-        return master;
-    }
+    @RegisterExtension
+    static final MasterFixture MASTERS = new MasterFixture();
 
     private static Window.Builder window(String... hosts) {
         Window.Builder window = Window.newBuilder()
@@ -104,11 +79,6 @@ class MaintenanceApiTest {
                 .build();
     }
 
-    private static void assertAnswer(HttpResponse<String> response, int status, String text) {
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-        assertThat(response.body()).contains(text);
-    }
-
     private static ClusterStatus status(ScriptedOperator operator) {
         return operator.read(Call.Type.GET_MAINTENANCE_STATUS)
                 .getGetMaintenanceStatus()
@@ -126,13 +96,13 @@ class MaintenanceApiTest {
     @ParameterizedTest
     @EnumSource(WireFormat.class)
     void aMachineIsAnnouncedLeftTakenDownAndBroughtUpAgain(WireFormat format) throws Exception {
-        try (MasterServer master = startMaster(Optional.empty());
-                ScriptedAgent agent = ScriptedAgent.connect(client, master.port())) {
+        try (MasterServer master = MASTERS.start();
+                ScriptedAgent agent = ScriptedAgent.connect(MASTERS.client(), master.port())) {
             agent.register("cpus:4;mem:1024");
-            ScriptedOperator operator = new ScriptedOperator(client, master.port(), format);
+            ScriptedOperator operator = new ScriptedOperator(MASTERS.client(), master.port(), format);
             assertThat(status(operator)).isEqualTo(ClusterStatus.getDefaultInstance());
             try (ScriptedScheduler scheduler =
-                    ScriptedScheduler.subscribe(client, master.port(), format, framework())) {
+                    ScriptedScheduler.subscribe(MASTERS.client(), master.port(), format, framework())) {
                 await().until(() -> !scheduler.offers().isEmpty());
                 Offer first = scheduler.offers().get(0);
                 scheduler.call(MasterServerTest.accept(first, MasterServerTest.task("t", first, "cpus:1;mem:32")));
@@ -179,13 +149,13 @@ class MaintenanceApiTest {
                         .containsExactly(
                                 MachineID.newBuilder().setHostname(HOST).build());
             }
-            try (ScriptedAgent back = ScriptedAgent.connect(client, master.port())) {
+            try (ScriptedAgent back = ScriptedAgent.connect(MASTERS.client(), master.port())) {
                 back.register("cpus:4;mem:1024");
                 await().until(() -> back.received(ToAgent.MessageCase.REFUSED).size() == 1);
             }
             assertAnswer(operator.call(up(HOST)), 200, "");
             assertThat(status(operator)).isEqualTo(ClusterStatus.getDefaultInstance());
-            try (ScriptedAgent back = ScriptedAgent.connect(client, master.port())) {
+            try (ScriptedAgent back = ScriptedAgent.connect(MASTERS.client(), master.port())) {
                 back.register("cpus:4;mem:1024");
                 await().until(() ->
                         back.received(ToAgent.MessageCase.REGISTERED).size() == 1);
@@ -196,8 +166,8 @@ class MaintenanceApiTest {
     @ParameterizedTest
     @EnumSource(WireFormat.class)
     void eachRefusalNamesItsField(WireFormat format) throws Exception {
-        try (MasterServer master = startMaster(Optional.empty())) {
-            ScriptedOperator operator = new ScriptedOperator(client, master.port(), format);
+        try (MasterServer master = MASTERS.start()) {
+            ScriptedOperator operator = new ScriptedOperator(MASTERS.client(), master.port(), format);
             String windows = "update_maintenance_schedule.schedule.windows";
             for (Call.Type type : List.of(
                     Call.Type.UPDATE_MAINTENANCE_SCHEDULE, Call.Type.START_MAINTENANCE, Call.Type.STOP_MAINTENANCE)) {
@@ -220,8 +190,8 @@ class MaintenanceApiTest {
 
     @Test
     void theOlderEndpointsDoTheSame() throws Exception {
-        try (MasterServer master = startMaster(Optional.empty())) {
-            ScriptedOperator operator = new ScriptedOperator(client, master.port(), WireFormat.JSON);
+        try (MasterServer master = MASTERS.start()) {
+            ScriptedOperator operator = new ScriptedOperator(MASTERS.client(), master.port(), WireFormat.JSON);
             assertThat(operator.get("/maintenance/schedule")).hasToString("{\"windows\":[]}");
             assertThat(operator.get("/master/maintenance/status"))
                     .hasToString("{\"draining_machines\":[],\"down_machines\":[]}");
@@ -251,15 +221,15 @@ class MaintenanceApiTest {
     @Test
     void theNextLeaderFindsTheScheduleInZooKeeper(@TempDir Path dir) throws Exception {
         try (EmbeddedZooKeeper zooKeeper = EmbeddedZooKeeper.start(dir, "127.0.0.1", 0)) {
-            Optional<String> zk = Optional.of("zk://127.0.0.1:" + zooKeeper.port() + "/mesos");
-            try (MasterServer first = startMaster(zk)) {
-                ScriptedOperator operator = new ScriptedOperator(client, first.port(), WireFormat.JSON);
+            String zk = "zk://127.0.0.1:" + zooKeeper.port() + "/mesos";
+            try (MasterServer first = MASTERS.start(flags -> flags.zk = zk)) {
+                ScriptedOperator operator = new ScriptedOperator(MASTERS.client(), first.port(), WireFormat.JSON);
                 assertAnswer(operator.call(schedule(window(HOST), window("b"))), 200, "");
                 assertAnswer(operator.call(down("b")), 200, "");
             }
-            try (MasterServer next = startMaster(zk);
-                    ScriptedAgent agent = ScriptedAgent.connect(client, next.port())) {
-                ScriptedOperator operator = new ScriptedOperator(client, next.port(), WireFormat.PROTOBUF);
+            try (MasterServer next = MASTERS.start(flags -> flags.zk = zk);
+                    ScriptedAgent agent = ScriptedAgent.connect(MASTERS.client(), next.port())) {
+                ScriptedOperator operator = new ScriptedOperator(MASTERS.client(), next.port(), WireFormat.PROTOBUF);
                 await().untilAsserted(() -> assertThat(operator.read(Call.Type.GET_MAINTENANCE_SCHEDULE)
                                 .getGetMaintenanceSchedule()
                                 .getSchedule()
@@ -270,7 +240,7 @@ class MaintenanceApiTest {
                         .containsExactly("b");
                 agent.register("cpus:4;mem:1024");
                 try (ScriptedScheduler scheduler =
-                        ScriptedScheduler.subscribe(client, next.port(), WireFormat.JSON, framework())) {
+                        ScriptedScheduler.subscribe(MASTERS.client(), next.port(), WireFormat.JSON, framework())) {
                     await().until(() -> !scheduler.offers().isEmpty());
                     assertThat(scheduler.offers().get(0).getUnavailability())
                             .isEqualTo(window(HOST).getUnavailability());

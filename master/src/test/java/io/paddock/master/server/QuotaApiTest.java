@@ -1,5 +1,6 @@
 package io.paddock.master.server;
 
+import static io.paddock.master.server.MasterFixture.assertAnswer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,45 +17,18 @@ import io.paddock.proto.v1.quota.QuotaConfig;
 import io.paddock.proto.v1.quota.QuotaRequest;
 import io.paddock.proto.v1.quota.QuotaStatus;
 import io.paddock.proto.v1.scheduler.Event;
-import java.net.http.HttpClient;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Quota by the operator API in both encodings and by the older endpoint, over real HTTP and across a change of leader. */
 class QuotaApiTest {
-    private static ActorSystem<Void> system;
-    private static HttpClient client;
-
-    @BeforeAll
-    static void start() {
-        system = ActorSystem.create(Behaviors.empty(), "quota-api-test");
-        client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    }
-
-    @AfterAll
-    static void stop() {
-        system.terminate();
-    }
-
-    private static MasterServer startMaster(Optional<String> zk) throws Exception {
-        MasterOptions options = new MasterOptions();
-        options.listen.port = 0;
-        options.zk = zk.orElse(null);
-        MasterServer master =
-                MasterServer.start(system, options).toCompletableFuture().get();
-        await().until(() -> master.leadership().leader().isPresent());
-        return master;
-    }
+    @RegisterExtension
+    static final MasterFixture MASTERS = new MasterFixture();
 
     private static Value.Scalar amount(double value) {
         return Value.Scalar.newBuilder().setValue(value).build();
@@ -98,19 +72,14 @@ class QuotaApiTest {
                 .build();
     }
 
-    private static void assertAnswer(HttpResponse<String> response, int status, String text) {
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-        assertThat(response.body()).contains(text);
-    }
-
     @ParameterizedTest
     @EnumSource(WireFormat.class)
     void quotasAreSetReadBoundOffersAndAreRemoved(WireFormat format) throws Exception {
-        try (MasterServer master = startMaster(Optional.empty());
-                ScriptedAgent agent = ScriptedAgent.connect(client, master.port())) {
+        try (MasterServer master = MASTERS.start();
+                ScriptedAgent agent = ScriptedAgent.connect(MASTERS.client(), master.port())) {
             agent.register("cpus:4;mem:1024");
             await().until(() -> snapshotAgents(master) == 1);
-            ScriptedOperator operator = new ScriptedOperator(client, master.port(), format);
+            ScriptedOperator operator = new ScriptedOperator(MASTERS.client(), master.port(), format);
             assertThat(operator.read(Call.Type.GET_QUOTA).getGetQuota().getStatus())
                     .isEqualTo(QuotaStatus.getDefaultInstance());
             QuotaConfig.Builder quota = quota("web/front")
@@ -128,7 +97,7 @@ class QuotaApiTest {
                     .containsExactly("web", "web/front");
 
             try (ScriptedScheduler scheduler =
-                    ScriptedScheduler.subscribe(client, master.port(), format, framework("web/front"))) {
+                    ScriptedScheduler.subscribe(MASTERS.client(), master.port(), format, framework("web/front"))) {
                 await().until(() -> !scheduler.offers().isEmpty());
                 Resources offered =
                         ResourceMessages.fromMessages(scheduler.offers().get(0).getResourcesList());
@@ -169,11 +138,11 @@ class QuotaApiTest {
     @ParameterizedTest
     @EnumSource(WireFormat.class)
     void eachRefusalNamesItsField(WireFormat format) throws Exception {
-        try (MasterServer master = startMaster(Optional.empty());
-                ScriptedAgent agent = ScriptedAgent.connect(client, master.port())) {
+        try (MasterServer master = MASTERS.start();
+                ScriptedAgent agent = ScriptedAgent.connect(MASTERS.client(), master.port())) {
             agent.register("cpus:4;mem:1024");
             await().until(() -> snapshotAgents(master) == 1);
-            ScriptedOperator operator = new ScriptedOperator(client, master.port(), format);
+            ScriptedOperator operator = new ScriptedOperator(MASTERS.client(), master.port(), format);
             String path = "update_quota.quota_configs";
             assertAnswer(
                     operator.call(Call.newBuilder().setType(Call.Type.UPDATE_QUOTA)),
@@ -215,11 +184,11 @@ class QuotaApiTest {
 
     @Test
     void theOlderEndpointSetsReadsAndRemoves() throws Exception {
-        try (MasterServer master = startMaster(Optional.empty());
-                ScriptedAgent agent = ScriptedAgent.connect(client, master.port())) {
+        try (MasterServer master = MASTERS.start();
+                ScriptedAgent agent = ScriptedAgent.connect(MASTERS.client(), master.port())) {
             agent.register("cpus:4;mem:1024");
             await().until(() -> snapshotAgents(master) == 1);
-            ScriptedOperator operator = new ScriptedOperator(client, master.port(), WireFormat.JSON);
+            ScriptedOperator operator = new ScriptedOperator(MASTERS.client(), master.port(), WireFormat.JSON);
             assertThat(operator.get("/master/quota").toString()).isEqualTo("{\"infos\":[],\"configs\":[]}");
             String cpus = "{\"name\":\"cpus\",\"type\":\"SCALAR\",\"scalar\":{\"value\":%s}}";
             String quota = "{\"role\":\"a/b\",\"guarantee\":[" + cpus + "]}";
@@ -256,24 +225,24 @@ class QuotaApiTest {
     @Test
     void theNextLeaderHoldsTheQuotasItFindsInZooKeeper(@TempDir Path dir) throws Exception {
         try (EmbeddedZooKeeper zooKeeper = EmbeddedZooKeeper.start(dir, "127.0.0.1", 0)) {
-            Optional<String> zk = Optional.of("zk://127.0.0.1:" + zooKeeper.port() + "/mesos");
-            MasterServer first = startMaster(zk);
-            await().until(() -> first.leadership().leading().isPresent());
+            String zk = "zk://127.0.0.1:" + zooKeeper.port() + "/mesos";
+            MasterServer first = MASTERS.start(flags -> flags.zk = zk);
             QuotaConfig.Builder quota = quota("a/b").putLimits("cpus", amount(1));
             assertAnswer(
-                    new ScriptedOperator(client, first.port(), WireFormat.JSON).call(update(false, quota)), 200, "");
+                    new ScriptedOperator(MASTERS.client(), first.port(), WireFormat.JSON).call(update(false, quota)),
+                    200,
+                    "");
             first.close();
-            try (MasterServer next = startMaster(zk)) {
-                await().until(() -> next.leadership().leading().isPresent());
-                ScriptedOperator operator = new ScriptedOperator(client, next.port(), WireFormat.PROTOBUF);
+            try (MasterServer next = MASTERS.start(flags -> flags.zk = zk)) {
+                ScriptedOperator operator = new ScriptedOperator(MASTERS.client(), next.port(), WireFormat.PROTOBUF);
                 await().untilAsserted(() -> assertThat(operator.read(Call.Type.GET_QUOTA)
                                 .getGetQuota()
                                 .getStatus()
                                 .getConfigsList())
                         .containsExactly(quota.build()));
-                try (ScriptedAgent agent = ScriptedAgent.connect(client, next.port());
-                        ScriptedScheduler scheduler =
-                                ScriptedScheduler.subscribe(client, next.port(), WireFormat.JSON, framework("a/b"))) {
+                try (ScriptedAgent agent = ScriptedAgent.connect(MASTERS.client(), next.port());
+                        ScriptedScheduler scheduler = ScriptedScheduler.subscribe(
+                                MASTERS.client(), next.port(), WireFormat.JSON, framework("a/b"))) {
                     agent.register("cpus:4;mem:1024");
                     await().until(() -> !scheduler.offers().isEmpty());
                     assertThat(ResourceMessages.fromMessages(

@@ -51,6 +51,8 @@ public record Explanation(
         /** It let offers expire and has as many unanswered ones as it may. */
         UNANSWERED_OFFERS,
         AGENT_DISCONNECTED,
+        /** Its time is over and it waits until it may be marked unreachable. */
+        AGENT_SILENT,
         AGENT_DRAINING,
         AGENT_DEACTIVATED,
         NOT_WHITELISTED,

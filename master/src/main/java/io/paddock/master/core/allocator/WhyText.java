@@ -45,6 +45,8 @@ final class WhyText {
         switch (reason) {
             case AGENT_DISCONNECTED:
                 return "the agent is not connected";
+            case AGENT_SILENT:
+                return "the agent does not answer and waits until --agent-removal-rate-limit lets it be marked unreachable";
             case AGENT_DRAINING:
                 return "the agent is being drained by an operator, or was";
             case AGENT_DEACTIVATED:

@@ -7,6 +7,7 @@ import io.paddock.proto.registry.FrameworkRecord;
 import io.paddock.proto.registry.MachineRecord;
 import io.paddock.proto.registry.WeightRecord;
 import io.paddock.proto.v1.quota.QuotaConfig;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -30,7 +31,8 @@ public final class Registry {
     private SortedMap<String, QuotaConfig> quotas = Collections.emptySortedMap();
 
     private final TreeMap<String, MachineRecord> machines = new TreeMap<>();
-    private long agentChanges;
+    private final DepartedAgents unreachable = new DepartedAgents();
+    private final DepartedAgents gone = new DepartedAgents();
     private long machineChanges;
 
     /**
@@ -48,17 +50,23 @@ public final class Registry {
         });
     }
 
-    /** Grows with every change of an agent's record. */
-    public long agentChanges() {
-        return agentChanges;
+    /** Agents that did not answer for too long and may come back. */
+    public DepartedAgents unreachable() {
+        return unreachable;
+    }
+
+    /** Agents that an operator marked gone. */
+    public DepartedAgents gone() {
+        return gone;
     }
 
     private void apply(String key, Optional<ByteString> value) throws InvalidProtocolBufferException {
         if (key.startsWith(AGENTS)) {
-            agentChanges++;
             String id = key.substring(AGENTS.length());
+            unreachable.remove(id);
+            gone.remove(id);
             if (value.isPresent()) {
-                agents.put(id, AgentRecord.parseFrom(value.get()));
+                agent(id, AgentRecord.parseFrom(value.get()));
             } else {
                 agents.remove(id);
             }
@@ -88,6 +96,19 @@ public final class Registry {
                 machines.remove(key.substring(MACHINES.length()));
             }
         }
+    }
+
+    private void agent(String id, AgentRecord record) {
+        agents.put(id, record);
+        switch (record.getStanding()) {
+            case UNREACHABLE -> unreachable.put(id, since(record));
+            case GONE -> gone.put(id, since(record));
+            case ADMITTED -> {}
+        }
+    }
+
+    private static Instant since(AgentRecord record) {
+        return Instant.ofEpochSecond(0, record.getSince().getNanoseconds());
     }
 
     public @Nullable AgentRecord agent(String id) {

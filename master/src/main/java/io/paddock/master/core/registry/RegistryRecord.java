@@ -69,6 +69,16 @@ public sealed interface RegistryRecord {
         }
     }
 
+    /** Agents that were unreachable or gone for too long, or that are too many of those. */
+    record ForgetAgents(List<String> agentIds) implements RegistryRecord {
+        @Override
+        public Map<String, Optional<ByteString>> writes(Registry decided) {
+            Map<String, Optional<ByteString>> writes = new LinkedHashMap<>();
+            agentIds.forEach(id -> writes.put(Registry.AGENTS + id, Optional.empty()));
+            return writes;
+        }
+    }
+
     /** No more offers; with a drain, its tasks are being ended too. */
     record DeactivateAgent(String agentId, @Nullable DrainInfo drain) implements RegistryRecord {
         @Override

@@ -5,6 +5,7 @@ import io.paddock.proto.v1.MasterInfo;
 import io.paddock.proto.v1.quota.QuotaConfig;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param takenAt when this was taken, by the core's clock
  * @param agents registered agents, connected or not, in order of registration with this master; active tasks hang here
  * @param recoveredAgents known from the registry, not yet back since this master leads
+ * @param pendingRemovals agents that wait until they may be marked unreachable, by id, longest first; in agents or recoveredAgents too
  * @param unreachableAgents marked unreachable, by id
  * @param goneAgents marked gone by an operator, by id
  * @param frameworks connected, disconnected and recovered ones
@@ -33,6 +35,7 @@ public record ClusterSnapshot(
         Instant takenAt,
         List<AgentView> agents,
         List<AgentInfo> recoveredAgents,
+        Map<String, PendingRemoval> pendingRemovals,
         SortedMap<String, Instant> unreachableAgents,
         SortedMap<String, Instant> goneAgents,
         List<FrameworkView> frameworks,

@@ -47,6 +47,11 @@ public enum Count {
     SLAVE_REMOVALS_REGISTERED("slave_removals/reason_registered"),
     SLAVE_UNREACHABLE_SCHEDULED,
     SLAVE_UNREACHABLE_COMPLETED,
+    SLAVE_UNREACHABLE_CANCELED,
+    /** The older name of the three before: scheduled are those completed, canceled and waiting. */
+    SLAVE_SHUTDOWNS_SCHEDULED,
+    SLAVE_SHUTDOWNS_COMPLETED,
+    SLAVE_SHUTDOWNS_CANCELED,
     /** Not in Mesos: offers that only the periodic look at everything made. More than 0 is a bug of the allocator. */
     MISSED_OFFERS;
 

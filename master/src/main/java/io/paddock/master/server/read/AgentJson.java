@@ -3,13 +3,14 @@ package io.paddock.master.server.read;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.snapshot.AgentView;
+import io.paddock.master.core.snapshot.ClusterSnapshot;
+import io.paddock.master.core.snapshot.PendingRemoval;
 import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.Attribute;
 import io.paddock.proto.v1.Value;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.List;
 import java.util.stream.Collectors;
 
 /** Agents as the older endpoints print them. */
@@ -60,11 +61,23 @@ final class AgentJson {
         ResourceJson.full(out, "offered_resources_full", agent.offered());
     }
 
-    static void recovered(JsonGenerator out, List<AgentInfo> agents) throws IOException {
+    /** Ours: that the agent's time is over, and why it is still there. */
+    static void pendingRemoval(JsonGenerator out, String agentId, ClusterSnapshot snapshot) throws IOException {
+        PendingRemoval pending = snapshot.pendingRemovals().get(agentId);
+        if (pending != null) {
+            out.writeObjectFieldStart("pending_removal");
+            time(out, "since", pending.since());
+            out.writeStringField("reason", pending.text());
+            out.writeEndObject();
+        }
+    }
+
+    static void recovered(JsonGenerator out, ClusterSnapshot snapshot) throws IOException {
         out.writeArrayFieldStart("recovered_slaves");
-        for (AgentInfo agent : agents) {
+        for (AgentInfo agent : snapshot.recoveredAgents()) {
             out.writeStartObject();
             known(out, agent);
+            pendingRemoval(out, agent.getId().getValue(), snapshot);
             out.writeEndObject();
         }
         out.writeEndArray();

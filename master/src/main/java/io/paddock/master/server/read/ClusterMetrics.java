@@ -55,10 +55,12 @@ final class ClusterMetrics {
     private final Map<End, List<Counter>> ended = new ConcurrentHashMap<>();
 
     private final Instant startedAt;
+    private final boolean ofFrameworks;
 
-    ClusterMetrics(Metrics metrics, Instant startedAt) {
+    ClusterMetrics(Metrics metrics, Instant startedAt, boolean ofFrameworks) {
         this.metrics = metrics;
         this.startedAt = startedAt;
+        this.ofFrameworks = ofFrameworks;
         TERMINAL.forEach(state -> metrics.registry().counter("master/tasks_" + shortName(state)));
     }
 
@@ -117,13 +119,16 @@ final class ClusterMetrics {
             QuotaView.metrics(snapshot, values);
         }
         if (snapshot != null && figures != null) {
-            figures(snapshot, figures, values);
+            AllocatorMetrics.figures(figures.allocator(), values);
+        }
+        if (snapshot != null && figures != null && ofFrameworks) {
+            ofFrameworks(snapshot, figures, values);
         }
         return values;
     }
 
-    private static void figures(ClusterSnapshot snapshot, MasterFigures figures, SortedMap<String, Double> values) {
-        AllocatorMetrics.figures(figures.allocator(), values);
+    private static void ofFrameworks(
+            ClusterSnapshot snapshot, MasterFigures figures, SortedMap<String, Double> values) {
         ClusterIndex index = new ClusterIndex(snapshot);
         for (FrameworkView framework : snapshot.frameworks()) {
             FrameworkTally tally = figures.frameworks().get(framework.id());

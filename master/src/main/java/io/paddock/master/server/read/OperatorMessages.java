@@ -42,6 +42,11 @@ final class OperatorMessages {
         Response.GetAgents.Builder all =
                 Response.GetAgents.newBuilder().addAllRecoveredAgents(snapshot.recoveredAgents());
         snapshot.agents().forEach(agent -> all.addAgents(agent(agent)));
+        snapshot.pendingRemovals()
+                .forEach((id, pending) -> all.addPendingRemovals(Response.GetAgents.PendingRemoval.newBuilder()
+                        .setAgentId(AgentID.newBuilder().setValue(id))
+                        .setSince(time(pending.since()))
+                        .setReason(pending.text())));
         return all.build();
     }
 

@@ -31,19 +31,20 @@ final class OperatorStreams {
     static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
     private static final Logger LOG = LoggerFactory.getLogger(OperatorStreams.class);
-    private static final int MAX_SUBSCRIBERS = 1_000;
     private static final int MAX_WAITING_EVENTS = 50_000;
     private static final long MAX_WAITING_BYTES = 64L << 20;
 
     private final ActorSystem<?> system;
     private final Executor executor;
     private final Viewers viewers;
+    private final int maxSubscribers;
     private final Set<Subscriber> subscribers = new LinkedHashSet<>(); // guarded by this
 
-    OperatorStreams(ActorSystem<?> system, Executor executor, Viewers viewers) {
+    OperatorStreams(ActorSystem<?> system, Executor executor, Viewers viewers, int maxSubscribers) {
         this.system = system;
         this.executor = executor;
         this.viewers = viewers;
+        this.maxSubscribers = maxSubscribers;
     }
 
     synchronized int count() {
@@ -66,7 +67,7 @@ final class OperatorStreams {
         Subscriber oldest = null;
         synchronized (this) {
             subscribers.add(subscriber);
-            if (subscribers.size() > MAX_SUBSCRIBERS) {
+            if (subscribers.size() > maxSubscribers) {
                 oldest = subscribers.iterator().next();
             }
         }

@@ -11,6 +11,14 @@ import java.util.SortedMap;
  * @param cluster name of the cluster; empty where it has none
  * @param flags effective flags by name, without secrets
  * @param startedAt when the process started
+ * @param maxSubscribers event streams of the operator API at a time
+ * @param frameworkMetrics whether the metrics have those of each framework
  * @param log the master's log file, if it has one
  */
-public record ReadOptions(String cluster, SortedMap<String, String> flags, Instant startedAt, Optional<Path> log) {}
+public record ReadOptions(
+        String cluster,
+        SortedMap<String, String> flags,
+        Instant startedAt,
+        int maxSubscribers,
+        boolean frameworkMetrics,
+        Optional<Path> log) {}

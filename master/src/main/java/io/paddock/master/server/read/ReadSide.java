@@ -32,8 +32,8 @@ public final class ReadSide implements ReadRoutes {
             Viewers viewers,
             Peers agents) {
         Executor executor = system.dispatchers().lookup(DispatcherSelector.blocking());
-        OperatorStreams streams = new OperatorStreams(system, executor, viewers);
-        this.clusterMetrics = new ClusterMetrics(metrics, options.startedAt());
+        OperatorStreams streams = new OperatorStreams(system, executor, viewers, options.maxSubscribers());
+        this.clusterMetrics = new ClusterMetrics(metrics, options.startedAt(), options.frameworkMetrics());
         MetricsReads metricsReads = new MetricsReads(leadership, clusterMetrics, streams, metrics, executor);
         FileReads files = new FileReads(new MasterFiles(options.log()));
         OfferReasons reasons = new OfferReasons(system, leadership, viewers);

@@ -54,8 +54,8 @@ final class StateJson {
                 flags(out, options.flags());
             }
         });
-        agents(pieces, snapshot.agents(), (out, agent) -> {});
-        pieces.add(out -> AgentJson.recovered(out, snapshot.recoveredAgents()));
+        agents(pieces, snapshot.agents(), (out, agent) -> AgentJson.pendingRemoval(out, agent.id(), snapshot));
+        pieces.add(out -> AgentJson.recovered(out, snapshot));
         frameworks(pieces, "frameworks", snapshot.frameworks(), index);
         frameworks(pieces, "completed_frameworks", snapshot.completedFrameworks(), index);
         pieces.add(out -> {
@@ -70,9 +70,12 @@ final class StateJson {
     List<Piece> slaves(ClusterSnapshot snapshot, Predicate<AgentView> wanted) {
         List<Piece> pieces = new ArrayList<>();
         pieces.add(JsonGenerator::writeStartObject);
-        agents(pieces, snapshot.agents().stream().filter(wanted).toList(), AgentJson::fullResources);
+        agents(pieces, snapshot.agents().stream().filter(wanted).toList(), (out, agent) -> {
+            AgentJson.fullResources(out, agent);
+            AgentJson.pendingRemoval(out, agent.id(), snapshot);
+        });
         pieces.add(out -> {
-            AgentJson.recovered(out, snapshot.recoveredAgents());
+            AgentJson.recovered(out, snapshot);
             out.writeEndObject();
         });
         return pieces;

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.jspecify.annotations.Nullable;
@@ -68,14 +67,12 @@ public final class Viewers {
             case GET_FLAGS -> refuse(principal, Action.VIEW_FLAGS, null);
             case SET_LOGGING_LEVEL -> refuse(principal, Action.SET_LOG_LEVEL, null);
             case LIST_FILES, READ_FILE -> refuse(principal, Action.ACCESS_MESOS_LOGS, null);
-            case GET_MAINTENANCE_SCHEDULE -> refuse(principal, Action.GET_MAINTENANCE_SCHEDULES, null);
-            case GET_MAINTENANCE_STATUS -> refuse(principal, Action.GET_MAINTENANCE_STATUSES, null);
             default -> Optional.empty();
         };
     }
 
     /** Why a principal may not use an endpoint at all. */
-    private Optional<Rejection> refuse(Optional<String> principal, String path, boolean reads) {
+    private Optional<Rejection> refuse(Optional<String> principal, String path) {
         String plain = EndpointPath.plain(path);
         return switch (plain) {
             case "/flags", "/security/files" -> refuse(principal, Action.VIEW_FLAGS, null);
@@ -85,9 +82,6 @@ public final class Viewers {
                 refuse(principal, Action.GET_ENDPOINTS, plain).or(() -> refuse(principal, Action.SET_LOG_LEVEL, null));
             case "/files/debug" -> refuse(principal, Action.GET_ENDPOINTS, plain);
             case "/files/browse", "/files/read", "/files/download" -> refuse(principal, Action.ACCESS_MESOS_LOGS, null);
-            case "/maintenance/schedule" ->
-                reads ? refuse(principal, Action.GET_MAINTENANCE_SCHEDULES, null) : Optional.empty();
-            case "/maintenance/status" -> refuse(principal, Action.GET_MAINTENANCE_STATUSES, null);
             default -> Optional.empty();
         };
     }
@@ -96,11 +90,7 @@ public final class Viewers {
     public Route guard(Route inner) {
         return Directives.extractRequest(request -> acls.get() == Acls.PERMISSIVE
                 ? inner
-                : refuse(
-                                HttpServer.principal(request),
-                                EndpointPath.of(request),
-                                request.method().equals(HttpMethods.GET)
-                                        || request.method().equals(HttpMethods.HEAD))
+                : refuse(HttpServer.principal(request), EndpointPath.of(request))
                         .map(refused -> Directives.complete(Responses.rejected(refused)))
                         .orElse(inner));
     }

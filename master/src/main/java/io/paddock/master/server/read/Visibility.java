@@ -7,11 +7,14 @@ import io.paddock.common.resources.Resources;
 import io.paddock.master.core.snapshot.AgentView;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.core.snapshot.FrameworkView;
+import io.paddock.master.core.snapshot.MaintenanceView;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.Task;
+import io.paddock.proto.v1.maintenance.ClusterStatus;
+import io.paddock.proto.v1.maintenance.Schedule;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +24,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a principal may see: frameworks, tasks and executors by the user they run as, resources, weights and quotas by role.
+ * What a principal may see: frameworks, tasks and executors by the user they run as, resources, weights and quotas by role,
+ * maintenance or none.
  * The rest is left out as if it were not there.
  */
 final class Visibility {
@@ -41,7 +45,9 @@ final class Visibility {
                         Action.VIEW_TASKS,
                         Action.VIEW_EXECUTORS,
                         Action.VIEW_ROLES,
-                        Action.GET_QUOTAS)
+                        Action.GET_QUOTAS,
+                        Action.GET_MAINTENANCE_SCHEDULES,
+                        Action.GET_MAINTENANCE_STATUSES)
                 .allMatch(acls::isOpen);
     }
 
@@ -83,15 +89,27 @@ final class Visibility {
                 all.takenAt(),
                 all.agents().stream().map(agent -> of(agent, frameworks)).toList(),
                 all.recoveredAgents().stream().map(this::of).toList(),
+                all.pendingRemovals(),
                 all.unreachableAgents(),
                 all.goneAgents(),
                 frameworks(all.frameworks()),
                 frameworks(all.completedFrameworks()),
                 allowed(all.weights(), Action.VIEW_ROLES),
                 allowed(all.quotas(), Action.GET_QUOTAS),
-                all.maintenance(),
+                maintenance(all.maintenance()),
                 all.whitelist(),
                 all.tally());
+    }
+
+    private MaintenanceView maintenance(MaintenanceView all) {
+        return new MaintenanceView(
+                acls.permits(principal, Action.GET_MAINTENANCE_SCHEDULES)
+                        ? all.schedule()
+                        : Schedule.getDefaultInstance(),
+                acls.permits(principal, Action.GET_MAINTENANCE_STATUSES)
+                        ? all.status()
+                        : ClusterStatus.getDefaultInstance(),
+                all.inverseOffers());
     }
 
     private List<FrameworkView> frameworks(List<FrameworkView> frameworks) {

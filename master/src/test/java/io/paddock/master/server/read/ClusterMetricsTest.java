@@ -15,7 +15,7 @@ class ClusterMetricsTest {
     @Test
     void anEndIsCountedUnderItsReasonOnlyIfItHasOne() {
         try (Metrics metrics = new Metrics("master")) {
-            ClusterMetrics counted = new ClusterMetrics(metrics, Instant.EPOCH);
+            ClusterMetrics counted = new ClusterMetrics(metrics, Instant.EPOCH, true);
             TaskStatus.Builder status = TaskStatus.newBuilder()
                     .setTaskId(TaskID.newBuilder().setValue("t"))
                     .setState(TaskState.TASK_FAILED)
