@@ -1,7 +1,6 @@
 package io.paddock.local;
 
 import io.paddock.agent.server.AgentOptions;
-import io.paddock.agent.server.AgentServer;
 import io.paddock.batch.server.BatchOptions;
 import io.paddock.batch.server.BatchServer;
 import io.paddock.marathon.server.MarathonOptions;
@@ -21,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.slf4j.Logger;
@@ -41,10 +41,12 @@ final class Cluster implements AutoCloseable {
     private final Map<String, String> addresses = new LinkedHashMap<>();
     private final CompletableFuture<String> failed = new CompletableFuture<>();
     private final int agents;
+    private final Consumer<String> told;
     private volatile boolean closing;
 
-    private Cluster(int agents) {
+    private Cluster(int agents, Consumer<String> told) {
         this.agents = agents;
+        this.told = told;
     }
 
     /**
@@ -52,10 +54,12 @@ final class Cluster implements AutoCloseable {
      *
      * @param resources what each agent has; what is not named is shared between them
      * @param keepTasks whether tasks outlive {@link #close}
+     * @param told a sentence when something happened that the user should know, and the cluster goes on
      */
-    static Cluster start(Path workDirectory, int agents, int portOffset, String resources, boolean keepTasks)
+    static Cluster start(
+            Path workDirectory, int agents, int portOffset, String resources, boolean keepTasks, Consumer<String> told)
             throws Exception {
-        Cluster cluster = new Cluster(agents);
+        Cluster cluster = new Cluster(agents, told);
         try {
             cluster.startParts(workDirectory, portOffset, resources, keepTasks);
             return cluster;
@@ -91,10 +95,11 @@ final class Cluster implements AutoCloseable {
             options.listen.port = 5051 + portOffset + i;
             options.workDir = workDirectory.resolve("agent-" + i);
             options.resources = MachineShare.of(resources, i, agents, workDirectory);
-            AgentServer agent = await("agent " + i, AgentServer.start(system, options));
-            parts.push(keepTasks ? agent : agent::closeAndStopTasks);
-            agent.failed().thenAccept(reason -> ended("an agent", reason));
-            addresses.put(agents == 1 ? "agent" : "agent " + i, "http://" + HOST + ":" + agent.port());
+            String name = agents == 1 ? "agent" : "agent " + i;
+            SupervisedAgent agent = SupervisedAgent.start(
+                    system, options, keepTasks, SupervisedAgent.PAUSE, reason -> agentEnded(name, reason));
+            parts.push(agent);
+            addresses.put(name, "http://" + HOST + ":" + agent.port());
         }
 
         MarathonOptions marathonOptions = new MarathonOptions();
@@ -122,9 +127,20 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    private void agentEnded(String name, String reason) {
+        if (!closing) {
+            told.accept(name + " ended: " + reason + ". It is started again until the master takes it");
+        }
+    }
+
     private static <T> T await(String what, CompletionStage<T> starting) throws Exception {
+        return await(what, START, starting);
+    }
+
+    /** What has started, or why it did not. */
+    static <T> T await(String what, Duration atMost, CompletionStage<T> starting) throws Exception {
         try {
-            return starting.toCompletableFuture().get(START.toMillis(), TimeUnit.MILLISECONDS);
+            return starting.toCompletableFuture().get(atMost.toMillis(), TimeUnit.MILLISECONDS);
         } catch (java.util.concurrent.ExecutionException e) {
             Throwable cause =
                     e.getCause() instanceof CompletionException c && c.getCause() != null ? c.getCause() : e.getCause();

@@ -55,7 +55,13 @@ public final class LocalCommand implements Callable<Integer> {
                             awaitUninterruptibly(ended);
                         },
                         "stop"));
-        try (Cluster cluster = Cluster.start(workDirectory, agents, portOffset, resources, keepTasks)) {
+        try (Cluster cluster = Cluster.start(
+                workDirectory,
+                agents,
+                portOffset,
+                resources,
+                keepTasks,
+                said -> System.err.println("local: " + said))) {
             cluster.addresses().forEach((what, where) -> System.out.printf("%-10s %s%n", what, where));
             cluster.awaitReady();
             System.out.println("ready");
