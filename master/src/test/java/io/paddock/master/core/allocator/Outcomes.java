@@ -57,6 +57,30 @@ final class Outcomes {
                 .sum();
     }
 
+    /** What is out of an agent although it does not have it, or no longer. */
+    static List<String> givenTwice(Map<String, Resources> agents, Collection<Allocation> held) {
+        List<String> twice = new ArrayList<>();
+        Map<String, Resources> left = new TreeMap<>(agents);
+        for (Allocation a : held) {
+            Resources rest = left.getOrDefault(a.agentId(), Resources.EMPTY);
+            if (rest.contains(a.resources())) {
+                left.put(a.agentId(), rest.minus(a.resources()));
+            } else {
+                twice.add(a.frameworkId() + " has " + a.resources() + " of " + a.agentId() + ", which has " + rest
+                        + " left");
+            }
+        }
+        return twice;
+    }
+
+    /** What belongs to a role and was offered to one that is not it nor below it. */
+    static List<String> offeredToOthers(Collection<Allocation> offers) {
+        return offers.stream()
+                .filter(offer -> !offer.resources().allocatableTo(offer.role()).equals(offer.resources()))
+                .map(offer -> offer.resources() + " to " + offer.role())
+                .toList();
+    }
+
     /** A role beyond its limit that was given more of it just now. */
     static List<String> limitsBroken(
             Map<String, Quota> quotas,
