@@ -70,12 +70,18 @@ class AgentAuthorizationTest {
         options.runtime = "processes";
         options.switchUser = false;
         options.executorShutdownGrace = Duration.ofMillis(200);
+        options.logging.externalLogFile = Files.writeString(dir.resolve("log"), "what a supervisor wrote\n");
         options.listen.security.credentials = Files.writeString(
                 dir.resolve("credentials"),
-                "{\"credentials\":[{\"principal\":\"good\",\"secret\":\"s\"},{\"principal\":\"bad\",\"secret\":\"s\"}]}");
+                Stream.concat(
+                                Stream.of("good", "bad"),
+                                Stream.of(Action.values()).map(AgentAuthorizationTest::without))
+                        .map(name -> "{\"principal\":\"" + name + "\",\"secret\":\"s\"}")
+                        .collect(Collectors.joining(",", "{\"credentials\":[", "]}")));
         options.listen.security.jwtSecretKey = Files.writeString(dir.resolve("key"), KEY + "\n");
         options.security.acls = Stream.of(Action.values())
-                .map(action -> "\"" + action.key() + "\":[{\"principals\":{\"values\":[\"bad\"]},\""
+                .map(action -> "\"" + action.key() + "\":[{\"principals\":{\"values\":[\"bad\",\"" + without(action)
+                        + "\"]},\""
                         + action.objects().key() + "\":{\"type\":\"NONE\"}}]")
                 .collect(Collectors.joining(",", "{", "}"));
         agent = AgentServer.start(system, options).toCompletableFuture().join();
@@ -85,6 +91,11 @@ class AgentAuthorizationTest {
         await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(sandbox.resolve("ready")));
         token = Files.readString(sandbox.resolve("token")).strip();
         container = sandbox.toRealPath().getFileName().toString();
+    }
+
+    /** Who may do everything but one thing. */
+    private static String without(Action action) {
+        return "without-" + action.key();
     }
 
     private void launchExecutor() {
@@ -195,6 +206,76 @@ class AgentAuthorizationTest {
         assertThat(status("", "/api/v1", call)).isEqualTo(401);
         assertThat(status(BAD, "/api/v1", call)).isEqualTo(403);
         assertThat(status(GOOD, "/api/v1", call)).isNotIn(401, 403);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            LAUNCH_NESTED_CONTAINERS_UNDER_PARENT_WITH_USER         | {'type':'LAUNCH_NESTED_CONTAINER','launch_nested_container':{'container_id':CHILD,'command':{'value':'true'}}}
+            LAUNCH_NESTED_CONTAINERS_AS_USER                        | {'type':'LAUNCH_CONTAINER','launch_container':{'container_id':CHILD,'command':{'value':'true'}}}
+            LAUNCH_STANDALONE_CONTAINERS                            | {'type':'LAUNCH_CONTAINER','launch_container':{'container_id':{'value':'x'},'command':{'value':'true'}}}
+            LAUNCH_NESTED_CONTAINER_SESSIONS_UNDER_PARENT_WITH_USER | {'type':'LAUNCH_NESTED_CONTAINER_SESSION','launch_nested_container_session':{'container_id':CHILD,'command':{'value':'true'}}}
+            LAUNCH_NESTED_CONTAINER_SESSIONS_AS_USER                | {'type':'LAUNCH_NESTED_CONTAINER_SESSION','launch_nested_container_session':{'container_id':CHILD,'command':{'value':'true'}}}
+            WAIT_NESTED_CONTAINERS                                  | {'type':'WAIT_NESTED_CONTAINER','wait_nested_container':{'container_id':CHILD}}
+            WAIT_STANDALONE_CONTAINERS                              | {'type':'WAIT_CONTAINER','wait_container':{'container_id':{'value':'x'}}}
+            KILL_NESTED_CONTAINERS                                  | {'type':'KILL_CONTAINER','kill_container':{'container_id':CHILD}}
+            KILL_STANDALONE_CONTAINERS                              | {'type':'KILL_CONTAINER','kill_container':{'container_id':{'value':'x'}}}
+            REMOVE_NESTED_CONTAINERS                                | {'type':'REMOVE_CONTAINER','remove_container':{'container_id':CHILD}}
+            REMOVE_STANDALONE_CONTAINERS                            | {'type':'REMOVE_CONTAINER','remove_container':{'container_id':{'value':'x'}}}
+            ATTACH_CONTAINERS_INPUT                                 | {'type':'ATTACH_CONTAINER_INPUT','attach_container_input':{'type':'CONTAINER_ID','container_id':CHILD}}
+            ATTACH_CONTAINERS_OUTPUT                                | {'type':'ATTACH_CONTAINER_OUTPUT','attach_container_output':{'container_id':CHILD}}
+            VIEW_FLAGS                                              | {'type':'GET_FLAGS'}
+            SET_LOG_LEVEL                                           | {'type':'SET_LOGGING_LEVEL','set_logging_level':{'level':0,'duration':{'nanoseconds':1}}}
+            PRUNE_IMAGES                                            | {'type':'PRUNE_IMAGES'}
+            VIEW_RESOURCE_PROVIDERS                                 | {'type':'GET_RESOURCE_PROVIDERS'}
+            MODIFY_RESOURCE_PROVIDER_CONFIGS                        | {'type':'ADD_RESOURCE_PROVIDER_CONFIG','add_resource_provider_config':{'info':{'type':'t','name':'n'}}}
+            MARK_RESOURCE_PROVIDERS_GONE                            | {'type':'MARK_RESOURCE_PROVIDER_GONE','mark_resource_provider_gone':{'resource_provider_id':{'value':'p'}}}
+            ACCESS_SANDBOXES                                        | {'type':'READ_FILE','read_file':{'path':'SANDBOX/ready','offset':0}}
+            ACCESS_MESOS_LOGS                                       | {'type':'READ_FILE','read_file':{'path':'/slave/log','offset':0}}
+            """)
+    void eachCallAsksForItsOwnAction(Action action, String template) throws Exception {
+        String call = template.replace("CHILD", "{'value':'child','parent':{'value':'" + container + "'}}")
+                .replace("SANDBOX", sandbox.toString());
+        HttpResponse<InputStream> refused = post(basic(without(action)), "/api/v1", call);
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(new String(refused.body().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("may not " + action.key());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "VIEW_FRAMEWORKS, GET_FRAMEWORKS, fw",
+        "VIEW_TASKS, GET_TASKS, t1",
+        "VIEW_EXECUTORS, GET_EXECUTORS, custom",
+        "VIEW_CONTAINERS, GET_CONTAINERS, fw",
+    })
+    void eachReadLeavesOutWhatItsOwnActionForbids(Action action, String call, String what) throws Exception {
+        for (String principal : new String[] {"good", without(action)}) {
+            HttpResponse<InputStream> read = post(basic(principal), "/api/v1", "{'type':'" + call + "'}");
+            assertThat(read.statusCode()).isEqualTo(200);
+            assertThat(new String(read.body().readAllBytes(), StandardCharsets.UTF_8).contains("\"" + what + "\""))
+                    .as(principal)
+                    .isEqualTo(principal.equals("good"));
+        }
+    }
+
+    @Test
+    void aStandaloneContainerIsSeenByThoseWhoMay() throws Exception {
+        String launch =
+                "{'type':'LAUNCH_CONTAINER','launch_container':{'container_id':{'value':'alone'},'command':{'value':'sleep 1000'},"
+                        + "'resources':[{'name':'cpus','type':'SCALAR','scalar':{'value':0.1}}]}}";
+        assertThat(status(GOOD, "/api/v1", launch)).isEqualTo(200);
+        String read = "{'type':'GET_CONTAINERS','get_containers':{'show_standalone':true}}";
+        for (String principal : new String[] {"good", without(Action.VIEW_STANDALONE_CONTAINERS)}) {
+            String seen =
+                    new String(post(basic(principal), "/api/v1", read).body().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(seen).contains("fw");
+            assertThat(seen.contains("alone")).as(principal).isEqualTo(principal.equals("good"));
+        }
+        assertThat(status(
+                        GOOD,
+                        "/api/v1",
+                        "{'type':'KILL_CONTAINER','kill_container':{'container_id':{'value':'alone'}}}"))
+                .isEqualTo(200);
     }
 
     @ParameterizedTest

@@ -119,7 +119,10 @@ final class Authorization {
             case TEARDOWN ->
                 teardown(principal, call.getTeardown().getFrameworkId().getValue());
             case MARK_AGENT_GONE -> any(principal, Action.MARK_AGENTS_GONE);
-            case DRAIN_AGENT -> any(principal, Action.DRAIN_AGENTS);
+            case DRAIN_AGENT ->
+                any(principal, Action.DRAIN_AGENTS)
+                        .or(() ->
+                                call.getDrainAgent().getMarkGone() ? any(principal, Action.MARK_AGENTS_GONE) : ALLOWED);
             case DEACTIVATE_AGENT -> any(principal, Action.DEACTIVATE_AGENTS);
             case REACTIVATE_AGENT -> any(principal, Action.REACTIVATE_AGENTS);
             case UPDATE_MAINTENANCE_SCHEDULE -> any(principal, Action.UPDATE_MAINTENANCE_SCHEDULES);

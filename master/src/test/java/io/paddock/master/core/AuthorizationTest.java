@@ -102,6 +102,33 @@ class AuthorizationTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            RESIZE_VOLUMES       | a/b | {'type':'GROW_VOLUME','grow_volume':{'volume':DISK,'addition':DISK}}
+            RESIZE_VOLUMES       | a/b | {'type':'SHRINK_VOLUME','shrink_volume':{'volume':DISK,'subtract':{'value':1}}}
+            CREATE_BLOCK_DISKS   | a/b | {'type':'CREATE_DISK','create_disk':{'source':DISK,'target_type':'BLOCK'}}
+            CREATE_MOUNT_DISKS   | a/b | {'type':'CREATE_DISK','create_disk':{'source':DISK,'target_type':'MOUNT'}}
+            DESTROY_BLOCK_DISKS  | a/b | {'type':'DESTROY_DISK','destroy_disk':{'source':OF_BLOCK}}
+            DESTROY_MOUNT_DISKS  | a/b | {'type':'DESTROY_DISK','destroy_disk':{'source':OF_MOUNT}}
+            DESTROY_RAW_DISKS    | a/b | {'type':'DESTROY_DISK','destroy_disk':{'source':OF_RAW}}
+            """)
+    void anOperationOnADiskIsAboutItsRole(Action action, String object, String json) {
+        String source = STACK.replace("\"disk\":{", "\"disk\":{\"source\":{\"type\":\"%s\"},");
+        Offer.Operation operation = JsonCodec.fromJson(
+                json.replace('\'', '"')
+                        .replace("DISK,", STACK + ",")
+                        .replace(":DISK}", ":" + STACK + "}")
+                        .replace("OF_BLOCK", source.formatted("BLOCK"))
+                        .replace("OF_MOUNT", source.formatted("MOUNT"))
+                        .replace("OF_RAW", source.formatted("RAW")),
+                Offer.Operation.getDefaultInstance());
+
+        assertThat(only(action, Entity.some(object), true).operation(FRAMEWORK, operation))
+                .isEmpty();
+        assertThat(only(action, Entity.some("other", "a"), true).operation(FRAMEWORK, operation))
+                .hasValueSatisfying(why -> assertThat(why).contains(action.key()));
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             cpus:4;mem:64                | none  | true
             cpus:4;cpus(a):2;mem(a/b):64 | a,a/b | true

@@ -51,13 +51,13 @@ public final class FakeAgent implements AutoCloseable {
     private final Map<String, BiFunction<String, String, String>> pages = new ConcurrentHashMap<>();
     private CompletableFuture<WebSocket> sending;
 
-    private FakeAgent(int masterPort, String resources) throws IOException {
+    private FakeAgent(int masterPort, String resources, Map<String, String> headers) throws IOException {
         http = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         http.createContext("/", this::serve);
         http.start();
-        link = HttpClient.newHttpClient()
-                .newWebSocketBuilder()
-                .buildAsync(URI.create("ws://127.0.0.1:" + masterPort + "/api/paddock/link"), new Frames())
+        WebSocket.Builder linking = HttpClient.newHttpClient().newWebSocketBuilder();
+        headers.forEach(linking::header);
+        link = linking.buildAsync(URI.create("ws://127.0.0.1:" + masterPort + "/api/paddock/link"), new Frames())
                 .join();
         sending = CompletableFuture.completedFuture(link);
         send(FromAgent.newBuilder()
@@ -79,8 +79,17 @@ public final class FakeAgent implements AutoCloseable {
 
     /** Registers and waits for the answer. */
     public static FakeAgent start(int masterPort, String resources) {
+        return start(masterPort, resources, Map.of());
+    }
+
+    /** The same as somebody. */
+    public static FakeAgent start(int masterPort, String resources, String authorization) {
+        return start(masterPort, resources, Map.of("Authorization", authorization));
+    }
+
+    private static FakeAgent start(int masterPort, String resources, Map<String, String> headers) {
         try {
-            FakeAgent agent = new FakeAgent(masterPort, resources);
+            FakeAgent agent = new FakeAgent(masterPort, resources, headers);
             agent.registered.join();
             return agent;
         } catch (IOException e) {
