@@ -14,15 +14,8 @@ import io.paddock.proto.link.Reregister;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.registry.AgentRecord;
 import io.paddock.proto.v1.AgentInfo;
-import io.paddock.proto.v1.Attribute;
-import io.paddock.proto.v1.DomainInfo.FaultDomain;
-import io.paddock.proto.v1.Unavailability;
-import io.paddock.proto.v1.Value;
 import java.time.Instant;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -262,31 +255,6 @@ final class AgentAdmission {
     }
 
     static AgentTraits traits(Agent agent) {
-        EnumSet<AgentTraits.Capability> capabilities = EnumSet.noneOf(AgentTraits.Capability.class);
-        for (AgentTraits.Capability capability : AgentTraits.Capability.values()) {
-            if (agent.capabilities().stream().anyMatch(c -> c.getType().name().equals(capability.name()))) {
-                capabilities.add(capability);
-            }
-        }
-        FaultDomain domain =
-                agent.info().hasDomain() && agent.info().getDomain().hasFaultDomain()
-                        ? agent.info().getDomain().getFaultDomain()
-                        : null;
-        Map<String, Optional<String>> attributes = new HashMap<>();
-        for (Attribute attribute : agent.info().getAttributesList()) {
-            attributes.putIfAbsent(
-                    attribute.getName(),
-                    attribute.getType() == Value.Type.TEXT
-                            ? Optional.of(attribute.getText().getValue())
-                            : Optional.empty());
-        }
-        Unavailability unavailability = agent.unavailability();
-        return new AgentTraits(
-                capabilities,
-                domain == null ? null : domain.getRegion().getName(),
-                domain == null ? null : domain.getZone().getName(),
-                agent.info().getHostname(),
-                attributes,
-                unavailability == null ? null : Ids.instant(unavailability.getStart()));
+        return AgentDescriptions.traits(agent.info(), agent.capabilities(), agent.unavailability());
     }
 }

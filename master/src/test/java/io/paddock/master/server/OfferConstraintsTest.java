@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.paddock.platform.http.WireFormat;
+import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.Attribute;
 import io.paddock.proto.v1.FrameworkInfo;
@@ -135,6 +136,18 @@ class OfferConstraintsTest {
                     assertThat(get("/frameworks")).contains("\"offer_constraints\":{\"role_constraints\":{\"web\":"));
             assertThat(shown().getOfferConstraints()).isEqualTo(osMatches("lin.*"));
             assertThat(scheduler.offers()).extracting(Offer::getHostname).containsExactly("l.example");
+
+            String debug = get("/allocator(1)/offer_constraints_debug");
+            String windowsAgent = windows.received(ToAgent.MessageCase.REGISTERED)
+                    .get(0)
+                    .getRegistered()
+                    .getAgentId()
+                    .getValue();
+            assertThat(debug)
+                    .contains("\"name\":\"constrained\"", "\"role\":\"web\"", "\"regex\":\"lin.*\"")
+                    .contains("\"agents\":2,\"excluded_agents\":[\"" + windowsAgent + "\"]");
+            assertThat(get("/hierarchical-allocator(1)/offer_constraints_debug"))
+                    .isEqualTo(debug);
 
             assertThat(scheduler.call(update(scheduler, osMatches("win.*"))).statusCode())
                     .isEqualTo(200);

@@ -6,6 +6,7 @@ import io.paddock.common.authorization.Action;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.core.snapshot.MaintenanceView;
 import io.paddock.master.server.Leadership;
+import io.paddock.platform.http.HelpRoute;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.http.StreamedJson;
@@ -49,7 +50,13 @@ final class LegacyRoutes {
                 Directives.pathPrefix("master", this::endpoints),
                 Directives.pathPrefix(
                         "registrar(1)",
-                        () -> cluster("registry", (snapshot, p) -> one(out -> RegistryJson.write(out, snapshot))))));
+                        () -> cluster("registry", (snapshot, p) -> one(out -> RegistryJson.write(out, snapshot)))),
+                Directives.pathPrefix(
+                        PathMatchers.segment("allocator(1)").orElse(PathMatchers.segment("hierarchical-allocator(1)")),
+                        () -> cluster(
+                                "offer_constraints_debug",
+                                (snapshot, p) -> one(out -> ConstraintsView.write(out, snapshot)))),
+                HelpRoute.create(MasterHelp.ENDPOINTS)));
     }
 
     private Route endpoints() {
