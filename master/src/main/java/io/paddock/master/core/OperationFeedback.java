@@ -2,6 +2,7 @@ package io.paddock.master.core;
 
 import com.google.protobuf.ByteString;
 import io.paddock.common.resources.Resources;
+import io.paddock.master.core.snapshot.Count;
 import io.paddock.proto.link.AcknowledgeOperation;
 import io.paddock.proto.link.ApplyOperation;
 import io.paddock.proto.link.OperationUpdate;
@@ -124,6 +125,8 @@ final class OperationFeedback {
                 update.getStatus().toBuilder().setAgentId(agent.info().getId()).build();
         TrackedOperation operation = agent.operations.get(update.getUuid());
         Framework framework = cluster.framework(update.getFrameworkId().getValue());
+        cluster.counters.add(
+                operation != null, Count.VALID_OPERATION_STATUS_UPDATES, Count.INVALID_OPERATION_STATUS_UPDATES);
         boolean over = isOver(now, update.getFrameworkId().getValue());
         if (operation != null) {
             operation.update(status);
@@ -158,9 +161,14 @@ final class OperationFeedback {
     Agent acknowledged(Framework framework, Call.AcknowledgeOperationStatus call) {
         TrackedOperation operation =
                 framework.operations.get(call.getOperationId().getValue());
-        if (operation == null
-                || !operation.agentId.equals(call.getAgentId().getValue())
-                || !operation.latest().getUuid().getValue().equals(call.getUuid())) {
+        boolean fits = operation != null
+                && operation.agentId.equals(call.getAgentId().getValue())
+                && operation.latest().getUuid().getValue().equals(call.getUuid());
+        cluster.counters.add(
+                fits,
+                Count.VALID_OPERATION_STATUS_UPDATE_ACKNOWLEDGEMENTS,
+                Count.INVALID_OPERATION_STATUS_UPDATE_ACKNOWLEDGEMENTS);
+        if (operation == null || !fits) {
             return null;
         }
         Agent agent = cluster.agent(operation.agentId);

@@ -21,11 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallLimits {
     private static final String OTHERS = "";
+    /** Principals whose calls are counted: anybody may name any. */
+    private static final int MAX_COUNTED = 1_000;
 
     private final ActorSystem<?> system;
     private final Supplier<RateLimits> limits;
     /** Of streams whose scheduler was not authenticated but names a principal. */
     private final Map<String, String> principals = new ConcurrentHashMap<>();
+
+    private final Map<String, Long> heldBack = new HashMap<>(); // guarded by this
 
     private RateLimits of = RateLimits.NONE; // guarded by this, as is the map
     private final Map<String, CallRate> rates = new HashMap<>();
@@ -63,6 +67,7 @@ final class CallLimits {
         String name = principal.filter(now.byPrincipal()::containsKey).orElse(OTHERS);
         OptionalLong wait = admit(now, name, limit.get());
         if (wait.isEmpty()) {
+            principal.ifPresent(caller -> heldBack(caller, 1));
             return CompletableFuture.completedFuture(Optional.of(new Rejection(
                     Rejection.Code.TOO_MANY,
                     "Call dropped: capacity(" + limit.get().capacity() + ") exceeded by "
@@ -75,12 +80,27 @@ final class CallLimits {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         CompletableFuture<Optional<Rejection>> turn = new CompletableFuture<>();
+        principal.ifPresent(caller -> heldBack(caller, 1));
         system.scheduler()
                 .scheduleOnce(
                         Duration.ofNanos(wait.getAsLong()),
-                        () -> turn.complete(Optional.empty()),
+                        () -> {
+                            principal.ifPresent(caller -> heldBack(caller, -1));
+                            turn.complete(Optional.empty());
+                        },
                         system.executionContext());
         return turn;
+    }
+
+    /** How many calls of a principal wait, or were refused since this process started: received and not processed. */
+    synchronized long heldBack(String principal) {
+        return heldBack.getOrDefault(principal, 0L);
+    }
+
+    private synchronized void heldBack(String principal, long calls) {
+        if (heldBack.size() < MAX_COUNTED || heldBack.containsKey(principal)) {
+            heldBack.merge(principal, calls, (before, more) -> before + more == 0 ? null : before + more);
+        }
     }
 
     private synchronized OptionalLong admit(RateLimits now, String name, RateLimits.Limit limit) {

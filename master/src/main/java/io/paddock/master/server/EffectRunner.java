@@ -35,8 +35,9 @@ final class EffectRunner {
      * @param store of the registry
      * @param giveUp told why this master may not lead any more
      * @param timings of allocations
+     * @param queue of the actor
      */
-    record Outside(RegistryStore store, Consumer<String> giveUp, AllocationTimings timings) {}
+    record Outside(RegistryStore store, Consumer<String> giveUp, AllocationTimings timings, EventQueue queue) {}
 
     private final ActorContext<MasterActor.Command> context;
     private final TimerScheduler<MasterActor.Command> timers;
@@ -103,7 +104,7 @@ final class EffectRunner {
             EventStream<Event> stream = streams.get(send.stream());
             if (stream != null && !stream.offer(send.event())) {
                 // It ended, perhaps before the core knew of it: make sure that the core learns it.
-                context.getSelf().tell(new MasterActor.StreamClosed(send.stream()));
+                outside.queue().tell(context.getSelf(), new MasterActor.StreamClosed(send.stream()));
             }
         } else if (effect instanceof MasterEffect.SendToAgent send) {
             AgentLink link = links.get(send.link());
@@ -125,10 +126,11 @@ final class EffectRunner {
         } else if (effect instanceof MasterEffect.Persist persist) {
             context.pipeToSelf(
                     outside.store().write(persist.writes()),
-                    (done, failure) -> new MasterActor.Happened(
-                            failure == null
-                                    ? new MasterEvent.Persisted(persist.ticket())
-                                    : new MasterEvent.PersistFailed(failure.getMessage())));
+                    (done, failure) -> outside.queue()
+                            .counted(new MasterActor.Happened(
+                                    failure == null
+                                            ? new MasterEvent.Persisted(persist.ticket())
+                                            : new MasterEvent.PersistFailed(failure.getMessage()))));
         } else if (effect instanceof MasterEffect.CloseStream close) {
             EventStream<Event> stream = streams.remove(close.stream());
             if (stream != null) {

@@ -34,7 +34,10 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
     /** What the actor is told. */
     sealed interface Command {}
 
-    record Happened(MasterEvent event) implements Command {}
+    /** What the master's own parts tell it; counted by the {@link EventQueue}. */
+    sealed interface Dispatch extends Command {}
+
+    record Happened(MasterEvent event) implements Dispatch {}
 
     record TimerFired(Timer timer) implements Command {}
 
@@ -48,7 +51,7 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
             CompletableFuture<Answer> answer)
             implements Command {}
 
-    record StreamClosed(String stream) implements Command {}
+    record StreamClosed(String stream) implements Dispatch {}
 
     record SchedulerCall(
             String request,
@@ -65,20 +68,20 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
             CompletableFuture<Answer> answer)
             implements Command {}
 
-    record AskWhy(String frameworkId, String role, CompletableFuture<Explanation> answer) implements Command {}
+    record AskWhy(String frameworkId, String role, CompletableFuture<Explanation> answer) implements Dispatch {}
 
-    record AskFigures(CompletableFuture<MasterFigures> answer) implements Command {}
+    record AskFigures(CompletableFuture<MasterFigures> answer) implements Dispatch {}
 
-    record Follow(Consumer<ClusterChange> listener, CompletableFuture<ClusterSnapshot> answer) implements Command {}
+    record Follow(Consumer<ClusterChange> listener, CompletableFuture<ClusterSnapshot> answer) implements Dispatch {}
 
-    record Unfollow(Consumer<ClusterChange> listener) implements Command {}
+    record Unfollow(Consumer<ClusterChange> listener) implements Dispatch {}
 
-    record LinkOpened(String link, AgentLink out) implements Command {}
+    record LinkOpened(String link, AgentLink out) implements Dispatch {}
 
     record AgentSpoke(String link, @Nullable String principal, FromAgent message, CompletableFuture<Done> taken)
             implements Command {}
 
-    record LinkClosed(String link) implements Command {}
+    record LinkClosed(String link) implements Dispatch {}
 
     record Stop() implements Command {}
 
@@ -93,8 +96,9 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
 
     static Behavior<Command> create(
             MasterCore core, Clock clock, EffectRunner.Outside outside, PublishedSnapshot published) {
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> new MasterActor(context, timers, core, clock, outside, published)));
+        return outside.queue()
+                .watch(Behaviors.setup(context -> Behaviors.withTimers(
+                        timers -> new MasterActor(context, timers, core, clock, outside, published))));
     }
 
     private MasterActor(

@@ -31,6 +31,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -131,12 +132,18 @@ public final class MasterServer implements AutoCloseable {
                             options.maxSubscribers,
                             options.frameworkMetrics,
                             options.logging.readable(logFile));
+                    CallLimits limits = new CallLimits(system, rateLimits);
                     ReadSide reads = new ReadSide(
-                            system, told, leadership, metrics, viewers, options.listen.security.peers(files));
+                            system,
+                            told,
+                            leadership,
+                            metrics,
+                            viewers,
+                            options.listen.security.peers(files),
+                            limits::heldBack);
                     MasterServer server = new MasterServer(
                             system, options, http, leadership, reads, metrics, acls, whitelist, logFile);
-                    routes.complete(
-                            MasterRoutes.create(leadership, reads, viewers, files, new CallLimits(system, rateLimits)));
+                    routes.complete(MasterRoutes.create(leadership, reads, viewers, files, limits));
                     LOG.info("Master {} listens on port {}", leadership.self().getId(), http.port());
                     server.join(zooKeeper, zooKeeperTls);
                     return server;
@@ -222,21 +229,24 @@ public final class MasterServer implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         long seed = leadership.self().getId().hashCode();
         MasterCore core = new MasterCore(options.config(), options.allocator(seed), leadership.self());
+        EventQueue queue = new EventQueue();
         PublishedSnapshot published = new PublishedSnapshot(core.snapshot(clock.instant()));
         ActorRef<MasterActor.Command> started = system.systemActorOf(
                 MasterActor.create(
                         core,
                         clock,
-                        new EffectRunner.Outside(store, this::giveUp, new AllocationTimings(metrics)),
+                        new EffectRunner.Outside(store, this::giveUp, new AllocationTimings(metrics), queue),
                         published),
                 "master-" + leadership.self().getId(),
                 Props.empty());
         actor.set(started);
-        started.tell(new MasterActor.Happened(new MasterEvent.RegistryRecovered(entries)));
-        acls.follow(rules -> started.tell(
-                new MasterActor.Happened(new MasterEvent.AclsChanged(rules, options.security.rootSubmissions))));
-        whitelist.follow(hosts -> started.tell(new MasterActor.Happened(new MasterEvent.WhitelistChanged(hosts))));
-        MasterShell shell = new MasterShell(started, published);
+        Consumer<MasterEvent> happened = event -> queue.tell(started, new MasterActor.Happened(event));
+        happened.accept(new MasterEvent.RegistryRecovered(entries));
+        acls.follow(rules -> happened.accept(new MasterEvent.AclsChanged(rules, options.security.rootSubmissions)));
+        whitelist.follow(hosts -> happened.accept(new MasterEvent.WhitelistChanged(hosts)));
+        MasterShell shell = new MasterShell(started, published, queue);
+        Gauge.builder("master/event_queue_dispatches", queue, EventQueue::dispatches)
+                .register(metrics.registry());
         Gauge.builder("master/event_queue_messages", shell, MasterShell::framesWaiting)
                 .register(metrics.registry());
         Gauge.builder("master/event_queue_http_requests", shell, MasterShell::unansweredCalls)

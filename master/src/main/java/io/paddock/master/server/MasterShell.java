@@ -22,14 +22,16 @@ import org.jspecify.annotations.Nullable;
 final class MasterShell implements ClusterFeed {
     private final ActorRef<MasterActor.Command> actor;
     private final PublishedSnapshot published;
+    private final EventQueue queue;
     /** Names of requests that wait for their answer; nobody outside sees them. */
     private final AtomicLong requests = new AtomicLong();
 
     private final AtomicInteger unanswered = new AtomicInteger();
     private final AtomicInteger framesWaiting = new AtomicInteger();
 
-    MasterShell(ActorRef<MasterActor.Command> actor, PublishedSnapshot published) {
+    MasterShell(ActorRef<MasterActor.Command> actor, PublishedSnapshot published, EventQueue queue) {
         this.actor = actor;
+        this.queue = queue;
         this.published = published;
     }
 
@@ -58,13 +60,13 @@ final class MasterShell implements ClusterFeed {
     @Override
     public CompletionStage<ClusterSnapshot> subscribe(Consumer<ClusterChange> listener) {
         CompletableFuture<ClusterSnapshot> answer = new CompletableFuture<>();
-        actor.tell(new MasterActor.Follow(listener, answer));
+        queue.tell(actor, new MasterActor.Follow(listener, answer));
         return answer;
     }
 
     @Override
     public void unsubscribe(Consumer<ClusterChange> listener) {
-        actor.tell(new MasterActor.Unfollow(listener));
+        queue.tell(actor, new MasterActor.Unfollow(listener));
     }
 
     /** Opens a scheduler's stream if the answer says so. */
@@ -80,7 +82,7 @@ final class MasterShell implements ClusterFeed {
     }
 
     void streamClosed(String stream) {
-        actor.tell(new MasterActor.StreamClosed(stream));
+        queue.tell(actor, new MasterActor.StreamClosed(stream));
     }
 
     CompletionStage<Answer> scheduler(Call call, @Nullable String stream, @Nullable String principal) {
@@ -98,19 +100,19 @@ final class MasterShell implements ClusterFeed {
     @Override
     public CompletionStage<Explanation> why(String frameworkId, String role) {
         CompletableFuture<Explanation> answer = new CompletableFuture<>();
-        actor.tell(new MasterActor.AskWhy(frameworkId, role, answer));
+        queue.tell(actor, new MasterActor.AskWhy(frameworkId, role, answer));
         return answer;
     }
 
     @Override
     public CompletionStage<MasterFigures> figures() {
         CompletableFuture<MasterFigures> answer = new CompletableFuture<>();
-        actor.tell(new MasterActor.AskFigures(answer));
+        queue.tell(actor, new MasterActor.AskFigures(answer));
         return answer;
     }
 
     void linkOpened(String link, AgentLink out) {
-        actor.tell(new MasterActor.LinkOpened(link, out));
+        queue.tell(actor, new MasterActor.LinkOpened(link, out));
     }
 
     /**
@@ -128,7 +130,7 @@ final class MasterShell implements ClusterFeed {
     }
 
     void linkClosed(String link) {
-        actor.tell(new MasterActor.LinkClosed(link));
+        queue.tell(actor, new MasterActor.LinkClosed(link));
     }
 
     private String newRequest() {

@@ -98,6 +98,8 @@ class CountersTest {
                         Map.entry(Count.RECOVERY_SLAVE_REMOVALS, 1L),
                         Map.entry(Count.SLAVE_UNREACHABLE_SCHEDULED, 1L),
                         Map.entry(Count.SLAVE_UNREACHABLE_COMPLETED, 1L),
+                        Map.entry(Count.SLAVE_SHUTDOWNS_SCHEDULED, 1L),
+                        Map.entry(Count.SLAVE_SHUTDOWNS_COMPLETED, 1L),
                         Map.entry(Count.SLAVE_REMOVALS, 1L),
                         Map.entry(Count.SLAVE_REMOVALS_UNHEALTHY, 1L));
     }

@@ -10,6 +10,8 @@ import io.paddock.common.resources.Quantity;
 import io.paddock.common.resources.Reservation;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
+import io.paddock.master.core.snapshot.Count;
+import io.paddock.master.core.snapshot.Tally;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.AcknowledgeOperation;
 import io.paddock.proto.link.AgentTotals;
@@ -155,6 +157,12 @@ class OperationFeedbackTest {
                         .build());
         assertThat(master.agent(agent).operations()).isEmpty();
         assertThat(reconciled("op", agent)).isEqualTo(OperationState.OPERATION_UNKNOWN);
+        answered("l", operation, status("op", OperationState.OPERATION_FINISHED));
+        Tally tally = master.snapshot().tally();
+        assertThat(tally.of(Count.VALID_OPERATION_STATUS_UPDATES)).isEqualTo(1);
+        assertThat(tally.of(Count.INVALID_OPERATION_STATUS_UPDATES)).isEqualTo(1);
+        assertThat(tally.of(Count.VALID_OPERATION_STATUS_UPDATE_ACKNOWLEDGEMENTS))
+                .isEqualTo(1);
     }
 
     @Test
@@ -171,6 +179,8 @@ class OperationFeedbackTest {
         assertThat(master.call("s", anywhere).rejection().message()).contains("agent_id");
         assertThat(acknowledged("l")).isEmpty();
         assertThat(master.agent(agent).operations()).hasSize(1);
+        assertThat(master.snapshot().tally().of(Count.INVALID_OPERATION_STATUS_UPDATE_ACKNOWLEDGEMENTS))
+                .isEqualTo(3);
     }
 
     @Test

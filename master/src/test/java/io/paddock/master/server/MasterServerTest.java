@@ -337,17 +337,17 @@ class MasterServerTest {
                 .build();
     }
 
-    static Call.Builder accept(Offer offer, TaskInfo task) {
+    static Call.Builder accept(Offer offer, TaskInfo... tasks) {
         return Call.newBuilder()
                 .setType(Call.Type.ACCEPT)
                 .setAccept(Call.Accept.newBuilder()
                         .addOfferIds(offer.getId())
                         .addOperations(Offer.Operation.newBuilder()
                                 .setType(Offer.Operation.Type.LAUNCH)
-                                .setLaunch(Offer.Operation.Launch.newBuilder().addTaskInfos(task))));
+                                .setLaunch(Offer.Operation.Launch.newBuilder().addAllTaskInfos(List.of(tasks)))));
     }
 
-    private static Call.Builder acknowledge(TaskStatus status) {
+    static Call.Builder acknowledge(TaskStatus status) {
         return Call.newBuilder()
                 .setType(Call.Type.ACKNOWLEDGE)
                 .setAcknowledge(Call.Acknowledge.newBuilder()

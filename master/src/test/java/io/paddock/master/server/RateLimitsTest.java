@@ -3,6 +3,7 @@ package io.paddock.master.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.paddock.platform.http.WireFormat;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.scheduler.Call;
@@ -94,6 +95,11 @@ class RateLimitsTest {
                             .filter(answer -> answer.statusCode() == 429)
                             .map(HttpResponse::body))
                     .allMatch(body -> body.contains("capacity(4) exceeded by principal 'slow'"));
+
+            JsonNode metrics = new ScriptedOperator(client, master.port(), WireFormat.JSON).get("/metrics/snapshot");
+            assertThat(metrics.path("frameworks/slow/messages_received").asLong()
+                            - metrics.path("frameworks/slow/messages_processed").asLong())
+                    .isEqualTo(CALLS - taken);
 
             assertThat(count(burst(free), 202)).isEqualTo(CALLS);
             assertThat(count(burst(other), 429)).isPositive();

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,11 +57,24 @@ final class ClusterMetrics {
 
     private final Instant startedAt;
     private final boolean ofFrameworks;
+    private final PrincipalMetrics principals;
+    private final LongSupplier sharedReads;
 
-    ClusterMetrics(Metrics metrics, Instant startedAt, boolean ofFrameworks) {
+    /**
+     * @param ofFrameworks whether each framework's own are wanted
+     * @param sharedReads how many reads were answered from what an earlier one was
+     */
+    ClusterMetrics(
+            Metrics metrics,
+            Instant startedAt,
+            boolean ofFrameworks,
+            PrincipalMetrics principals,
+            LongSupplier sharedReads) {
         this.metrics = metrics;
         this.startedAt = startedAt;
         this.ofFrameworks = ofFrameworks;
+        this.principals = principals;
+        this.sharedReads = sharedReads;
         TERMINAL.forEach(state -> metrics.registry().counter("master/tasks_" + shortName(state)));
     }
 
@@ -107,6 +121,7 @@ final class ClusterMetrics {
                 "master/uptime_secs", Duration.between(startedAt, Instant.now()).toMillis() / 1000.0);
         values.put("master/elected", snapshot == null ? 0.0 : 1.0);
         values.put("master/operator_event_stream_subscribers", (double) subscribers);
+        values.put("master/http_cache_hits", (double) sharedReads.getAsLong());
         values.putAll(MachineStats.metrics());
         for (Count count : Count.values()) {
             values.put(count.metric(), snapshot == null ? 0.0 : snapshot.tally().of(count));
@@ -120,6 +135,7 @@ final class ClusterMetrics {
         }
         if (snapshot != null && figures != null) {
             AllocatorMetrics.figures(figures.allocator(), values);
+            principals.add(snapshot, figures, values);
         }
         if (snapshot != null && figures != null && ofFrameworks) {
             ofFrameworks(snapshot, figures, values);

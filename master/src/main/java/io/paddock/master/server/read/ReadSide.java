@@ -12,6 +12,7 @@ import io.paddock.proto.v1.master.Call;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.ToLongFunction;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -24,16 +25,23 @@ public final class ReadSide implements ReadRoutes {
     private final OperatorReads operatorReads;
     private final Route route;
 
+    /** @param heldBack how many calls of a principal were received and not processed */
     public ReadSide(
             ActorSystem<?> system,
             ReadOptions options,
             Leadership leadership,
             Metrics metrics,
             Viewers viewers,
-            Peers agents) {
+            Peers agents,
+            ToLongFunction<String> heldBack) {
         Executor executor = system.dispatchers().lookup(DispatcherSelector.blocking());
         OperatorStreams streams = new OperatorStreams(system, executor, viewers, options.maxSubscribers());
-        this.clusterMetrics = new ClusterMetrics(metrics, options.startedAt(), options.frameworkMetrics());
+        this.clusterMetrics = new ClusterMetrics(
+                metrics,
+                options.startedAt(),
+                options.frameworkMetrics(),
+                new PrincipalMetrics(heldBack),
+                viewers::sharedReads);
         MetricsReads metricsReads = new MetricsReads(leadership, clusterMetrics, streams, metrics, executor);
         FileReads files = new FileReads(new MasterFiles(options.log()));
         OfferReasons reasons = new OfferReasons(system, leadership, viewers);

@@ -11,6 +11,7 @@ import io.paddock.proto.v1.master.Call;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
@@ -26,6 +27,9 @@ public final class Viewers {
     private final Supplier<Acls> acls;
     private final Map<String, Seen> remembered = new LinkedHashMap<>(); // guarded by itself
 
+    private final LongAdder sharedReads = new LongAdder();
+    private volatile @Nullable ClusterSnapshot lastShown;
+
     private record Seen(Acls acls, ClusterSnapshot all, ClusterSnapshot seen) {}
 
     /** @param acls the rules in force */
@@ -37,16 +41,26 @@ public final class Viewers {
         return acls.get();
     }
 
+    /** How many reads of the cluster were answered from the same snapshot, with the same part of it, as an earlier one. */
+    long sharedReads() {
+        return sharedReads.sum();
+    }
+
     /** The part of a snapshot that a principal may see. */
     ClusterSnapshot visible(Optional<String> principal, ClusterSnapshot all) {
         Acls rules = acls.get();
         if (Visibility.isEverything(rules)) {
+            if (lastShown == all) {
+                sharedReads.increment();
+            }
+            lastShown = all;
             return all;
         }
         String name = principal.map(given -> "=" + given).orElse("");
         synchronized (remembered) {
             Seen known = remembered.get(name);
             if (known != null && known.all() == all && known.acls() == rules) {
+                sharedReads.increment();
                 return known.seen();
             }
         }

@@ -30,6 +30,7 @@ public final class RegistryStore implements AutoCloseable {
     private boolean writing; // guarded by this
     private final Map<String, Integer> sizes = new HashMap<>(); // guarded by this
     private long bytes; // guarded by this
+    private volatile boolean loaded;
     private final Timings fetching;
     private final Timings storing;
 
@@ -42,6 +43,11 @@ public final class RegistryStore implements AutoCloseable {
                 .register(meters);
         Gauge.builder("registrar/registry_size_bytes", this, RegistryStore::size)
                 .register(meters);
+        Gauge.builder("registrar/log/recovered", this, RegistryStore::recovered).register(meters);
+    }
+
+    private double recovered() {
+        return loaded ? 1 : 0;
     }
 
     private synchronized double queued() {
@@ -58,6 +64,7 @@ public final class RegistryStore implements AutoCloseable {
         return store.load("").thenApply(values -> {
             fetching.record(System.nanoTime() - began);
             SortedMap<String, ByteString> entries = new TreeMap<>();
+            loaded = true;
             values.forEach((key, value) -> {
                 entries.put(key, ByteString.copyFrom(value));
                 resized(key, value.length);

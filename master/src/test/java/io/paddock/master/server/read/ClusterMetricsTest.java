@@ -15,7 +15,8 @@ class ClusterMetricsTest {
     @Test
     void anEndIsCountedUnderItsReasonOnlyIfItHasOne() {
         try (Metrics metrics = new Metrics("master")) {
-            ClusterMetrics counted = new ClusterMetrics(metrics, Instant.EPOCH, true);
+            ClusterMetrics counted =
+                    new ClusterMetrics(metrics, Instant.EPOCH, true, new PrincipalMetrics(principal -> 0), () -> 0);
             TaskStatus.Builder status = TaskStatus.newBuilder()
                     .setTaskId(TaskID.newBuilder().setValue("t"))
                     .setState(TaskState.TASK_FAILED)
