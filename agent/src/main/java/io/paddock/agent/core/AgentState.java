@@ -9,6 +9,7 @@ import io.paddock.proto.checkpoint.FrameworkKnown;
 import io.paddock.proto.checkpoint.OperationApplied;
 import io.paddock.proto.checkpoint.Record;
 import io.paddock.proto.checkpoint.TaskAdded;
+import io.paddock.proto.checkpoint.TaskKilled;
 import io.paddock.proto.checkpoint.TaskLaunched;
 import io.paddock.proto.checkpoint.UpdateAcknowledged;
 import io.paddock.proto.checkpoint.UpdateReceived;
@@ -138,6 +139,11 @@ final class AgentState {
                 Task task = required(r.getFrameworkId(), r.getTaskId());
                 task.launched(Instant.ofEpochMilli(r.getTimeMs()));
                 required(task.executor).hadLaunched = true;
+            }
+            case TASK_KILLED -> {
+                TaskKilled r = record.getTaskKilled();
+                required(r.getFrameworkId(), r.getTaskId())
+                        .killed(new Task.Kill(r.hasKillPolicy() ? r.getKillPolicy() : null));
             }
             case UPDATE_RECEIVED -> {
                 UpdateReceived r = record.getUpdateReceived();
@@ -280,6 +286,10 @@ final class AgentState {
             records.add(Records.task(executor.key, task.info, task.group));
             if (task.launchedAt().isAfter(Instant.EPOCH)) {
                 records.add(Records.launched(executor.key.framework(), task.info.getTaskId(), task.launchedAt()));
+            }
+            Task.Kill kill = task.kill();
+            if (kill != null) {
+                records.add(Records.killed(executor.key.framework(), task.info.getTaskId(), kill.policy()));
             }
             Set<ByteString> acknowledged = task.acknowledgedIds();
             for (TaskStatus status : task.statuses()) {

@@ -46,8 +46,15 @@ final class Killing {
         }
         if (task.stage() == TaskStage.QUEUED) {
             killQueued(framework, executor, task);
-        } else if (executor.connection == 0) {
-            task.pendingKill = new Task.Kill(policy);
+            return;
+        }
+        // It may end before an agent that is killed now is back, and must not be taken for one that failed.
+        Task.Kill kill = new Task.Kill(policy);
+        if (!kill.equals(task.kill())) {
+            decision.commit(Records.killed(frameworkId, taskId, policy));
+        }
+        if (executor.connection == 0) {
+            task.killSent = false;
         } else {
             sendKill(executor, task, policy);
         }
@@ -80,6 +87,7 @@ final class Killing {
     }
 
     private void sendKill(Executor executor, Task task, @Nullable KillPolicy asked) {
+        task.killSent = true;
         Event.Builder event = Event.newBuilder().setType(Event.Type.KILL);
         event.getKillBuilder().setTaskId(task.info.getTaskId());
         KillPolicy policy = limited(task, asked);
@@ -103,12 +111,11 @@ final class Killing {
                 .build();
     }
 
-    /** Sends the kills that were asked for while the executor was not connected. */
+    /** Sends the kills that were asked for while the executor was not connected, or of an agent before this one. */
     void sendPending(Executor executor) {
         for (Task task : executor.tasksIn(TaskStage.LAUNCHED)) {
-            Task.Kill kill = task.pendingKill;
-            if (kill != null) {
-                task.pendingKill = null;
+            Task.Kill kill = task.kill();
+            if (kill != null && !task.killSent) {
                 sendKill(executor, task, kill.policy());
             }
         }

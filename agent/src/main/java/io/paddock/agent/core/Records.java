@@ -14,6 +14,7 @@ import io.paddock.proto.checkpoint.OperationAcknowledged;
 import io.paddock.proto.checkpoint.OperationApplied;
 import io.paddock.proto.checkpoint.Record;
 import io.paddock.proto.checkpoint.TaskAdded;
+import io.paddock.proto.checkpoint.TaskKilled;
 import io.paddock.proto.checkpoint.TaskLaunched;
 import io.paddock.proto.checkpoint.Totals;
 import io.paddock.proto.checkpoint.UpdateAcknowledged;
@@ -25,6 +26,7 @@ import io.paddock.proto.v1.DrainConfig;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.FrameworkInfo;
+import io.paddock.proto.v1.KillPolicy;
 import io.paddock.proto.v1.TaskID;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskStatus;
@@ -107,6 +109,15 @@ final class Records {
                         .setTaskId(task)
                         .setTimeMs(at.toEpochMilli()))
                 .build();
+    }
+
+    static Record killed(FrameworkID framework, TaskID task, @Nullable KillPolicy policy) {
+        TaskKilled.Builder killed =
+                TaskKilled.newBuilder().setFrameworkId(framework).setTaskId(task);
+        if (policy != null) {
+            killed.setKillPolicy(policy);
+        }
+        return Record.newBuilder().setTaskKilled(killed).build();
     }
 
     static Record update(FrameworkID framework, TaskStatus status) {

@@ -2,6 +2,7 @@ package io.paddock.agent.core;
 
 import com.google.protobuf.ByteString;
 import io.paddock.executor.core.RecoveredTask;
+import io.paddock.proto.v1.KillPolicy;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
@@ -10,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +36,10 @@ final class Task {
     private io.paddock.proto.v1.@Nullable Task message;
     /** How often the update in flight was sent. */
     int attempts;
-    /** Asked for while its executor had no connection. */
-    @Nullable
-    Kill pendingKill;
+
+    private @Nullable Kill kill;
+    /** Whether its executor has been sent the kill since this agent started. */
+    boolean killSent;
 
     Task(TaskInfo info, ExecutorKey executor, @Nullable String group) {
         this.info = info;
@@ -45,7 +48,18 @@ final class Task {
     }
 
     /** A kill, with the grace period it was asked for, if any. */
-    record Kill(io.paddock.proto.v1.@Nullable KillPolicy policy) {}
+    record Kill(@Nullable KillPolicy policy) {}
+
+    /** What it was asked to end by last; null while it may run on. */
+    @Nullable
+    Kill kill() {
+        return kill;
+    }
+
+    void killed(Kill asked) {
+        kill = asked;
+        killSent = false;
+    }
 
     String id() {
         return info.getTaskId().getValue();
@@ -132,7 +146,9 @@ final class Task {
     }
 
     RecoveredTask recovered() {
-        return new RecoveredTask(info, newest, launchedAt, group);
+        KillPolicy asked =
+                kill == null ? null : Objects.requireNonNullElse(kill.policy(), KillPolicy.getDefaultInstance());
+        return new RecoveredTask(info, newest, launchedAt, group, asked);
     }
 
     /** As the master and the operator API see it; made once for each change. */

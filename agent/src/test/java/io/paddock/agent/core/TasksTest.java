@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paddock.common.Rejection;
 import io.paddock.proto.checkpoint.ExecutorAdded;
+import io.paddock.proto.checkpoint.Record;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.Drain;
 import io.paddock.proto.link.FromAgent;
@@ -236,6 +237,21 @@ class TasksTest {
         assertThat(agent.toExecutor("e")).isEmpty();
         agent.subscribe(77, "e");
         assertThat(agent.toExecutor("e")).containsExactly(Event.Type.SUBSCRIBED, Event.Type.KILL);
+    }
+
+    @Test
+    void aKillIsOnTheDiskBeforeItsExecutorHearsOfIt() {
+        AgentScript agent = ready().running(custom("t1", "e"));
+        agent.kill("t1");
+        assertThat(agent.disk.stream().filter(Record::hasTaskKilled)).hasSize(1);
+        assertThat(agent.toExecutor("e")).endsWith(Event.Type.KILL);
+        agent.kill("t1");
+        assertThat(agent.disk.stream().filter(Record::hasTaskKilled))
+                .as("asked again in the same way")
+                .hasSize(1);
+        agent.restarted().registered();
+        agent.subscribe(77, "e");
+        assertThat(agent.toExecutor("e")).endsWith(Event.Type.SUBSCRIBED, Event.Type.KILL);
     }
 
     /** How an executor's end becomes its task's state. */

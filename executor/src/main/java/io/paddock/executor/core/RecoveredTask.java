@@ -1,5 +1,6 @@
 package io.paddock.executor.core;
 
+import io.paddock.proto.v1.KillPolicy;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskStatus;
 import java.time.Instant;
@@ -12,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  *     either, so the container may or may not exist)
  * @param launchedAt when the executor was told to launch it; max_completion_time counts from there
  * @param groupId the same for all tasks of one task group, null for a task of its own
+ * @param kill how it was asked to end, null if it was not; the kill itself comes again as an event
  */
 public record RecoveredTask(
         TaskInfo task,
         @Nullable TaskStatus lastStatus,
         Instant launchedAt,
-        @Nullable String groupId) {}
+        @Nullable String groupId,
+        @Nullable KillPolicy kill) {}

@@ -51,15 +51,18 @@ final class TaskRun {
         TaskRun run = new TaskRun(recovered.task(), recovered.groupId(), recovered.launchedAt(), reporter);
         TaskStatus last = recovered.lastStatus();
         run.neverReported = last == null;
+        TaskState state = last == null ? TaskState.TASK_STAGING : last.getState();
         if (last != null) {
             run.checks.recover(last);
-            if (last.getState() == TaskState.TASK_RUNNING) {
-                run.become(TaskPhase.RUNNING);
-            } else if (last.getState() == TaskState.TASK_KILLING) {
-                run.become(TaskPhase.STOPPING);
-                run.cause = last.hasHealthy() && !last.getHealthy() ? StopCause.UNHEALTHY : StopCause.KILL;
-                run.grace = run.gracePeriod(null);
-            }
+        }
+        KillPolicy kill = recovered.kill();
+        if (state == TaskState.TASK_KILLING || kill != null) {
+            run.become(TaskPhase.STOPPING);
+            boolean unhealthy = last != null && last.hasHealthy() && !last.getHealthy();
+            run.cause = unhealthy && state == TaskState.TASK_KILLING ? StopCause.UNHEALTHY : StopCause.KILL;
+            run.grace = run.gracePeriod(kill != null && kill.hasGracePeriod() ? kill : null);
+        } else if (state == TaskState.TASK_RUNNING) {
+            run.become(TaskPhase.RUNNING);
         }
         return run;
     }

@@ -9,6 +9,7 @@ import io.paddock.executor.core.CheckOutcome.Unanswered;
 import io.paddock.proto.v1.CheckInfo;
 import io.paddock.proto.v1.CheckStatusInfo;
 import io.paddock.proto.v1.HealthCheck;
+import io.paddock.proto.v1.KillPolicy;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
@@ -361,7 +362,7 @@ class ExecutorCoreTest {
         TaskInfo.Builder task =
                 Stage.task("t").setHealthCheck(http()).setMaxCompletionTime(Stage.nanos(Duration.ofMinutes(2)));
         Stage stage = Stage.recovered(new RecoveredTask(
-                task.build(), status(TaskState.TASK_RUNNING, true), Stage.START.minusSeconds(60), null));
+                task.build(), status(TaskState.TASK_RUNNING, true), Stage.START.minusSeconds(60), null, null));
         assertThat(stage.started("t")).containsExactly("timer COMPLETION 60000ms", "timer HEALTH_CHECK 10000ms");
         stage.pass(Duration.ofSeconds(10));
         assertThat(stage.checked("t", CheckKind.HEALTH, GOOD))
@@ -373,15 +374,15 @@ class ExecutorCoreTest {
 
     @Test
     void aRecoveredTaskThatEndedMeanwhileIsReported() {
-        Stage stage = Stage.recovered(
-                new RecoveredTask(Stage.task("t").build(), status(TaskState.TASK_STARTING, false), Stage.START, null));
+        Stage stage = Stage.recovered(new RecoveredTask(
+                Stage.task("t").build(), status(TaskState.TASK_STARTING, false), Stage.START, null, null));
         assertThat(stage.exited("t", ContainerEnd.exited(2)))
                 .containsExactly("report t TASK_RUNNING", "report t TASK_FAILED", "timer EXIT 60000ms");
     }
 
     @Test
     void aRecoveredTaskThatWasNeverReportedIsNamedWhenItSubscribes() {
-        Stage stage = Stage.recovered(new RecoveredTask(Stage.task("t").build(), null, Stage.START, null));
+        Stage stage = Stage.recovered(new RecoveredTask(Stage.task("t").build(), null, Stage.START, null, null));
         assertThat(stage.subscribe().getSubscribe().getUnacknowledgedTasksList())
                 .as("the agent would drop it, and its container would run on")
                 .containsExactly(Stage.task("t").build());
@@ -393,7 +394,7 @@ class ExecutorCoreTest {
 
     @Test
     void aRecoveredTaskThatNeverStartedFails() {
-        Stage stage = Stage.recovered(new RecoveredTask(Stage.task("t").build(), null, Stage.START, null));
+        Stage stage = Stage.recovered(new RecoveredTask(Stage.task("t").build(), null, Stage.START, null, null));
         assertThat(stage.feed(new ExecutorEvent.ContainerStartFailed(
                         "t", Reason.REASON_AGENT_RESTARTED, "the agent restarted before it was started")))
                 .contains("report t TASK_FAILED");
@@ -401,18 +402,38 @@ class ExecutorCoreTest {
 
     @Test
     void aRecoveredKillIsTakenUpAgain() {
-        Stage stage = Stage.recovered(
-                new RecoveredTask(Stage.task("t").build(), status(TaskState.TASK_KILLING, false), Stage.START, null));
+        Stage stage = Stage.recovered(new RecoveredTask(
+                Stage.task("t").build(), status(TaskState.TASK_KILLING, false), Stage.START, null, null));
         assertThat(stage.kill("t", Duration.ofSeconds(1))).isEmpty();
         assertThat(stage.started("t")).containsExactly("TERM t", "timer KILL_ESCALATION 1000ms");
         assertThat(stage.exited("t", ContainerEnd.signalled(15))).contains("report t TASK_KILLED");
     }
 
+    /** For frameworks that do not know TASK_KILLING no status says it. */
+    @Test
+    void aTaskThatWasBeingKilledIsKilledHoweverItEndedMeanwhile() {
+        KillPolicy slow = KillPolicy.newBuilder()
+                .setGracePeriod(Stage.nanos(Duration.ofSeconds(20)))
+                .build();
+        RecoveredTask killed = new RecoveredTask(
+                Stage.task("t").build(), status(TaskState.TASK_RUNNING, false), Stage.START, null, slow);
+        Stage ended = Stage.recovered(killed);
+        assertThat(ended.exited("t", ContainerEnd.signalled(15)))
+                .containsExactly("report t TASK_KILLED", "timer EXIT 60000ms");
+        Stage running = Stage.recovered(killed);
+        assertThat(running.started("t")).containsExactly("TERM t", "timer KILL_ESCALATION 20000ms");
+        Stage lost = Stage.recovered(
+                new RecoveredTask(Stage.task("t").build(), null, Stage.START, null, KillPolicy.getDefaultInstance()));
+        assertThat(lost.exited("t", ContainerEnd.lost())).contains("report t TASK_KILLED");
+    }
+
     @Test
     void aRecoveredGroupStillEndsTogether() {
         Stage stage = Stage.recovered(
-                new RecoveredTask(Stage.task("a").build(), status(TaskState.TASK_RUNNING, false), Stage.START, "g"),
-                new RecoveredTask(Stage.task("b").build(), status(TaskState.TASK_RUNNING, false), Stage.START, "g"));
+                new RecoveredTask(
+                        Stage.task("a").build(), status(TaskState.TASK_RUNNING, false), Stage.START, "g", null),
+                new RecoveredTask(
+                        Stage.task("b").build(), status(TaskState.TASK_RUNNING, false), Stage.START, "g", null));
         stage.started("a");
         stage.started("b");
         assertThat(stage.exited("a", ContainerEnd.exited(1))).contains("TERM b");

@@ -1,11 +1,11 @@
 package io.paddock.master.core;
 
+import com.google.protobuf.ByteString;
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.v1.KillPolicy;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +76,8 @@ final class TrackedTask {
 
     /**
      * Notes a status on its way to the scheduler. A terminal state stays. Of several statuses in a row with the same state
-     * the last is kept, so that health checks do not pile up.
+     * the last is kept, so that health checks do not pile up. One sent again keeps its place: an agent that comes back
+     * tells of newer ones first.
      */
     void update(TaskStatus status, TaskState latest) {
         Task.Builder task = message.toBuilder().setStatusUpdateState(status.getState());
@@ -91,7 +92,10 @@ final class TrackedTask {
         // Like the v1 API, the history does not carry the opaque bytes meant for the scheduler.
         TaskStatus kept = status.toBuilder().clearData().build();
         int last = task.getStatusesCount() - 1;
-        if (last >= 0 && task.getStatuses(last).getState() == status.getState()) {
+        int place = placeOf(status.getUuid());
+        if (place >= 0) {
+            task.setStatuses(place, kept);
+        } else if (last >= 0 && task.getStatuses(last).getState() == status.getState()) {
             task.setStatuses(last, kept);
         } else {
             task.addStatuses(kept);
@@ -99,10 +103,20 @@ final class TrackedTask {
         message = task.build();
     }
 
+    private int placeOf(ByteString uuid) {
+        for (int i = message.getStatusesCount() - 1; i >= 0 && !uuid.isEmpty(); i--) {
+            if (message.getStatuses(i).getUuid().equals(uuid)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     /** The last status the scheduler was told, if there was one. */
     @Nullable
     TaskStatus lastStatus() {
-        List<TaskStatus> statuses = message.getStatusesList();
-        return statuses.isEmpty() ? null : statuses.get(statuses.size() - 1);
+        int told = placeOf(message.getStatusUpdateUuid());
+        int last = told >= 0 ? told : message.getStatusesCount() - 1;
+        return last < 0 ? null : message.getStatuses(last);
     }
 }

@@ -101,6 +101,30 @@ class TaskStatusTest {
     }
 
     @Test
+    void aStatusSentAgainAfterANewerOneKeepsItsPlace() {
+        TaskStatus running = master.status("t", TaskState.TASK_RUNNING);
+        TaskStatus failed = master.status("t", TaskState.TASK_FAILED).toBuilder()
+                .setMessage("why")
+                .build();
+        Task ahead = tracked().toBuilder()
+                .setState(TaskState.TASK_FAILED)
+                .addStatuses(running)
+                .addStatuses(failed)
+                .build();
+        master.feed(new MasterEvent.AgentLinkClosed("l"));
+        master.spoke(
+                "l2",
+                io.paddock.proto.link.FromAgent.newBuilder()
+                        .setReregister(master.reregister("host-l", "cpus:4;mem:1024", agent)
+                                .addFrameworks(master.framework(id).info())
+                                .addTasks(ahead)));
+        master.update("l2", id, running, TaskState.TASK_FAILED);
+        assertThat(tracked().getStatusesList().stream().map(TaskStatus::getState))
+                .containsExactly(TaskState.TASK_RUNNING, TaskState.TASK_FAILED);
+        assertThat(tracked().getStatusUpdateState()).isEqualTo(TaskState.TASK_RUNNING);
+    }
+
+    @Test
     void aTerminalStatusWithoutUuidEndsTheTaskSinceNobodyAcknowledgesIt() {
         master.update(
                 "l",

@@ -108,7 +108,7 @@ final class BuiltInExecutor implements ExecutorEffect.Handler<@Nullable Void> {
         boolean starting = last == null || last.getState() == TaskState.TASK_STARTING;
         if (found != null) {
             started(taskId, id, found.launched());
-        } else if (starting) {
+        } else if (starting && task.kill() == null) {
             start(task.task());
         } else {
             happened(new ExecutorEvent.ContainerExited(taskId, ContainerEnd.lost()), now);
