@@ -2,6 +2,7 @@ package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.proto.v1.CapabilityInfo;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -200,6 +202,50 @@ class PrivilegesTest {
             assertThat(RunningContainers.stdout(two)).isEqualTo(RunningContainers.stdout(one) + "shared\n");
             running.destroy(pod);
         }
+    }
+
+    /** Also with the runtime that is not the usual one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"crun", "runc"})
+    void podsShareProcessesOnRequestAlsoAfterARestart(String runtime) throws Exception {
+        try (RunningContainers running = RunningContainers.isolated(options -> options.withRuntime(runtime))) {
+            ContainerSpec pod = running.spec(Optional.empty(), Optional.empty(), Limits.requested(0.2, 128));
+            running.launch(pod);
+            ContainerSpec one = sharingProcesses(nested(pod, "one", "echo ready; exec sleep 4711"));
+            running.launch(one);
+            RunningContainers.awaitOutput(one, "ready");
+            running.restart();
+            String look = "cat /proc/[0-9]*/cmdline | tr '\\0' ' '";
+            ContainerSpec two = sharingProcesses(nested(pod, "two", look));
+            assertThat(running.run(two).succeeded()).isTrue();
+            assertThat(RunningContainers.stdout(two)).contains("sleep 4711");
+            ContainerSpec apart = nested(pod, "apart", look);
+            assertThat(running.run(apart).succeeded()).isTrue();
+            assertThat(RunningContainers.stdout(apart)).doesNotContain("sleep 4711");
+
+            running.destroy(one);
+            assertThat(holders(running)).hasSize(1);
+            running.destroy(pod);
+            Awaitility.await().untilAsserted(() -> assertThat(holders(running)).isEmpty());
+        }
+    }
+
+    private static List<Long> holders(RunningContainers running) throws Exception {
+        return Processes.withVariable("PADDOCK_HOLDS", "/run/paddock/" + running.tag() + "/ipc/c1");
+    }
+
+    private static ContainerSpec sharingProcesses(ContainerSpec spec) {
+        ContainerInfo.Builder info = spec.container().orElseThrow().toBuilder();
+        info.getLinuxInfoBuilder().setSharePidNamespace(true);
+        return new ContainerSpec(
+                spec.id(),
+                spec.command(),
+                Optional.of(info.build()),
+                spec.environment(),
+                spec.user(),
+                spec.sandbox(),
+                spec.limits(),
+                spec.mounts());
     }
 
     private static ContainerSpec nested(ContainerSpec parent, String name, String script) {

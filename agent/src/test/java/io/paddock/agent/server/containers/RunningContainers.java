@@ -38,7 +38,7 @@ final class RunningContainers implements AutoCloseable {
 
     final Path workDir;
     private final UnaryOperator<ContainersOptions> settings;
-    private final ExecutorService blocking = Executors.newFixedThreadPool(8);
+    private ExecutorService blocking = Executors.newFixedThreadPool(8);
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
     private final AtomicInteger counter = new AtomicInteger();
     private Containers containers;
@@ -85,6 +85,8 @@ final class RunningContainers implements AutoCloseable {
 
     /** What a new process finds after the death of the old one, which is forgotten without any farewell. */
     List<Recovered> restart() throws Exception {
+        blocking.shutdownNow();
+        blocking = Executors.newFixedThreadPool(8);
         open();
         return recovered;
     }

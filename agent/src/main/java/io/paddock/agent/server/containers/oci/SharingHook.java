@@ -8,6 +8,7 @@ import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Mounts;
+import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.linux.Linux;
@@ -27,6 +28,22 @@ import java.util.List;
 final class SharingHook implements Hook {
     private static final String NAMESPACE = "namespace";
     private static final String MEMORY = "shm";
+    private static final String PROCESSES = "processes";
+    /** Environment variable of a holder of processes: the directory of what its container shares. */
+    private static final String HOLDS = "PADDOCK_HOLDS";
+    /**
+     * A namespace of processes lives as long as its first one, which here only sleeps and, since it ignores the end of its
+     * children, leaves no zombies. unshare(1) would wait for it and is not needed any more once it has mounted the namespace.
+     */
+    private static final String HOLD = """
+            setsid unshare --pid="$1" --fork /bin/sh -c 'trap "" CHLD; exec env -i "$@"' holder \
+              PADDOCK_HOLDS="$2" sleep infinity </dev/null >/dev/null 2>&1 &
+            until grep -qF " $1 " /proc/self/mounts; do
+              kill -0 $! || exit 1
+              sleep 0.01
+            done
+            kill -9 $!
+            """;
 
     private final Machine machine;
     private final ContainerPolicy policy;
@@ -68,12 +85,28 @@ final class SharingHook implements Hook {
             oci.config().shareNamespace("pid");
             return;
         }
-        Path pid = parent(oci).resolve(Terminal.PID);
-        if (!Files.exists(pid)) {
-            throw new IOException("container.linux_info.share_pid_namespace: container "
-                    + ContainerIds.text(id.getParent()) + " has no process whose namespace could be shared");
+        Path parent = parent(oci);
+        Path pid = parent.resolve(Terminal.PID);
+        if (Files.exists(pid)) {
+            oci.config().joinNamespace("pid", namespaceOf(pid, "pid"));
+            return;
         }
-        oci.config().joinNamespace("pid", namespaceOf(pid, "pid"));
+        Path held = machine.sharedMemory().resolve(parent.getFileName());
+        synchronized (making) {
+            Durable.createPrivate(held);
+            holdProcesses(held);
+        }
+        oci.config().joinNamespace("pid", held.resolve(PROCESSES));
+    }
+
+    private void holdProcesses(Path held) throws IOException {
+        Path namespace = held.resolve(PROCESSES);
+        if (!Mounts.mounted(namespace)) {
+            if (!Files.exists(namespace)) {
+                Files.createFile(namespace);
+            }
+            tools.run(ToolCall.of("/bin/sh", "-c", HOLD, "hold", namespace.toString(), held.toString()));
+        }
     }
 
     private static Path parent(OciLaunch oci) {
@@ -161,7 +194,12 @@ final class SharingHook implements Hook {
         if (!Files.isDirectory(held)) {
             return;
         }
-        for (Path each : List.of(held.resolve(NAMESPACE), held.resolve(MEMORY))) {
+        if (Files.exists(held.resolve(PROCESSES))) {
+            for (long holder : Processes.withVariable(HOLDS, held.toString())) {
+                ProcessHandle.of(holder).ifPresent(ProcessHandle::destroyForcibly);
+            }
+        }
+        for (Path each : List.of(held.resolve(NAMESPACE), held.resolve(MEMORY), held.resolve(PROCESSES))) {
             Linux.unmountIfMounted(each, 0);
         }
         Durable.deleteTree(held);
