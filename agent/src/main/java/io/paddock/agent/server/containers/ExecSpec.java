@@ -7,38 +7,29 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A further process for a running container.
+ * A further process for a running container, in all its namespaces and its control group.
  *
  * @param command shell or argv, as in {@link ContainerSpec}; its environment is added to the container's
  * @param environment added before that of the command
  * @param terminal a terminal of this size instead of three streams
- * @param scope where it runs
  * @param silent whether its input is empty and its output thrown away, so that its session has nothing to be read
  */
 public record ExecSpec(
-        CommandInfo command, Map<String, String> environment, Optional<TTYInfo> terminal, Scope scope, boolean silent) {
-    /** How far inside the process runs. */
-    public enum Scope {
-        /** In all namespaces and the cgroup of the container, with the container's programs. */
-        CONTAINER,
-        /** A program of the host that only shares the container's network: for probes. */
-        NETWORK
-    }
-
+        CommandInfo command, Map<String, String> environment, Optional<TTYInfo> terminal, boolean silent) {
     public ExecSpec {
         environment = new LinkedHashMap<>(environment);
     }
 
     public static ExecSpec of(CommandInfo command) {
-        return new ExecSpec(command, Map.of(), Optional.empty(), Scope.CONTAINER, false);
+        return new ExecSpec(command, Map.of(), Optional.empty(), false);
     }
 
     /** One whose exit status is all that is asked for. */
     public static ExecSpec silent(CommandInfo command) {
-        return new ExecSpec(command, Map.of(), Optional.empty(), Scope.CONTAINER, true);
+        return new ExecSpec(command, Map.of(), Optional.empty(), true);
     }
 
     public ExecSpec withTerminal(TTYInfo terminalInfo) {
-        return new ExecSpec(command, environment, Optional.of(terminalInfo), scope, false);
+        return new ExecSpec(command, environment, Optional.of(terminalInfo), false);
     }
 }

@@ -100,7 +100,7 @@ final class Sessions {
         Optional<TTYInfo> terminal = call.getContainer().hasTtyInfo()
                 ? Optional.of(call.getContainer().getTtyInfo())
                 : Optional.empty();
-        ExecSpec spec = new ExecSpec(call.getCommand(), Map.of(), terminal, ExecSpec.Scope.CONTAINER, false);
+        ExecSpec spec = new ExecSpec(call.getCommand(), Map.of(), terminal, false);
         return containers.exec(id.getParent(), spec).handle((process, failure) -> {
             if (process == null) {
                 sessions.remove(name, session);

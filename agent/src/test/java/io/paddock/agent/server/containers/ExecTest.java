@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.proto.v1.CommandInfo;
-import io.paddock.proto.v1.ContainerInfo;
-import io.paddock.proto.v1.NetworkInfo;
 import io.paddock.proto.v1.TTYInfo;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -55,8 +53,7 @@ class ExecTest {
     void sharesTheContainersWorldAndKeepsItsStreamsApart() throws Exception {
         CommandInfo command = RunningContainers.sh("cat; echo $GREETING $EXTRA; pwd; ps ax | grep -c 'sleep [1]000';"
                 + " grep :memory: /proc/self/cgroup; echo err >&2; exit 4");
-        ExecSession session =
-                exec(new ExecSpec(command, Map.of("EXTRA", "more"), Optional.empty(), ExecSpec.Scope.CONTAINER, false));
+        ExecSession session = exec(new ExecSpec(command, Map.of("EXTRA", "more"), Optional.empty(), false));
         try (OutputStream stdin = session.stdin()) {
             stdin.write("typed\n".getBytes(StandardCharsets.UTF_8));
         }
@@ -108,25 +105,6 @@ class ExecTest {
         assertThat(RunningContainers.get(running.containers().statistics(container.id()))
                         .getProcesses())
                 .isEqualTo(2);
-    }
-
-    @Test
-    void probesFromInsideANetwork() throws Exception {
-        ContainerInfo none = ContainerInfo.newBuilder()
-                .setType(ContainerInfo.Type.MESOS)
-                .addNetworkInfos(NetworkInfo.newBuilder().setName("bridge"))
-                .build();
-        container = running.spec(
-                Optional.of(RunningContainers.sh("echo ready; exec sleep 1000")), Optional.of(none), Limits.NONE);
-        Launched launched = running.launch(container);
-        ExecSession session = exec(new ExecSpec(
-                RunningContainers.sh("cat /proc/net/fib_trie"),
-                Map.of(),
-                Optional.empty(),
-                ExecSpec.Scope.NETWORK,
-                false));
-        assertThat(text(session.stdout())).contains(launched.address());
-        assertThat(RunningContainers.get(session.exited()).succeeded()).isTrue();
     }
 
     @Test

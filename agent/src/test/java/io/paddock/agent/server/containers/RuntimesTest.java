@@ -1,13 +1,18 @@
 package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paddock.agent.server.containers.tools.Processes;
+import io.paddock.agent.server.executors.ContainerSite;
+import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ResourceStatistics;
 import io.paddock.proto.v1.TaskStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,6 +73,34 @@ class RuntimesTest {
             assertThat(statistics(running, busy).getMemLimitBytes()).isEqualTo(64L << 20);
             running.destroy(busy);
             assertThat(running.traces()).noneMatch(trace -> trace.startsWith("process"));
+        }
+    }
+
+    /** As checks are run: again and again, for their exit status, and killed with all they started when they take too long. */
+    @ParameterizedTest
+    @ValueSource(strings = {"crun", "runc"})
+    void silentCommandsEndInTime(String runtime) throws Exception {
+        try (RunningContainers running = RunningContainers.isolated(options -> options.withRuntime(runtime))) {
+            ContainerSpec spec = box(running, "echo up; sleep 1000", Limits.requested(0.1, 64));
+            Launched launched = running.launch(spec);
+            RunningContainers.awaitOutput(spec, "up");
+            ContainerSite site = new ContainerSite(running.containers(), spec.id(), launched.namespace());
+            CommandInfo counts = RunningContainers.sh("echo x; echo run >> $MESOS_SANDBOX/runs; exit 3");
+            for (int i = 0; i < 2; i++) {
+                assertThat(RunningContainers.get(site.run(counts, Duration.ofSeconds(20))))
+                        .isEqualTo(3);
+            }
+            assertThat(spec.sandbox().resolve("runs")).hasContent("run\nrun");
+
+            String seconds = Long.toString(System.nanoTime());
+            CommandInfo hangs = RunningContainers.sh("touch $MESOS_SANDBOX/hangs; sleep " + seconds + " & wait");
+            assertThatThrownBy(() -> RunningContainers.get(site.run(hangs, Duration.ofSeconds(1))))
+                    .hasCauseInstanceOf(TimeoutException.class);
+            assertThat(spec.sandbox().resolve("hangs")).exists();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> Processes.withArguments(arguments -> arguments.contains(seconds))
+                            .isEmpty());
         }
     }
 

@@ -191,7 +191,7 @@ public final class OciIsolation implements Isolation {
     public ExecSession exec(
             ContainerRecord record, ContainerSpec container, ContainerRecord.Started started, ExecSpec spec)
             throws IOException {
-        return sessions.start(record, container, started, spec);
+        return sessions.start(record, container, spec);
     }
 
     @Override

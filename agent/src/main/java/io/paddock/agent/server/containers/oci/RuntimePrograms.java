@@ -36,9 +36,13 @@ record RuntimePrograms(Path installed, Path sealed, Path monitor, Inits inits, P
 
     /** The beginning of every call: the program and its global options. The list may be extended. */
     List<String> command(Path log) {
-        List<String> argv = new ArrayList<>();
-        argv.add(program().toString());
-        argv.addAll(List.of("--root", state.toString(), "--log", log.toString()));
+        List<String> argv = command();
+        argv.addAll(List.of("--log", log.toString()));
         return argv;
+    }
+
+    /** The same for a call whose complaints nobody reads. */
+    List<String> command() {
+        return new ArrayList<>(List.of(program().toString(), "--root", state.toString()));
     }
 }

@@ -18,10 +18,11 @@ import io.paddock.proto.v1.TTYInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** Starts further processes in running containers. */
 final class Sessions {
@@ -36,46 +37,64 @@ final class Sessions {
         this.secrets = secrets;
     }
 
-    ExecSession start(ContainerRecord record, ContainerSpec container, ContainerRecord.Started started, ExecSpec spec)
-            throws IOException {
+    ExecSession start(ContainerRecord record, ContainerSpec container, ExecSpec spec) throws IOException {
+        if (spec.silent()) {
+            return ProcessSession.startSilent(process(silently(record, container, spec)));
+        }
         Durable.createPrivate(directory);
         Path own = Files.createTempDirectory(directory, "session");
         try {
-            Map<String, String> environment = new LinkedHashMap<>(spec.environment());
-            environment.putAll(CommandLine.environment(spec.command(), secrets));
-            List<String> argv = spec.scope() == ExecSpec.Scope.NETWORK
-                    ? inNetwork(started, spec)
-                    : inContainer(record, container, own, spec, environment);
+            List<String> argv = inContainer(record, container, own, spec);
             if (spec.terminal().isPresent()) {
                 argv = Terminal.around(argv, spec.terminal().get(), own.resolve(Terminal.NAME));
             }
-            ProcessBuilder builder = new ProcessBuilder(argv);
-            builder.environment().clear();
-            builder.environment().put("PATH", Tools.PATH);
-            builder.environment().put("TERM", "xterm");
-            builder.environment().put("TMPDIR", runtime.temporary().toString());
-            if (spec.scope() == ExecSpec.Scope.NETWORK) {
-                builder.environment().putAll(environment);
-            }
-            builder.directory(Path.of("/").toFile());
-            return ProcessSession.start(builder, own, spec.silent());
+            return ProcessSession.start(process(argv), own);
         } catch (IOException | RuntimeException e) {
             Durable.deleteTree(own);
             throw e;
         }
     }
 
-    private static List<String> inNetwork(ContainerRecord.Started started, ExecSpec spec) throws IOException {
-        List<String> argv = new ArrayList<>(
-                List.of("nsenter", "--net=/proc/" + started.process().pid() + "/ns/net", "--"));
-        argv.addAll(CommandLine.arguments(spec.command(), null, null));
+    private ProcessBuilder process(List<String> argv) {
+        ProcessBuilder builder = new ProcessBuilder(argv);
+        builder.environment().clear();
+        builder.environment().put("PATH", Tools.PATH);
+        builder.environment().put("TERM", "xterm");
+        builder.environment().put("TMPDIR", runtime.temporary().toString());
+        return builder.directory(Path.of("/").toFile());
+    }
+
+    private List<String> inContainer(ContainerRecord record, ContainerSpec container, Path own, ExecSpec spec)
+            throws IOException {
+        Path file = own.resolve("process.json");
+        Durable.writePrivate(file, description(record, container, spec));
+        List<String> argv = runtime.command(own.resolve("runtime.log"));
+        argv.addAll(List.of(
+                "exec",
+                "--process",
+                file.toString(),
+                "--pid-file",
+                own.resolve(Terminal.PID).toString(),
+                record.name()));
+        return argv;
+    }
+
+    /** These are repeated for as long as the container runs, so that what describes them is written once. */
+    private List<String> silently(ContainerRecord record, ContainerSpec container, ExecSpec spec) throws IOException {
+        Path file =
+                record.file("silent-" + UUID.nameUUIDFromBytes(spec.command().toByteArray()) + ".json");
+        if (!Files.exists(file)) {
+            Path fresh = Files.createTempFile(record.directory(), "silent", ".new");
+            Files.write(fresh, description(record, container, spec));
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        List<String> argv = runtime.command();
+        argv.addAll(List.of("exec", "--process", file.toString(), record.name()));
         return argv;
     }
 
     /** Like the container's own process, but for what is asked. */
-    private List<String> inContainer(
-            ContainerRecord record, ContainerSpec container, Path own, ExecSpec spec, Map<String, String> environment)
-            throws IOException {
+    private byte[] description(ContainerRecord record, ContainerSpec container, ExecSpec spec) throws IOException {
         ObjectNode process = (ObjectNode) Json.mapper()
                 .readTree(Files.readAllBytes(record.file("config.json")))
                 .get("process");
@@ -86,6 +105,8 @@ final class Sessions {
                         container.container().map(ContainerInfo::getType).orElse(null))
                 .forEach(arguments::add);
         ArrayNode variables = process.withArray("env");
+        Map<String, String> environment = new LinkedHashMap<>(spec.environment());
+        environment.putAll(CommandLine.environment(spec.command(), secrets));
         environment.forEach((name, value) -> variables.add(name + "=" + value));
         process.put("terminal", spec.terminal().isPresent());
         process.remove("consoleSize");
@@ -98,17 +119,7 @@ final class Sessions {
             UserIdentity user = UserIdentity.find(root(record), spec.command().getUser());
             process.putObject("user").put("uid", user.uid()).put("gid", user.gid());
         }
-        Path file = own.resolve("process.json");
-        Durable.writePrivate(file, Json.bytes(process));
-        List<String> argv = runtime.command(own.resolve("runtime.log"));
-        argv.addAll(List.of(
-                "exec",
-                "--process",
-                file.toString(),
-                "--pid-file",
-                own.resolve(Terminal.PID).toString(),
-                record.name()));
-        return argv;
+        return Json.bytes(process);
     }
 
     private static Path root(ContainerRecord record) {

@@ -118,12 +118,20 @@ public final class ProcessIsolation implements Isolation {
     public ExecSession exec(
             ContainerRecord record, ContainerSpec container, ContainerRecord.Started started, ExecSpec spec)
             throws IOException {
+        List<String> argv = CommandLine.arguments(spec.command(), null, null);
+        if (spec.silent()) {
+            return ProcessSession.startSilent(process(argv, record, container, spec));
+        }
         Durable.createPrivate(sessions);
         Path own = Files.createTempDirectory(sessions, "session");
-        List<String> argv = CommandLine.arguments(spec.command(), null, null);
         if (spec.terminal().isPresent()) {
             argv = Terminal.around(argv, spec.terminal().get(), own.resolve(Terminal.NAME));
         }
+        return ProcessSession.start(process(argv, record, container, spec), own);
+    }
+
+    private ProcessBuilder process(List<String> argv, ContainerRecord record, ContainerSpec container, ExecSpec spec)
+            throws IOException {
         ProcessBuilder builder = new ProcessBuilder(argv);
         builder.environment().clear();
         builder.environment().put("PATH", Tools.PATH);
@@ -134,8 +142,7 @@ public final class ProcessIsolation implements Isolation {
                         secrets));
         builder.environment().putAll(spec.environment());
         builder.environment().putAll(CommandLine.environment(spec.command(), secrets));
-        builder.directory(container.sandbox().toFile());
-        return ProcessSession.start(builder, own, spec.silent());
+        return builder.directory(container.sandbox().toFile());
     }
 
     @Override

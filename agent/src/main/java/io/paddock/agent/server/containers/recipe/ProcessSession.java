@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
@@ -23,34 +24,32 @@ public final class ProcessSession implements ExecSession {
     private static final File NOTHING = new File("/dev/null");
 
     private final Process process;
-    private final Path directory;
+    private final Optional<Path> directory;
     private final CompletableFuture<Exit> exited;
 
-    /**
-     * Starts a process.
-     *
-     * @param directory of the session's files, deleted at its end
-     * @param silent see {@link io.paddock.agent.server.containers.ExecSpec#silent}
-     */
-    public static ProcessSession start(ProcessBuilder builder, Path directory, boolean silent) throws IOException {
-        if (silent) {
-            builder.redirectInput(NOTHING)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD);
-        }
-        return new ProcessSession(builder.start(), directory);
+    /** @param directory of the session's files, deleted at its end */
+    public static ProcessSession start(ProcessBuilder builder, Path directory) throws IOException {
+        return new ProcessSession(builder.start(), Optional.of(directory));
     }
 
-    private ProcessSession(Process process, Path directory) {
+    /** Starts a process that reads and writes nothing, for its exit status alone: without a pipe, a thread or a file. */
+    public static ProcessSession startSilent(ProcessBuilder builder) throws IOException {
+        builder.redirectInput(NOTHING)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        return new ProcessSession(builder.start(), Optional.empty());
+    }
+
+    private ProcessSession(Process process, Optional<Path> directory) {
         this.process = process;
         this.directory = directory;
         this.exited = process.onExit().thenApply(ended -> {
-            forget();
+            directory.ifPresent(ProcessSession::forget);
             return Exit.shellCode(ended.exitValue(), Clock.systemUTC().instant());
         });
     }
 
-    private void forget() {
+    private static void forget(Path directory) {
         try {
             Durable.deleteTree(directory);
         } catch (IOException e) {
@@ -80,12 +79,17 @@ public final class ProcessSession implements ExecSession {
 
     @Override
     public void resize(int rows, int columns) {
-        Terminal.resize(directory, rows, columns);
+        directory.ifPresent(files -> Terminal.resize(files, rows, columns));
     }
 
-    /** The process inside is not our child: it is found by the id the runtime has written down. */
     @Override
     public void kill() {
+        directory.ifPresent(ProcessSession::killInside);
+        killTree(process.toHandle());
+    }
+
+    /** The process inside is found by the id the runtime has written down, also when the runtime itself is gone. */
+    private static void killInside(Path directory) {
         try {
             Path pid = directory.resolve(Terminal.PID);
             if (Files.exists(pid)) {
@@ -94,7 +98,6 @@ public final class ProcessSession implements ExecSession {
         } catch (IOException | NumberFormatException e) {
             LOG.warn("a session's process cannot be found: {}", e.toString());
         }
-        killTree(process.toHandle());
     }
 
     private static void killTree(ProcessHandle root) {
