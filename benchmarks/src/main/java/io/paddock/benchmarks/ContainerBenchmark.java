@@ -43,7 +43,7 @@ public final class ContainerBenchmark {
         Path directory = Files.createTempDirectory("pdb");
         System.out.println("load " + Files.readString(Path.of("/proc/loadavg")).strip());
         try (CpuGroup group = CpuGroup.ofThisProcess("ours")) {
-            TestImage image = TestImage.make(directory.resolve("image"));
+            TestImage image = TestImage.make(directory.resolve("image"), "sh", "sleep");
             try (OurContestant ours = new OurContestant(directory.resolve("ours"), group, image)) {
                 for (boolean withImage : new boolean[] {false, true}) {
                     compare(directory, ours, image, withImage, withImage && others, single, together);

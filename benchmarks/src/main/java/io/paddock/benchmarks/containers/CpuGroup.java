@@ -55,7 +55,8 @@ public final class CpuGroup implements AutoCloseable {
         Files.writeString(file, text, StandardOpenOption.WRITE);
     }
 
-    long nanos() throws IOException {
+    /** CPU time so far. */
+    public long nanos() throws IOException {
         return Long.parseLong(
                 Files.readString(directory().resolve("cpuacct.usage")).strip());
     }

@@ -12,13 +12,14 @@ import java.nio.file.Path;
  * @param root its files, unpacked
  */
 public record TestImage(Path layout, Path archive, Path root) {
-    public static TestImage make(Path directory) throws IOException, InterruptedException {
+    /** @param applets of busybox that are there */
+    public static TestImage make(Path directory, String... applets) throws IOException, InterruptedException {
         Path root = directory.resolve("root");
         Files.createDirectories(root.resolve("bin"));
         Files.createDirectories(root.resolve("tmp"));
         Path busybox = Files.exists(Path.of("/bin/busybox")) ? Path.of("/bin/busybox") : Path.of("/usr/bin/busybox");
         Files.copy(busybox, root.resolve("bin/busybox"));
-        for (String applet : new String[] {"sh", "sleep"}) {
+        for (String applet : applets) {
             Files.createSymbolicLink(root.resolve("bin/" + applet), Path.of("busybox"));
         }
         Path layout = directory.resolve("layout");
