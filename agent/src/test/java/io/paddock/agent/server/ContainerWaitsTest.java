@@ -185,6 +185,22 @@ class ContainerWaitsTest {
     }
 
     @Test
+    void aSessionThatOutlivedItsParentCanBeRemoved() throws Exception {
+        ContainerID parent = id("parent");
+        ContainerID session = below(parent, "session");
+        assertThat(status(launch(parent, "exec sleep 1000"))).isEqualTo(200);
+        assertThat(status(session(session, "true"))).isEqualTo(200);
+        assertThat(status(kill(parent, 9))).isEqualTo(200);
+        assertThat(status(waitFor(parent))).isEqualTo(200);
+        assertThat(status(remove(parent))).isEqualTo(200);
+        assertThat(status(waitFor(session))).isEqualTo(200);
+
+        assertThat(status(remove(session))).isEqualTo(200);
+
+        assertThat(status(waitFor(session))).isEqualTo(404);
+    }
+
+    @Test
     void namesThatCouldBeThoseOfNestedContainersAreRefused() throws Exception {
         assertThat(status(launch(id("a.b"), "true"))).isEqualTo(400);
         assertThat(status(launch(below(id("a"), "b.c"), "true"))).isEqualTo(400);

@@ -228,18 +228,20 @@ final class ContainerCalls {
             return CompletableFuture.completedFuture(Responses.rejected(new Rejection(
                     Rejection.Code.FORBIDDEN, "container_id: the container of an executor ends with its executor")));
         }
+        if (!exited(id).toCompletableFuture().isDone()) {
+            return failedToRemove(id, "it is still running");
+        }
+        if (sessions.forget(id)) {
+            // It had no sandbox, and may have outlived its parent.
+            return CompletableFuture.completedFuture(HttpResponse.create());
+        }
         Optional<String> sandbox = sandboxOf(view, id);
         if (sandbox.isEmpty()) {
             return failedToRemove(id, "there is no container " + ContainerIds.text(ContainerIds.root(id)));
         }
-        CompletableFuture<Exit> end = exited(id).toCompletableFuture();
-        if (!end.isDone()) {
-            return failedToRemove(id, "it is still running");
-        }
         if (alone && !id.hasParent()) {
             return standalone.remove(id).thenApply(done -> HttpResponse.create());
         }
-        sessions.forget(id);
         return containers
                 .destroy(id)
                 .thenRunAsync(() -> StandaloneContainers.delete(Path.of(sandbox.get())), streams.threads())

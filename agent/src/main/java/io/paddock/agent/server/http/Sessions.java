@@ -316,8 +316,9 @@ final class Sessions {
         sessions.values().forEach(session -> session.process.thenAccept(ExecSession::kill));
     }
 
-    void forget(ContainerID id) {
-        sessions.remove(ContainerIds.text(id));
+    /** Whether there was such a session. */
+    boolean forget(ContainerID id) {
+        return sessions.remove(ContainerIds.text(id)) != null;
     }
 
     private static CompletionStage<HttpResponse> done(HttpResponse response) {
