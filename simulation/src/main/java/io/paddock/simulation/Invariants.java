@@ -16,6 +16,7 @@ import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.scheduler.Event;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,6 +40,7 @@ final class Invariants {
     private final Set<String> maintained = new HashSet<>();
     private final Map<String, String> agentIds = new HashMap<>();
     private final Map<String, AgentView> checked = new HashMap<>();
+    private final Map<String, Map<String, Instant>> unreachable = new HashMap<>();
 
     void watch(Machine machine) {
         machines.add(machine);
@@ -114,6 +116,7 @@ final class Invariants {
                     .filter(agent -> agent.info().getHostname().equals(down.getHostname()))
                     .forEach(agent -> onDownMachine(agent.id() + " at " + master.name, agent.active()));
         }
+        removals(master.name, snapshot);
         for (AgentView agent : snapshot.agents()) {
             if (checked.put(master.name + "/" + agent.id(), agent) == agent) {
                 continue;
@@ -132,6 +135,39 @@ final class Invariants {
             }
             givenOut(agent.id() + " at " + master.name, taken, agent.total());
         }
+    }
+
+    private void removals(String master, ClusterSnapshot snapshot) {
+        if (unreachable.put(master, snapshot.unreachableAgents()) != snapshot.unreachableAgents()) {
+            markedUnreachable(
+                    master,
+                    snapshot.unreachableAgents().values().stream()
+                            .filter(since -> !since.isBefore(snapshot.electedAt()))
+                            .toList());
+        }
+        for (AgentView agent : snapshot.agents()) {
+            if (snapshot.pendingRemovals().containsKey(agent.id())) {
+                awaitsRemoval(
+                        agent.id() + " at " + master,
+                        agent.active() || !agent.offers().isEmpty());
+            }
+        }
+    }
+
+    /** A master gives up agents one after the other, as its operator wants. */
+    void markedUnreachable(String master, List<Instant> times) {
+        List<Instant> sorted = times.stream().sorted().toList();
+        for (int i = 1; i < sorted.size(); i++) {
+            require(
+                    !sorted.get(i).isBefore(sorted.get(i - 1).plus(MasterNode.REMOVAL_PAUSE)),
+                    "agents are not marked unreachable faster than allowed",
+                    master + " at " + sorted.get(i - 1) + " and " + sorted.get(i));
+        }
+    }
+
+    /** What an agent has that does not answer is nobody's. */
+    void awaitsRemoval(String agent, boolean offered) {
+        require(!offered, "nothing is offered of an agent that waits for its removal", agent);
     }
 
     /** Every reason to offer something is an event: the periodic look at everything finds nothing to offer. */

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A master process: stands for election and, while it leads, is the shell of a master core. */
 final class MasterNode extends Node {
+    /** The least time between two agents that are marked unreachable. */
+    static final Duration REMOVAL_PAUSE = Duration.ofSeconds(3);
+
     /** Shorter patience than in production, so that a run of minutes sees agents given up and coming back. */
     private static final MasterConfig CONFIG = new MasterConfig(
             Duration.ofMillis(5),
@@ -36,7 +39,7 @@ final class MasterNode extends Node {
             Duration.ofSeconds(60),
             RegexLimits.DEFAULT,
             new MasterConfig.Memory(Duration.ofSeconds(30), Duration.ofMinutes(30), 1000),
-            new MasterConfig.Removals(Duration.ofSeconds(3), 1),
+            new MasterConfig.Removals(REMOVAL_PAUSE, 1),
             MasterConfig.Admissions.DEFAULT);
 
     private final RegistryStore store;

@@ -16,6 +16,7 @@ import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,24 @@ class InvariantsTest {
         assertThatCode(() -> invariants.nothingMissed("m", 0)).doesNotThrowAnyException();
         assertThatThrownBy(() -> invariants.nothingMissed("m", 1))
                 .hasMessageContaining("finds nothing to offer: m made 1");
+    }
+
+    @Test
+    void agentsAreNotGivenUpTooFast() {
+        Instant first = Instant.EPOCH;
+        Instant soon = first.plus(MasterNode.REMOVAL_PAUSE).minusMillis(1);
+        Instant later = first.plus(MasterNode.REMOVAL_PAUSE);
+        assertThatCode(() -> invariants.markedUnreachable("m", List.of(later, first)))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> invariants.markedUnreachable("m", List.of(soon, first)))
+                .hasMessageContaining("agents are not marked unreachable faster than allowed: m");
+    }
+
+    @Test
+    void nothingIsOfferedOfAnAgentThatWaitsForItsRemoval() {
+        assertThatCode(() -> invariants.awaitsRemoval("S0 at m", false)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> invariants.awaitsRemoval("S0 at m", true))
+                .hasMessageContaining("nothing is offered of an agent that waits for its removal: S0 at m");
     }
 
     @Test
