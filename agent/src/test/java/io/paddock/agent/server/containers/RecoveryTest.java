@@ -100,7 +100,7 @@ class RecoveryTest {
         Path record = running.workDir
                 .resolve("containers")
                 .resolve(spec.id().getValue())
-                .resolve("launched.json");
+                .resolve("facts.json");
         Files.writeString(record, Files.readString(record).replace(Processes.bootId(), "another"));
         assertThat(running.restart().get(0).exit())
                 .get()

@@ -30,26 +30,29 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The directory of one container, which is also its OCI bundle, and the durable facts in it: {@code spec.json} before
- * anything is prepared, {@code launched.json} before the launch is reported, {@code exit.json} before the exit is. It may
- * hold secrets and is for the agent's user only.
+ * The directory of one container, which is also its OCI bundle, and the durable facts in it: its specification before anything
+ * is prepared, that it was launched before the launch is reported, its exit before the exit is. It may hold secrets and is for
+ * the agent's user only.
  */
 public final class ContainerRecord {
-    private static final String SPEC = "spec.json";
-    private static final String LAUNCHED = "launched.json";
-    private static final String LIMITATION = "limitation.json";
-    private static final String EXIT = "exit.json";
+    private static final String FACTS = "facts.json";
+    private static final String SPEC = "spec";
+    private static final String LAUNCHED = "launched";
+    private static final String LIMITATION = "limitation";
+    private static final String EXIT = "exit";
     /** Shows {@link OutputGuard} where the output of a process is. */
     private static final String SANDBOX = "sandbox";
 
     private final Path directory;
     private final String name;
     private final Path exits;
+    private final Facts facts;
 
     ContainerRecord(Path containers, Path exits, String name) {
         this.directory = containers.resolve(name);
         this.name = name;
         this.exits = exits;
+        this.facts = new Facts(directory.resolve(FACTS));
     }
 
     /**
@@ -89,7 +92,8 @@ public final class ContainerRecord {
         Durable.createPrivate(directory);
         // The monitor of an earlier container of this name may have written it after that one's end was cleaned up.
         Files.deleteIfExists(exitCodeFile());
-        Durable.writePrivate(file(SPEC), Json.bytes(specNode(spec)));
+        Durable.writePrivate(file(FACTS), new byte[0]);
+        facts.add(SPEC, specNode(spec));
         if (spec.command().isPresent()) {
             Files.deleteIfExists(file(SANDBOX));
             Files.createSymbolicLink(file(SANDBOX), spec.sandbox());
@@ -102,7 +106,7 @@ public final class ContainerRecord {
     }
 
     Optional<ContainerSpec> spec() throws IOException {
-        return read(SPEC).map(ContainerRecord::specOf);
+        return facts.read(SPEC).map(ContainerRecord::specOf);
     }
 
     void started(Started started) throws IOException {
@@ -115,13 +119,13 @@ public final class ContainerRecord {
             networks.add(network.toByteArray());
         }
         started.launched().namespace().ifPresent(namespace -> node.put("network_namespace", namespace.toString()));
-        Durable.syncFile(file(SPEC));
-        Durable.write(file(LAUNCHED), Json.bytes(node));
+        facts.addDurably(LAUNCHED, node);
+        Durable.sync(directory);
         Durable.sync(directory.getParent());
     }
 
     Optional<Started> started() throws IOException {
-        Optional<JsonNode> found = read(LAUNCHED);
+        Optional<JsonNode> found = facts.read(LAUNCHED);
         if (found.isEmpty()) {
             return Optional.empty();
         }
@@ -140,11 +144,11 @@ public final class ContainerRecord {
 
     /** Remembers why the agent is about to kill the container, so that its exit can tell after a restart as well. */
     void limited(Exit.Limitation limitation) throws IOException {
-        Durable.write(file(LIMITATION), Json.bytes(limitationNode(limitation)));
+        facts.addDurably(LIMITATION, limitationNode(limitation));
     }
 
     Optional<Exit.Limitation> limitation() throws IOException {
-        return read(LIMITATION).map(ContainerRecord::limitationOf);
+        return facts.read(LIMITATION).map(ContainerRecord::limitationOf);
     }
 
     void exited(Exit exit) throws IOException {
@@ -152,20 +156,15 @@ public final class ContainerRecord {
         node.put("status", exit.status());
         node.put("at", exit.at().toString());
         exit.limitation().ifPresent(limitation -> node.set("limitation", limitationNode(limitation)));
-        Durable.write(file(EXIT), Json.bytes(node));
+        facts.addDurably(EXIT, node);
     }
 
     Optional<Exit> exit() throws IOException {
-        return read(EXIT)
+        return facts.read(EXIT)
                 .map(node -> new Exit(
                         node.path("status").asInt(),
                         Optional.ofNullable(node.get("limitation")).map(ContainerRecord::limitationOf),
                         Instant.parse(node.path("at").asText())));
-    }
-
-    private Optional<JsonNode> read(String fileName) throws IOException {
-        Path file = file(fileName);
-        return Files.exists(file) ? Optional.of(Json.mapper().readTree(Files.readAllBytes(file))) : Optional.empty();
     }
 
     private static ObjectNode limitationNode(Exit.Limitation limitation) {

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MonitorHook implements Hook {
     private static final Duration EMPTY_TIMEOUT = Duration.ofSeconds(10);
-    private static final String LOG = "runtime.log";
+    private static final String LOG = ".log";
 
     private final RuntimePrograms runtime;
     private final Tools tools;
@@ -122,7 +122,7 @@ final class MonitorHook implements Hook {
             }
             return;
         }
-        List<String> start = runtime.command(record.file(LOG));
+        List<String> start = runtime.command(log(record));
         start.addAll(List.of("start", record.name()));
         Tools.Output output = tools.attempt(ToolCall.of(start).within(timeout), new Cancellation());
         if (output.code() != 0) {
@@ -174,17 +174,21 @@ final class MonitorHook implements Hook {
                 "--log-level",
                 "error"));
         argv.addAll(terminal ? terminals.monitorArguments(record) : List.of("--log-path", "passthrough"));
-        for (String argument :
-                runtime.command(record.file(LOG)).stream().skip(1).toList()) {
+        for (String argument : runtime.command(log(record)).stream().skip(1).toList()) {
             argv.add("--runtime-arg");
             argv.add(argument);
         }
         return argv;
     }
 
+    /** In memory: it is read at once, or never. */
+    private Path log(ContainerRecord record) {
+        return runtime.temporary().resolve(record.name() + LOG);
+    }
+
     /** The runtime's own words, if it left any. */
-    private static String words(ContainerRecord record, @Nullable String otherwise) throws IOException {
-        Path log = record.file(LOG);
+    private String words(ContainerRecord record, @Nullable String otherwise) throws IOException {
+        Path log = log(record);
         String text = Files.exists(log) ? Files.readString(log).strip() : "";
         return text.isEmpty() ? String.valueOf(otherwise) : text;
     }
@@ -193,6 +197,7 @@ final class MonitorHook implements Hook {
     public void cleanup(ContainerRecord record) throws IOException {
         empty(record, groups.of(record));
         terminals.forget(record);
+        Files.deleteIfExists(log(record));
         Durable.deleteTree(runtime.state().resolve(record.name()));
     }
 

@@ -43,13 +43,6 @@ public final class Durable {
         Files.write(file, content);
     }
 
-    /** Makes what was written to a file durable. */
-    public static void syncFile(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-    }
-
     /** Makes the names in a directory durable. */
     public static void sync(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {

@@ -1,0 +1,78 @@
+package io.paddock.agent.server.containers.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.paddock.platform.json.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * Facts by name in one file, a line of JSON each: to add one costs neither another file nor the renaming of one. A last line
+ * without its end was cut off and counts for nothing.
+ */
+final class Facts {
+    private final Path file;
+
+    Facts(Path file) {
+        this.file = file;
+    }
+
+    /** Adds a fact; not forced to the disk. */
+    void add(String name, JsonNode fact) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            append(channel, name, fact);
+        }
+    }
+
+    /** Adds a fact. When this returns a power failure cannot undo it, nor those before it, if the file's name is durable. */
+    void addDurably(String name, JsonNode fact) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            append(channel, name, fact);
+            channel.force(true);
+        }
+    }
+
+    private void append(FileChannel channel, String name, JsonNode fact) throws IOException {
+        int whole = whole(Files.readAllBytes(file));
+        channel.truncate(whole).position(whole);
+        byte[] line = Json.bytes(Json.mapper().createObjectNode().set(name, fact));
+        ByteBuffer buffer =
+                ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+
+    /** Empty when it was never added, or there is no file. */
+    Optional<JsonNode> read(String name) throws IOException {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+        String text = new String(bytes, 0, whole(bytes), StandardCharsets.UTF_8);
+        for (String line : text.lines().toList()) {
+            JsonNode found = Json.mapper().readTree(line).path(name);
+            if (!found.isMissingNode()) {
+                return Optional.of(found);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** How many bytes there are up to the end of the last line that has one. */
+    private static int whole(byte[] bytes) {
+        int end = bytes.length;
+        while (end > 0 && bytes[end - 1] != '\n') {
+            end--;
+        }
+        return end;
+    }
+}
