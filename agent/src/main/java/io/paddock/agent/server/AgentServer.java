@@ -27,6 +27,7 @@ import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.logging.LogFile;
 import io.paddock.platform.security.Access;
 import io.paddock.platform.security.WatchedFiles;
+import io.paddock.platform.zookeeper.ZooKeeperAddress;
 import io.paddock.proto.link.ToAgent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -219,7 +220,7 @@ public final class AgentServer implements AutoCloseable {
             this.access = options.security.access(options.listen.security);
             this.tls = options.listen.security.clientTls(access.files());
             this.detector = new MasterDetector(
-                    options.master,
+                    ZooKeeperAddress.text(options.master),
                     options.zkSessionTimeout,
                     options.listen.security.zooKeeperTls(access.files()),
                     options.listen.security.tls.trusted().isPresent());

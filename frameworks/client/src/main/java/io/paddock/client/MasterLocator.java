@@ -1,5 +1,6 @@
 package io.paddock.client;
 
+import io.paddock.platform.zookeeper.ZooKeeperAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -20,12 +21,13 @@ public interface MasterLocator extends AutoCloseable {
     void close();
 
     /**
-     * Understands {@code host:port}, {@code http(s)://host:port}, a comma-separated list of these, and {@code zk://…}.
+     * Understands {@code host:port}, {@code http(s)://host:port}, a comma-separated list of these, {@code zk://…}, and
+     * {@code file://…} with one of them in the file.
      *
      * @throws IllegalArgumentException when the address is none of these
      */
     static MasterLocator of(ConnectionOptions options) {
-        String address = options.master().strip();
+        String address = ZooKeeperAddress.text(options.master());
         if (address.startsWith("zk://")) {
             return new ZooKeeperLocator(address, Optional.ofNullable(options.zooKeeperTls()), options.tls() != null);
         }

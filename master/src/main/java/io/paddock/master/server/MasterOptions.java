@@ -305,7 +305,7 @@ public final class MasterOptions {
     /** @throws IllegalArgumentException when the flag does not fit */
     Optional<ZooKeeperAddress> zooKeeper() {
         try {
-            return Optional.ofNullable(zk).map(ZooKeeperAddress::parse);
+            return Optional.ofNullable(zk).map(ZooKeeperAddress::text).map(ZooKeeperAddress::parse);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("--zk: " + e.getMessage(), e);
         }

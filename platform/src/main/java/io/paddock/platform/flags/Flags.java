@@ -3,6 +3,7 @@ package io.paddock.platform.flags;
 import io.paddock.common.ByteSize;
 import io.paddock.common.DurationText;
 import io.paddock.platform.security.JsonFlag;
+import io.paddock.platform.zookeeper.ZooKeeperAddress;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +48,7 @@ public final class Flags {
             Object value = option.getValue();
             if (value != null) {
                 String text = value instanceof Duration duration ? DurationText.format(duration) : value.toString();
-                values.put(FlagSources.flagName(option).replace('-', '_'), text.replaceFirst("//[^/]*@", "//…@"));
+                values.put(FlagSources.flagName(option).replace('-', '_'), ZooKeeperAddress.withoutPassword(text));
             }
         }
         return values;

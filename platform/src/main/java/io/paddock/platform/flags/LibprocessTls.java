@@ -42,10 +42,11 @@ record LibprocessTls(
         if (isOn(environment, "SUPPORT_DOWNGRADE")) {
             LOG.warn("{}SUPPORT_DOWNGRADE is not kept to: the port speaks TLS only", PREFIX);
         }
-        Path ca = path(environment, "CA_FILE");
+        Path file = path(environment, "CA_FILE");
+        Path ca = file != null ? file : path(environment, "CA_DIR");
         boolean clients = isOn(environment, "REQUIRE_CLIENT_CERT") || isOn(environment, "REQUIRE_CERT");
         if (clients && ca == null) {
-            throw new IllegalArgumentException(PREFIX + "REQUIRE_CLIENT_CERT needs " + PREFIX + "CA_FILE");
+            throw new IllegalArgumentException(PREFIX + "REQUIRE_CLIENT_CERT needs " + PREFIX + "CA_FILE or _CA_DIR");
         }
         return new LibprocessTls(
                 path(environment, "KEY_FILE"),

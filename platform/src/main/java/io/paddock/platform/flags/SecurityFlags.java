@@ -32,7 +32,7 @@ public final class SecurityFlags {
 
     @Option(
             names = {"--zk-tls-ca", "--zk_tls_ca"},
-            paramLabel = "FILE",
+            paramLabel = "FILE|DIR",
             description = "Certificates (PEM) of which one must have signed those of the ZooKeeper servers; with it"
                     + " ZooKeeper is spoken to by TLS only, and shown --tls-certificate where it asks for one.")
     public @Nullable Path zkTlsCa;

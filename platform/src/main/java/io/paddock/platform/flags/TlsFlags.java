@@ -29,13 +29,13 @@ public final class TlsFlags {
 
     @Option(
             names = "--tls-client-ca",
-            paramLabel = "FILE",
+            paramLabel = "FILE|DIR",
             description = "Clients must present a certificate signed by one of these (PEM).")
     public @Nullable Path clientCa;
 
     @Option(
             names = "--tls-ca",
-            paramLabel = "FILE",
+            paramLabel = "FILE|DIR",
             description = "Certificates (PEM) of which one must have signed those of the servers this one connects to;"
                     + " with it the master is spoken to by HTTPS only.")
     public @Nullable Path ca;

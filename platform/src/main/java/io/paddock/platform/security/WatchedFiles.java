@@ -1,5 +1,6 @@
 package io.paddock.platform.security;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ public final class WatchedFiles implements AutoCloseable {
             @Nullable String refused) {}
 
     /**
-     * A file to watch.
+     * A file to watch, or a directory, which counts as the contents of its files one after the other in the order of their names.
      *
      * @param flag which named it
      */
@@ -154,6 +155,24 @@ public final class WatchedFiles implements AutoCloseable {
         }
     }
 
+    /** The file itself, or all that a directory holds. */
+    private static List<Path> filesOf(Path source) throws IOException {
+        if (!Files.isDirectory(source)) {
+            return List.of(source);
+        }
+        try (Stream<Path> held = Files.list(source)) {
+            return held.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    private static byte[] read(Path source) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (Path file : filesOf(source)) {
+            all.write(Files.readAllBytes(file));
+        }
+        return all.toByteArray();
+    }
+
     /** What is known of the files at one moment. */
     private record Known<T>(
             T value,
@@ -193,7 +212,9 @@ public final class WatchedFiles implements AutoCloseable {
         private List<Stamp> stampAll() throws IOException {
             List<Stamp> all = new ArrayList<>();
             for (Source source : sources) {
-                all.add(Stamp.of(source.file()));
+                for (Path file : filesOf(source.file())) {
+                    all.add(Stamp.of(file));
+                }
             }
             return all;
         }
@@ -201,7 +222,7 @@ public final class WatchedFiles implements AutoCloseable {
         private List<byte[]> readAll() throws IOException {
             List<byte[]> all = new ArrayList<>();
             for (Source source : sources) {
-                all.add(Files.readAllBytes(source.file()));
+                all.add(read(source.file()));
             }
             return all;
         }

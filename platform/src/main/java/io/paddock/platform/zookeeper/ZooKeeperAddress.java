@@ -1,5 +1,8 @@
 package io.paddock.platform.zookeeper;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,6 +15,7 @@ import java.util.regex.Pattern;
  * @param credentials {@code user:password} of digest authentication
  */
 public record ZooKeeperAddress(String servers, String path, Optional<String> credentials) {
+    private static final String FILE = "file://";
     private static final Pattern FORM = Pattern.compile("zk://(?:([^/:]+:[^/]+)@)?([^/@]+)(/.*)");
 
     /**
@@ -27,6 +31,28 @@ public record ZooKeeperAddress(String servers, String path, Optional<String> cre
                     + " with a path other than /");
         }
         return new ZooKeeperAddress(m.group(2), m.group(3), Optional.ofNullable(m.group(1)));
+    }
+
+    /**
+     * What a flag for an address says: as in Mesos it may be {@code file://} and the path of a file with the address in it, which
+     * keeps a password out of the process list.
+     *
+     * @throws IllegalArgumentException when the file cannot be read
+     */
+    public static String text(String flag) {
+        if (!flag.startsWith(FILE)) {
+            return flag.strip();
+        }
+        try {
+            return Files.readString(Path.of(flag.substring(FILE.length()))).strip();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("'" + flag + "' should hold an address but cannot be read: " + e, e);
+        }
+    }
+
+    /** A text in which an address may stand, without its user and password. */
+    public static String withoutPassword(String text) {
+        return text.replaceFirst("//[^/]*@", "//…@");
     }
 
     /** Whether a text is meant as such an address. */

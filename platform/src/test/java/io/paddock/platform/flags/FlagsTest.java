@@ -1,10 +1,13 @@
 package io.paddock.platform.flags;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.paddock.common.ByteSize;
 import io.paddock.common.DurationText;
+import io.paddock.platform.tls.TlsChoice;
+import io.paddock.platform.tls.TlsFiles;
 import io.paddock.platform.zookeeper.ZooKeeperCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,7 +15,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -173,6 +178,46 @@ class FlagsTest {
         assertThat(line.execute("--servers", "a:1:2,b:1:2", "--server-id", "3", "--work-dir", dir.toString()))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("--server-id: expected 1 to 2 but got 3");
+    }
+
+    @Test
+    void zookeeperWithTlsMustKnowWhoseCertificatesMakeAMember() {
+        CommandLine line = Flags.commandLine(new ZooKeeperCommand(), Map.of());
+        line.setErr(new PrintWriter(err));
+        assertThat(line.execute(
+                        "--servers=a:1:2", "--tls-key=k", "--tls-certificate=c", "--work-dir=" + dir.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--servers with --tls-key needs --tls-ca");
+    }
+
+    @Test
+    void tlsIsTakenFromTheEnvironmentOfMesos() {
+        Map<String, String> environment = Map.of(
+                "LIBPROCESS_SSL_ENABLED", "true",
+                "LIBPROCESS_SSL_KEY_FILE", "k.pem",
+                "LIBPROCESS_SSL_CERT_FILE", "c.pem",
+                "LIBPROCESS_SSL_CA_DIR", "/cas",
+                "LIBPROCESS_SSL_REQUIRE_CLIENT_CERT", "1",
+                "LIBPROCESS_SSL_ENABLE_TLS_V1_3", "0",
+                "LIBPROCESS_SSL_CIPHERS",
+                        "ECDHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-SHA:ECDHE-ECDSA-CHACHA20-POLY1305");
+        assertThat(new TlsFlags().files(environment))
+                .contains(new TlsFiles(
+                        Path.of("k.pem"),
+                        Path.of("c.pem"),
+                        Optional.of(Path.of("/cas")),
+                        new TlsChoice(
+                                List.of("TLSv1.2"),
+                                List.of(
+                                        "TLS_AES_256_GCM_SHA384",
+                                        "TLS_AES_128_GCM_SHA256",
+                                        "TLS_CHACHA20_POLY1305_SHA256",
+                                        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                                        "TLS_DHE_RSA_WITH_AES_256_CBC_SHA",
+                                        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"))));
+        assertThatThrownBy(() -> LibprocessTls.of(
+                        Map.of("LIBPROCESS_SSL_ENABLED", "1", "LIBPROCESS_SSL_CIPHERS", "HIGH:!aNULL")))
+                .hasMessageStartingWith("LIBPROCESS_SSL_CIPHERS: 'HIGH'");
     }
 
     private String seen(Map<String, String> environment, String... args) {

@@ -72,6 +72,26 @@ class WatchedFilesTest {
     }
 
     @Test
+    void aDirectoryIsAllItsFilesTogether() throws Exception {
+        Path many = Files.createDirectory(dir.resolve("many"));
+        Files.writeString(many.resolve("b"), "2");
+        Files.writeString(many.resolve("a"), "1");
+        List<WatchedFiles.Source> sources = List.of(new WatchedFiles.Source("tls-ca", many));
+        Supplier<String> text = files.watchTogether(
+                sources, String.class, contents -> new String(contents.get(0), StandardCharsets.UTF_8));
+        assertThat(files.watchTogether(sources, String.class, contents -> "another")
+                        .get())
+                .as("shared")
+                .isEqualTo("12");
+        files.start();
+        try (files) {
+            Files.writeString(many.resolve("c"), "3");
+            await().until(() -> text.get().equals("123"));
+            assertThat(files.status()).hasSize(1);
+        }
+    }
+
+    @Test
     void executorsKeepTheTokenOfTheKeyBefore() throws Exception {
         Path file = write("key", "first");
         JwtKeys keys = JwtKeys.watch(files, "jwt-secret-key", file);

@@ -84,7 +84,7 @@ public final class BatchOptions {
 
     /** Where the state is. */
     ZooKeeperAddress zooKeeperAddress() {
-        return ZooKeeperAddress.parse(zookeeper);
+        return ZooKeeperAddress.parse(ZooKeeperAddress.text(zookeeper));
     }
 
     /**

@@ -77,7 +77,7 @@ public final class MarathonServer implements AutoCloseable {
         ConnectionOptions master = server.master(files).withZooKeeperTls(zookeeperTls.orElse(null));
         Optional<ZooKeeperAddress> zookeeper = options.internalStoreBackend.equals("mem")
                 ? Optional.empty()
-                : Optional.of(ZooKeeperAddress.parse(options.zk));
+                : Optional.of(ZooKeeperAddress.parse(ZooKeeperAddress.text(options.zk)));
         return server.listen(listen).thenApply(self -> {
             if (zookeeper.isPresent()) {
                 server.contend(zookeeper.get(), zookeeperTls, self, master);
@@ -232,7 +232,7 @@ public final class MarathonServer implements AutoCloseable {
 
     private ObjectNode configuration() {
         ObjectNode config = Json.mapper().createObjectNode();
-        config.put("master", options.master.replaceFirst("//[^/@]*@", "//…@"));
+        config.put("master", ZooKeeperAddress.withoutPassword(options.master));
         config.put("failover_timeout", options.failoverTimeout).put("framework_name", options.frameworkName);
         config.put("ha", options.internalStoreBackend.equals("zk")).put("checkpoint", options.checkpoint);
         config.put("local_port_min", options.localPortMin).put("local_port_max", options.localPortMax);
@@ -251,7 +251,7 @@ public final class MarathonServer implements AutoCloseable {
 
     private ObjectNode zookeeperConfiguration() {
         ObjectNode config = Json.mapper().createObjectNode();
-        config.put("zk", options.zk.replaceFirst("//[^/@]*@", "//…@"));
+        config.put("zk", ZooKeeperAddress.withoutPassword(options.zk));
         return config.put("zk_max_versions", options.zkMaxVersions);
     }
 

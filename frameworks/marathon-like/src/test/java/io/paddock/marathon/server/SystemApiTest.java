@@ -106,7 +106,9 @@ class SystemApiTest {
 
     private int streams() {
         JsonNode gauges = marathon.get("/metrics").json().path("gauges");
-        return gauges.path("marathon.http.event-streams.active.gauge").path("value").asInt(-1);
+        return gauges.path("marathon.http.event-streams.active.gauge")
+                .path("value")
+                .asInt(-1);
     }
 
     @Test
