@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,7 +41,7 @@ class EndpointFieldsTest {
     void runSomething(@TempDir Path directory) {
         cluster = LocalCluster.start(directory.resolve("work"));
         String app =
-                "{\"id\": \"/fields\", \"cmd\": \"sleep 5000\", \"cpus\": 0.1, \"mem\": 32, \"labels\": {\"a\": \"b\"},"
+                "{\"id\": \"/fields\", \"cmd\": \"echo written; exec sleep 5000\", \"cpus\": 0.1, \"mem\": 32, \"labels\": {\"a\": \"b\"},"
                         + " \"portDefinitions\": [{\"port\": 0, \"name\": \"http\"}]}";
         assertThat(Http.post(cluster.marathon() + "/v2/apps", app).status()).isEqualTo(201);
         await().atMost(Duration.ofSeconds(40))
@@ -150,6 +155,75 @@ class EndpointFieldsTest {
                             + " mem_total_bytes mem_cache_bytes mem_anon_bytes mem_file_bytes mem_mapped_file_bytes");
         }
         has(agent("/containers").get(0), "container_id status");
+    }
+
+    /** Requests of mesos-ps, mesos-cat and mesos-tail: from the master's state to the agent's, and to its files. */
+    @Test
+    void theOldToolsFindATaskAndItsOutput() {
+        JsonNode state = master("/master/state.json");
+        JsonNode task = named(state.path("frameworks"), "marathon").at("/tasks/0");
+        JsonNode slave = state.at("/slaves/0");
+        assertThat(slave.path("id")).isEqualTo(task.path("slave_id"));
+        String agent = "http://" + slave.path("pid").asText().replaceFirst(".*@", "");
+        JsonNode executor = named(
+                        Http.get(agent + "/slave(1)/state.json").json().path("frameworks"), "marathon")
+                .at("/executors/0");
+        assertThat(executor.path("id")).isEqualTo(task.path("id"));
+        String directory = executor.path("directory").asText();
+        JsonNode files =
+                Http.get(agent + "/files/browse.json?path=" + directory).json();
+        has(files.get(0), "path mode nlink size mtime uid gid");
+        String read = agent + "/files/read.json?path=" + directory + "/stdout";
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> Http.get(read + "&offset=-1").json().path("offset").asInt() == 8);
+        assertThat(Http.get(read + "&offset=-1").json().path("data").asText()).isEmpty();
+        assertThat(Http.get(read + "&offset=2&length=3").json()).hasToString("{\"data\":\"itt\",\"offset\":2}");
+        assertThat(Http.get(agent + "/files/download.json?path=" + directory + "/stdout")
+                        .body())
+                .isEqualTo("written\n");
+        JsonNode statistics =
+                Http.get(agent + "/monitor/statistics.json").json().get(0);
+        assertThat(statistics.path("executor_id")).isEqualTo(task.path("id"));
+        assertThat(Http.get(agent + "/files/read.json?path=/nowhere&offset=0").status())
+                .isEqualTo(404);
+        assertThat(state.path("leader").asText()).matches("master@[0-9.]+:[0-9]+");
+        assertThat(Http.get(cluster.master() + "/master/redirect")
+                        .headers()
+                        .firstValue("location")
+                        .orElseThrow())
+                .contains(state.path("leader").asText().substring("master@".length()));
+    }
+
+    /** Requests of the newer command line: lists with a trailing slash or a limit, then a command inside of a task. */
+    @Test
+    void theNewerCommandLineEntersATask() throws Exception {
+        has(master("/master/frameworks/").at("/frameworks/0"), "id name active hostname webui_url");
+        JsonNode task = master("/tasks?order=asc&limit=-1").at("/tasks/0");
+        JsonNode container = task.at("/statuses/0/container_status/container_id");
+        has(container, "value");
+        assertThat(task.at("/container/type").asText("MESOS")).isEqualTo("MESOS");
+        String nested = "{\"parent\":" + container + ",\"value\":\"" + UUID.randomUUID() + "\"}";
+        String session =
+                "{\"type\":\"LAUNCH_NESTED_CONTAINER_SESSION\",\"launch_nested_container_session\":{\"container_id\":"
+                        + nested
+                        + ",\"command\":{\"value\":\"sh\",\"arguments\":[\"sh\",\"-c\",\"echo hi; exit 3\"],\"shell\":false}}}";
+        HttpResponse<String> output = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(cluster.agent() + "/slave(1)/api/v1"))
+                                .header("Content-Type", "application/json")
+                                .header("Accept", "application/recordio")
+                                .header("Message-Accept", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(session))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(output.headers().firstValue("content-type")).contains("application/recordio");
+        assertThat(output.headers().firstValue("message-content-type")).contains("application/json");
+        assertThat(output.body()).isEqualTo("54\n{\"type\":\"DATA\",\"data\":{\"type\":\"STDOUT\",\"data\":\"aGkK\"}}");
+        Http.Answer waited = Http.post(
+                cluster.agent() + "/slave(1)/api/v1",
+                "{\"type\":\"WAIT_NESTED_CONTAINER\",\"wait_nested_container\":{\"container_id\":" + nested + "}}");
+        assertThat(waited.json().at("/wait_nested_container/exit_status").asInt())
+                .isEqualTo(3 << 8);
     }
 
     @Test

@@ -1,11 +1,8 @@
 package io.paddock.master.core;
 
 import io.paddock.master.core.registry.Registry;
-import io.paddock.master.core.snapshot.AgentView;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
-import io.paddock.master.core.snapshot.FrameworkView;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -31,20 +28,16 @@ final class Snapshots {
     }
 
     ClusterSnapshot take(Instant now) {
-        List<AgentView> agents = new ArrayList<>(cluster.agents.size());
-        cluster.agents.values().forEach(agent -> agents.add(agent.view()));
-        List<FrameworkView> frameworks = new ArrayList<>(cluster.frameworks.size());
-        cluster.frameworks.values().forEach(framework -> frameworks.add(framework.view()));
         return new ClusterSnapshot(
                 cluster.master,
                 cluster.electedAt,
                 now,
-                List.copyOf(agents),
+                cluster.agents.values().stream().map(Agent::view).toList(),
                 recoveredAgents.view(),
                 removals.view(),
                 registry.unreachable().view(),
                 registry.gone().view(),
-                List.copyOf(frameworks),
+                cluster.frameworks.values().stream().map(Framework::view).toList(),
                 List.copyOf(cluster.completedFrameworks.values()),
                 new TreeMap<>(registry.weights()),
                 registry.quotas(),

@@ -27,16 +27,13 @@ final class MasterRoutes {
 
     private static Route own(
             Leadership leadership, ReadRoutes reads, Viewers viewers, WatchedFiles files, CallLimits limits) {
+        // Made once: what stands in a supplier is made again for each request that comes so far.
+        Route operator = OperatorRoutes.api(leadership, reads);
+        Route v1 = concat(SchedulerRoutes.create(leadership, limits), pathEndOrSingleSlash(() -> operator));
+        Route link = LinkRoute.create(leadership, viewers);
+        Route api = concat(pathPrefix("v1", () -> v1), pathPrefix("paddock", () -> link));
         return concat(
-                pathPrefix(
-                        "api",
-                        () -> concat(
-                                pathPrefix(
-                                        "v1",
-                                        () -> concat(
-                                                SchedulerRoutes.create(leadership, limits),
-                                                pathEndOrSingleSlash(() -> OperatorRoutes.api(leadership, reads)))),
-                                pathPrefix("paddock", () -> LinkRoute.create(leadership, viewers)))),
+                pathPrefix("api", () -> api),
                 OperatorRoutes.teardown(leadership),
                 LegacyWrites.create(leadership),
                 path("redirect", leadership::redirect),

@@ -35,10 +35,9 @@ final class SchedulerRoutes {
 
     /** Everything below the path, as clients post to longer ones too. */
     static Route create(Leadership leadership, CallLimits limits) {
-        return Directives.pathPrefix(
-                "scheduler",
-                () -> leadership.whenServing(master -> Calls.route(
-                        Call.getDefaultInstance(), (call, exchange) -> called(master, limits, call, exchange))));
+        Route calls = leadership.whenServing(master ->
+                Calls.route(Call.getDefaultInstance(), (call, exchange) -> called(master, limits, call, exchange)));
+        return Directives.pathPrefix("scheduler", () -> calls);
     }
 
     private static CompletionStage<HttpResponse> called(

@@ -59,6 +59,7 @@ class MasterServerTest {
         MasterOptions options = new MasterOptions();
         options.listen.port = 0;
         master = MasterServer.start(system, options).toCompletableFuture().get();
+        await().until(() -> master.leadership().leading().isPresent());
         agent = ScriptedAgent.connect(client, master.port());
     }
 

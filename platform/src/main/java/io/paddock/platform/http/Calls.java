@@ -76,8 +76,7 @@ public final class Calls {
                             "Content-Type: expected application/json or application/x-protobuf but got "
                                     + request.entity().getContentType()));
         }
-        Exchange exchange =
-                new Exchange(request, format.get(), WireFormat.accepted(request), HttpServer.principal(request));
+        Exchange exchange = new Exchange(request, format.get(), HttpServer.principal(request));
         return body(request.entity(), materializer)
                 .thenCompose(body -> handler.apply(decode(format.get(), body, defaultInstance), exchange))
                 .exceptionally(Calls::badBody);

@@ -11,11 +11,13 @@ import org.apache.pekko.http.javadsl.model.StatusCodes;
  *
  * @param request the request, its body consumed
  * @param requestFormat how the call was encoded
- * @param accepted how the answer may be encoded; absent when the client takes neither format
  * @param principal who calls, where credentials are demanded
  */
-public record Exchange(
-        HttpRequest request, WireFormat requestFormat, Optional<WireFormat> accepted, Optional<String> principal) {
+public record Exchange(HttpRequest request, WireFormat requestFormat, Optional<String> principal) {
+    /** How the answer may be encoded; absent when the client takes neither format. Most calls have no answer to encode. */
+    public Optional<WireFormat> accepted() {
+        return WireFormat.accepted(request);
+    }
 
     /** The value of a header, by its name in any case. */
     public Optional<String> header(String name) {
@@ -24,7 +26,8 @@ public record Exchange(
 
     /** 200 with a message in the format the client takes; 406 where it takes neither. */
     public HttpResponse reply(Message message) {
-        return accepted.map(format -> HttpResponse.create().withEntity(format.contentType(), format.encode(message)))
+        return accepted()
+                .map(format -> HttpResponse.create().withEntity(format.contentType(), format.encode(message)))
                 .orElseGet(Exchange::notAcceptable);
     }
 
