@@ -31,7 +31,8 @@ import java.util.concurrent.TimeUnit;
  * in seconds, which is also how long each kind of check is measured ({@code 500 10}).
  */
 public final class CheckBenchmark {
-    private static final int WARM_UP = 3000;
+    private static final int WARM_UP = 6000;
+    private static final int WARM_UP_CONNECTIONS = 3000;
     private static final int WARM_UP_COMMANDS = 300;
     private static final int PAUSE_MILLIS = 200;
     private static final int MOST_PAUSES = 20;
@@ -66,7 +67,7 @@ public final class CheckBenchmark {
                 Bench bench = new Bench(group, containers, runner, sites, interval);
                 bench.idle();
                 bench.run("HTTP", new Probe.Http("http", CheckedContainers.PORT, "/", false), WARM_UP);
-                bench.run("TCP", new Probe.Tcp(CheckedContainers.PORT, false), WARM_UP);
+                bench.run("TCP", new Probe.Tcp(CheckedContainers.PORT, false), WARM_UP_CONNECTIONS);
                 bench.run(
                         "COMMAND",
                         new Probe.Command(
