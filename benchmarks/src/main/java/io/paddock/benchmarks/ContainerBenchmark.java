@@ -29,7 +29,9 @@ import java.util.concurrent.TimeUnit;
  * Arguments: how many one after another, how many at once, how many idle ({@code 20 100 500}), and anything more to leave podman and docker out.
  */
 public final class ContainerBenchmark {
-    private static final int WARM_UP = 200;
+    /** For a JVM to have compiled what matters; what takes longer has none. */
+    private static final int WARM_UP = 600;
+
     private static final int SETTLING_SECONDS = 5;
     private static final int IDLE_SECONDS = 20;
 
@@ -100,7 +102,7 @@ public final class ContainerBenchmark {
     }
 
     private static void measure(Contestant contestant, int single, int together) throws Exception {
-        all(contestant, "w", WARM_UP / contestant.relativeCost());
+        all(contestant, "w", WARM_UP / (contestant.relativeCost() * contestant.relativeCost()));
         long cpu = contestant.cpuNanos();
         long wall = System.nanoTime();
         ExecutorService one = Executors.newSingleThreadExecutor(contestant::thread);
