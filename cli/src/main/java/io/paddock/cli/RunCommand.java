@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.paddock.client.ConnectionOptions;
 import io.paddock.client.DriverOptions;
 import io.paddock.client.SchedulerDriver;
+import io.paddock.common.FrameworkLabels;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +92,8 @@ final class RunCommand implements Callable<Integer> {
                 Runtime.getRuntime().removeShutdownHook(onInterrupt);
                 if (!(detach || left) || scheduler.isOver()) {
                     end(driver);
+                } else {
+                    leave(driver, connection);
                 }
             }
             return status;
@@ -216,9 +220,24 @@ final class RunCommand implements Callable<Integer> {
         end(driver);
     }
 
+    /** Nobody will be there to hear how the task ends: the master need not wait for us then. */
+    private void leave(SchedulerDriver driver, ConnectionOptions connection) {
+        FrameworkInfo.Builder framework =
+                options(connection).framework().toBuilder().setId(driver.frameworkId());
+        framework
+                .getLabelsBuilder()
+                .addLabelsBuilder()
+                .setKey(FrameworkLabels.ENDS_WITH_ITS_TASKS)
+                .setValue("true");
+        await(driver.updateFramework(framework.build(), framework.getRolesList()));
+    }
+
     private static void end(SchedulerDriver driver) {
-        driver.teardown()
-                .toCompletableFuture()
+        await(driver.teardown());
+    }
+
+    private static void await(CompletionStage<Void> call) {
+        call.toCompletableFuture()
                 .completeOnTimeout(null, 3, TimeUnit.SECONDS)
                 .handle((done, error) -> null)
                 .join();

@@ -67,6 +67,11 @@ class RunCommandTest {
         String id = run.out().strip();
         assertThat(id).startsWith("server-");
         assertThat(master.tasks()).containsEntry(id, TaskState.TASK_RUNNING);
+        assertThat(master.frameworks())
+                .singleElement()
+                .satisfies(framework -> assertThat(framework.getLabels().getLabelsList())
+                        .extracting(label -> label.getKey() + "=" + label.getValue())
+                        .containsExactly("paddock/ends-with-its-tasks=true"));
     }
 
     @Test

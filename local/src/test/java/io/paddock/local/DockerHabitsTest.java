@@ -104,6 +104,17 @@ class DockerHabitsTest {
     }
 
     @Test
+    void whatRanByItselfLeavesNoFrameworkBehind() {
+        Result run = paddock("run", "-d", "--name", "short", "echo out; sleep 1; exit 3");
+        assertThat(run.status()).isZero();
+        String task = run.output().strip();
+        await().atMost(QUICK).until(() -> !paddock("ps", "-q").output().contains(task));
+        await().atMost(QUICK).until(() -> !paddock("frameworks").output().contains("paddock run"));
+        assertThat(paddock("ps", "-a").output()).contains(task);
+        assertThat(paddock("logs", task).output()).contains("out");
+    }
+
+    @Test
     void anotherEntrypointUserAndDirectory(@TempDir Path directory) throws Exception {
         Path variables = Files.writeString(directory.resolve("variables"), "# comment\nFROM_FILE=f\n");
         Result run = paddock(

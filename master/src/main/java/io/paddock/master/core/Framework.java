@@ -1,5 +1,6 @@
 package io.paddock.master.core;
 
+import io.paddock.common.FrameworkLabels;
 import io.paddock.common.TransitionTable;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.snapshot.FrameworkView;
@@ -119,6 +120,20 @@ final class Framework {
 
     State state() {
         return state;
+    }
+
+    /** See {@link FrameworkLabels#ENDS_WITH_ITS_TASKS}. */
+    boolean endsWithItsTasks() {
+        return info.getLabels().getLabelsList().stream()
+                .anyMatch(label -> label.getKey().equals(FrameworkLabels.ENDS_WITH_ITS_TASKS)
+                        && label.getValue().equals("true"));
+    }
+
+    /** Whether it had a task and none of them runs, or may run where nobody sees it. */
+    boolean hasOnlyEndedTasks() {
+        return unreachable.isEmpty()
+                && !(tasks.isEmpty() && completed.isEmpty())
+                && tasks.values().stream().allMatch(TrackedTask::isTerminal);
     }
 
     boolean isConnected() {

@@ -17,7 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * How a framework ends: its stream is lost and its failover timeout passes, or it is torn down.
+ * How a framework ends: its stream is lost and its failover timeout passes or, if it asked for that, its last task ends; or it is
+ * torn down.
  *
  * <p>The deadline is durable: unlike in Mesos, a framework that never comes back after a master failover is removed too.
  */
@@ -26,14 +27,21 @@ final class FrameworkRemoval {
     private final RegistryWriter registry;
     private final Outbox outbox;
     private final Offers offers;
+    private final RecoveredAgents recoveredAgents;
     private final OperationFeedback feedback;
 
     FrameworkRemoval(
-            Cluster cluster, RegistryWriter registry, Outbox outbox, Offers offers, OperationFeedback feedback) {
+            Cluster cluster,
+            RegistryWriter registry,
+            Outbox outbox,
+            Offers offers,
+            RecoveredAgents recoveredAgents,
+            OperationFeedback feedback) {
         this.cluster = cluster;
         this.registry = registry;
         this.outbox = outbox;
         this.offers = offers;
+        this.recoveredAgents = recoveredAgents;
         this.feedback = feedback;
     }
 
@@ -57,6 +65,17 @@ final class FrameworkRemoval {
         outbox.start(Timer.of(Timer.Kind.FRAMEWORK_FAILOVER, framework.id), timeout);
         outbox.publish(new ClusterChange.FrameworkUpdated(framework.view()));
         registry.persist(new PutFramework(framework.info(), now.plus(timeout)), at -> {});
+        taskEnded(framework);
+    }
+
+    /** Removes a framework that asked for it, when its scheduler is away and its last task has ended. */
+    void taskEnded(Framework framework) {
+        if (framework.endsWithItsTasks()
+                && !framework.isConnected()
+                && !recoveredAgents.anyAwaited()
+                && framework.hasOnlyEndedTasks()) {
+            remove(framework, () -> {});
+        }
     }
 
     /** The failover timeout as a duration; what a duration cannot express is cut, and one that is negative is over. */

@@ -53,7 +53,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         offers = new Offers(cluster, outbox, recoveryPause, inverseOffers);
         OperationFeedback feedback = new OperationFeedback(cluster, outbox);
         subscriptions = new Subscriptions(cluster, registry, outbox, offers, authorization, feedback);
-        frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers, feedback);
+        frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers, recoveredAgents, feedback);
         RemovalQueue removals = new RemovalQueue(cluster, outbox, offers);
         AgentRemoval agentRemoval =
                 new AgentRemoval(cluster, registry, outbox, offers, recoveredAgents, removals, feedback);
@@ -65,7 +65,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         Reconciliation reconciliation = new Reconciliation(cluster, registry, outbox, recoveredAgents);
         Kills kills = new Kills(cluster, outbox, reconciliation);
         Draining draining = new Draining(registry, outbox, agentRemoval);
-        StatusUpdates statusUpdates = new StatusUpdates(cluster, outbox, draining);
+        StatusUpdates statusUpdates = new StatusUpdates(cluster, outbox, draining, frameworkRemoval);
         AgentReturn agentReturn =
                 new AgentReturn(cluster, registry, outbox, kills, draining, frameworkRemoval, feedback);
         Maintenance maintenance = new Maintenance(cluster, registry, outbox, offers, agentRemoval);

@@ -23,11 +23,13 @@ final class StatusUpdates {
     private final Cluster cluster;
     private final Outbox outbox;
     private final Draining draining;
+    private final FrameworkRemoval removal;
 
-    StatusUpdates(Cluster cluster, Outbox outbox, Draining draining) {
+    StatusUpdates(Cluster cluster, Outbox outbox, Draining draining, FrameworkRemoval removal) {
         this.cluster = cluster;
         this.outbox = outbox;
         this.draining = draining;
+        this.removal = removal;
     }
 
     void fromAgent(Instant now, Agent agent, StatusUpdate update) {
@@ -44,6 +46,7 @@ final class StatusUpdates {
             apply(now, agent, framework, task, status, update.getLatestState());
         }
         outbox.send(framework, Statuses.event(FrameworkFormat.outgoing(framework, status)));
+        removal.taskEnded(framework);
     }
 
     /** A framework that was removed or that nobody knows: the agent may stop repeating and end what it runs for it. */
