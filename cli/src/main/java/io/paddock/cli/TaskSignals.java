@@ -49,9 +49,22 @@ final class TaskSignals {
         return task.frameworkName().equals(RunCommand.FRAMEWORK_NAME) && !task.frameworkConnected();
     }
 
+    /** No error when it has just ended with its task. */
     void endFramework(ClusterTask task) {
         ObjectNode call = JsonNodeFactory.instance.objectNode().put("type", "TEARDOWN");
         call.putObject("teardown").putObject("framework_id").put("value", task.frameworkId());
-        master.send("POST", "/api/v1", call.toString());
+        JsonHttp.Answer answer = master.exchange("POST", "/api/v1", call.toString());
+        if (!answer.isFine() && isThere(task.frameworkId())) {
+            throw master.refused("POST", "/api/v1", answer);
+        }
+    }
+
+    private boolean isThere(String framework) {
+        for (JsonNode known : ClusterView.of(master).frameworks()) {
+            if (known.path("id").asText().equals(framework)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -255,11 +255,12 @@ public final class AgentServer implements AutoCloseable {
                     new OperatorContainers(
                             standalone,
                             specs::limits,
+                            specs::mounts,
                             options.gcNonExecutorSandboxes ? sandboxes::retire : sandbox -> {}),
                     threads.containers(),
                     new ProcessStreams(threads.streams(), options.httpHeartbeat),
                     Flags.effective(options),
-                    new AgentAuthorization(options.security.acls(watched)),
+                    new AgentAuthorization(options.security.acls(watched), standalone::user),
                     watched,
                     this::metrics);
             return HttpServer.bind(system, options.listen.httpOptions(access), routes.route())

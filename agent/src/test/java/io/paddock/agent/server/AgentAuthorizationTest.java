@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -74,7 +75,7 @@ class AgentAuthorizationTest {
         options.listen.security.credentials = Files.writeString(
                 dir.resolve("credentials"),
                 Stream.concat(
-                                Stream.of("good", "bad"),
+                                Stream.of("good", "bad", "own"),
                                 Stream.of(Action.values()).map(AgentAuthorizationTest::without))
                         .map(name -> "{\"principal\":\"" + name + "\",\"secret\":\"s\"}")
                         .collect(Collectors.joining(",", "{\"credentials\":[", "]}")));
@@ -82,7 +83,7 @@ class AgentAuthorizationTest {
         options.security.acls = Stream.of(Action.values())
                 .map(action -> "\"" + action.key() + "\":[{\"principals\":{\"values\":[\"bad\",\"" + without(action)
                         + "\"]},\""
-                        + action.objects().key() + "\":{\"type\":\"NONE\"}}]")
+                        + action.objects().key() + "\":{\"type\":\"NONE\"}}" + ofTheAgentsUser(action) + "]")
                 .collect(Collectors.joining(",", "{", "}"));
         agent = AgentServer.start(system, options).toCompletableFuture().join();
         await().atMost(Duration.ofSeconds(60)).until(master::registered);
@@ -96,6 +97,42 @@ class AgentAuthorizationTest {
     /** Who may do everything but one thing. */
     private static String without(Action action) {
         return "without-" + action.key();
+    }
+
+    /** "own" may do all with what runs as the agent's user, and nothing with what others run. */
+    private static String ofTheAgentsUser(Action action) {
+        if (!action.objects().key().equals("users")) {
+            return "";
+        }
+        return ",{\"principals\":{\"values\":[\"own\"]},\"users\":{\"values\":[\"" + System.getProperty("user.name")
+                + "\"]}},{\"principals\":{\"values\":[\"own\"]},\"users\":{\"type\":\"NONE\"}}";
+    }
+
+    @Test
+    void rulesForUsersHoldForContainersOfNoExecutor() throws Exception {
+        String own = basic("own");
+        String launch = "{'type':'LAUNCH_CONTAINER','launch_container':{'container_id':{'value':'alone'},"
+                + "'command':{'value':'sleep 1000'USER},'resources':[{'name':'cpus','type':'SCALAR','scalar':{'value':0.1}}]}}";
+        assertThat(status(own, "/api/v1", launch.replace("USER", ",'user':'somebody'")))
+                .isEqualTo(403);
+        assertThat(status(own, "/api/v1", launch.replace("USER", ""))).isEqualTo(200);
+        assertThat(status(
+                        BAD,
+                        "/api/v1",
+                        "{'type':'KILL_CONTAINER','kill_container':{'container_id':{'value':'alone'}}}"))
+                .isEqualTo(403);
+        String list = "{'type':'GET_CONTAINERS','get_containers':{'show_standalone':true}}";
+        assertThat(new String(post(own, "/api/v1", list).body().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("\"alone\"");
+        for (String call : new String[] {"KILL", "WAIT", "REMOVE"}) {
+            assertThat(status(
+                            own,
+                            "/api/v1",
+                            "{'type':'" + call + "_CONTAINER','" + call.toLowerCase(Locale.ROOT)
+                                    + "_container':{'container_id':{'value':'alone'}}}"))
+                    .as(call)
+                    .isEqualTo(200);
+        }
     }
 
     private void launchExecutor() {
@@ -285,6 +322,9 @@ class AgentAuthorizationTest {
         "/metrics/snapshot",
         "/monitor/statistics",
         "/containers",
+        "/containerizer/debug",
+        "/images",
+        "/networks",
         "/files/debug",
         "/logging/toggle?level=0&duration=1secs",
         "/security/files"

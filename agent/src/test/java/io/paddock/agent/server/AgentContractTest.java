@@ -4,13 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.paddock.common.resources.Resources;
 import io.paddock.platform.http.WireFormat;
 import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.link.ApplyOperation;
+import io.paddock.proto.link.FromAgent;
+import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.DurationInfo;
+import io.paddock.proto.v1.FrameworkID;
+import io.paddock.proto.v1.Offer;
+import io.paddock.proto.v1.Resource;
+import io.paddock.proto.v1.Value;
+import io.paddock.proto.v1.Volume;
 import io.paddock.proto.v1.agent.Call;
 import io.paddock.proto.v1.agent.Response;
 import java.io.IOException;
@@ -30,6 +39,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -69,7 +79,7 @@ class AgentContractTest {
         options.master = master.address();
         options.workDir = workDir;
         options.logging.logDir = logs;
-        options.resources = "cpus:4;mem:1024;disk:1000";
+        options.resources = "cpus:4;mem:1024;disk:1000;disk(ops):100";
         agent = AgentServer.start(system, options).toCompletableFuture().join();
     }
 
@@ -321,6 +331,48 @@ class AgentContractTest {
         assertThat(listed(true, true)).isEmpty();
         assertThat(sandbox).doesNotExist();
         refused(404, "alone", waitFor(alone));
+    }
+
+    private static Resource volume(String id) {
+        Resource.Builder volume = Resource.newBuilder()
+                .setName("disk")
+                .setType(Value.Type.SCALAR)
+                .setScalar(Value.Scalar.newBuilder().setValue(50))
+                .addReservations(Resource.ReservationInfo.newBuilder()
+                        .setType(Resource.ReservationInfo.Type.STATIC)
+                        .setRole("ops"));
+        volume.getDiskBuilder().getPersistenceBuilder().setId(id);
+        volume.getDiskBuilder()
+                .setVolume(Volume.newBuilder().setContainerPath("data").setMode(Volume.Mode.RW));
+        return volume.build();
+    }
+
+    @Test
+    void aStandaloneContainerMayUseAPersistentVolume() throws Exception {
+        await().atMost(WAIT).until(master::registered);
+        Offer.Operation.Builder create = Offer.Operation.newBuilder().setType(Offer.Operation.Type.CREATE);
+        create.getCreateBuilder().addVolumes(volume("v1"));
+        master.send(ToAgent.newBuilder()
+                .setApplyOperation(ApplyOperation.newBuilder()
+                        .setFrameworkId(FrameworkID.newBuilder().setValue("ops"))
+                        .setInfo(create)
+                        .setUuid(ByteString.copyFromUtf8("0123456789abcdef"))));
+        await().atMost(WAIT).until(() -> master.heard.stream().anyMatch(FromAgent::hasOperationUpdate));
+        for (String[] step : new String[][] {{"first", "echo kept > data/file"}, {"second", "cat data/file"}}) {
+            ContainerID id = id(step[0]);
+            Call.Builder launch = launch(id, step[1]);
+            launch.getLaunchContainerBuilder().addResources(volume("v1"));
+            answered(200, launch);
+            assertThat(answer(waitFor(id)).getWaitContainer().getExitStatus()).isZero();
+        }
+        assertThat(Files.readString(workDir.resolve("standalone/second/stdout")))
+                .isEqualTo("kept\n");
+        assertThat(workDir.resolve("volumes/roles/ops/v1/file")).exists();
+
+        Call.Builder other = launch(id("third"), "true");
+        other.getLaunchContainerBuilder().addResources(volume("v2"));
+        refused(400, "launch_container.resources: there is no persistent volume 'v2'", other);
+        assertThat(workDir.resolve("volumes/roles/ops/v2")).doesNotExist();
     }
 
     @ParameterizedTest

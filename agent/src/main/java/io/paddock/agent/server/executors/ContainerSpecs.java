@@ -159,7 +159,8 @@ public final class ContainerSpecs {
         return result.withGpus((int) Math.round(resources.scalar("gpus")));
     }
 
-    private List<ContainerSpec.Mount> mounts(List<Resource> resources) {
+    /** The persistent volumes among them. */
+    public List<ContainerSpec.Mount> mounts(List<Resource> resources) {
         List<ContainerSpec.Mount> mounts = new ArrayList<>();
         for (Resource resource : resources) {
             if (resource.getDisk().hasPersistence() && resource.getDisk().hasVolume()) {

@@ -16,6 +16,7 @@ import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.agent.Call;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -31,10 +32,15 @@ public final class AgentAuthorization {
     private static final Optional<Rejection> ALLOWED = Optional.empty();
 
     private final Supplier<Acls> acls;
+    private final Function<ContainerID, Optional<String>> standaloneUser;
 
-    /** @param acls the rules in force */
-    public AgentAuthorization(Supplier<Acls> acls) {
+    /**
+     * @param acls the rules in force
+     * @param standaloneUser who a container of no executor runs as
+     */
+    public AgentAuthorization(Supplier<Acls> acls, Function<ContainerID, Optional<String>> standaloneUser) {
         this.acls = acls;
+        this.standaloneUser = standaloneUser;
     }
 
     /** An executor of a framework. */
@@ -160,7 +166,7 @@ public final class AgentAuthorization {
                         .or(() -> check(
                                 HttpServer.principal(request).orElse(null),
                                 Action.LAUNCH_STANDALONE_CONTAINERS,
-                                command.hasUser() ? command.getUser() : null));
+                                command.hasUser() ? command.getUser() : StandaloneContainers.AGENT_USER));
     }
 
     private Optional<Rejection> wait(HttpRequest request, AgentView view, ContainerID id) {
@@ -192,10 +198,7 @@ public final class AgentAuthorization {
                     : Optional.of(Rejection.forbidden(
                             "container_id: the token allows containers below the executor's own only"));
         }
-        return check(
-                caller.flatMap(Principal::value).orElse(null),
-                action,
-                owner(view, root).map(Owner::user).orElse(null));
+        return check(caller.flatMap(Principal::value).orElse(null), action, user(view, root));
     }
 
     /** A command as a user: its own, or that of the executor. */
@@ -204,9 +207,7 @@ public final class AgentAuthorization {
         if (isExecutor(Access.principal(request))) {
             return ALLOWED; // below its own container, as was checked
         }
-        String user = command.hasUser()
-                ? command.getUser()
-                : owner(view, ContainerIds.root(id)).map(Owner::user).orElse(null);
+        String user = command.hasUser() ? command.getUser() : user(view, ContainerIds.root(id));
         return check(HttpServer.principal(request).orElse(null), action, user);
     }
 
@@ -233,7 +234,14 @@ public final class AgentAuthorization {
                 .permits(
                         HttpServer.principal(request).orElse(null),
                         owner.isPresent() ? Action.VIEW_CONTAINERS : Action.VIEW_STANDALONE_CONTAINERS,
-                        owner.map(Owner::user).orElse(null));
+                        user(view, ContainerIds.root(id)));
+    }
+
+    private @Nullable String user(AgentView view, ContainerID root) {
+        return owner(view, root)
+                .map(Owner::user)
+                .or(() -> standaloneUser.apply(root))
+                .orElse(null);
     }
 
     /** Why a call of the executor API is refused: it must be the executor's that the token was made for. */

@@ -16,9 +16,11 @@ import io.paddock.common.Signals;
 import io.paddock.platform.http.Exchange;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
+import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.TaskResourceLimitation;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.agent.Call;
@@ -27,10 +29,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +47,7 @@ final class ContainerCalls {
     private final Containers containers;
     private final StandaloneContainers standalone;
     private final ContainerLimits limits;
+    private final Function<List<Resource>, List<ContainerSpec.Mount>> mounts;
     private final Consumer<Path> ended;
     private final Sessions sessions;
     private final ProcessStreams streams;
@@ -50,6 +56,7 @@ final class ContainerCalls {
         this.containers = containers;
         this.standalone = operators.standalone();
         this.limits = operators.limits();
+        this.mounts = operators.mounts();
         this.ended = operators.ended();
         this.sessions = sessions;
         this.streams = streams;
@@ -73,7 +80,7 @@ final class ContainerCalls {
                 Optional<ContainerInfo> container = m.hasContainer() ? Optional.of(m.getContainer()) : Optional.empty();
                 answer = m.getContainerId().hasParent()
                         ? launch(view, m.getContainerId(), command, container)
-                        : launchAlone(m, command, container);
+                        : launchAlone(view, m, command, container);
             }
             case WAIT_NESTED_CONTAINER ->
                 answer = exited(call.getWaitNestedContainer().getContainerId())
@@ -132,7 +139,10 @@ final class ContainerCalls {
     }
 
     private CompletionStage<HttpResponse> launchAlone(
-            Call.LaunchContainer call, Optional<CommandInfo> command, Optional<ContainerInfo> container) {
+            AgentView view,
+            Call.LaunchContainer call,
+            Optional<CommandInfo> command,
+            Optional<ContainerInfo> container) {
         ContainerID id = call.getContainerId();
         Optional<Rejection> bad = check(id);
         if (bad.isPresent()) {
@@ -142,15 +152,34 @@ final class ContainerCalls {
             return CompletableFuture.completedFuture(HttpResponse.create().withStatus(StatusCodes.ACCEPTED));
         }
         Limits granted;
+        List<ContainerSpec.Mount> volumes;
         try {
             granted = limits.of(call.getResourcesList(), call.getLimitsMap());
+            volumes = volumes(view, call.getResourcesList());
         } catch (IllegalArgumentException e) {
             return CompletableFuture.completedFuture(
                     Responses.rejected(Rejection.invalid("launch_container.resources: " + e.getMessage())));
         }
         return standalone
-                .launch(id, command, container, granted)
+                .launch(id, command, container, granted, volumes)
                 .thenApply(launched -> launched(id, standalone.sandbox(id)));
+    }
+
+    /** @throws IllegalArgumentException naming a volume that this agent does not have */
+    private List<ContainerSpec.Mount> volumes(AgentView view, List<Resource> wanted) {
+        List<ContainerSpec.Mount> volumes = mounts.apply(wanted);
+        if (!volumes.isEmpty()) {
+            Set<Path> here = mounts.apply(ResourceMessages.toMessages(view.totals())).stream()
+                    .map(ContainerSpec.Mount::hostPath)
+                    .collect(Collectors.toSet());
+            for (ContainerSpec.Mount volume : volumes) {
+                if (!here.contains(volume.hostPath())) {
+                    throw new IllegalArgumentException("there is no persistent volume '"
+                            + volume.hostPath().getFileName() + "' of that role here");
+                }
+            }
+        }
+        return volumes;
     }
 
     private HttpResponse launched(ContainerID id, Path sandbox) {

@@ -1,13 +1,22 @@
 package io.paddock.agent.server.http;
 
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.proto.v1.Resource;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * What containers that operators and executors start themselves need.
  *
  * @param standalone those of no executor
  * @param limits from resources to bounds
+ * @param mounts the persistent volumes among resources, and where they are seen inside
  * @param ended told of the sandbox of each that has ended
  */
-public record OperatorContainers(StandaloneContainers standalone, ContainerLimits limits, Consumer<Path> ended) {}
+public record OperatorContainers(
+        StandaloneContainers standalone,
+        ContainerLimits limits,
+        Function<List<Resource>, List<ContainerSpec.Mount>> mounts,
+        Consumer<Path> ended) {}

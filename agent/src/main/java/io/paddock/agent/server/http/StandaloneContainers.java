@@ -17,7 +17,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,10 +32,14 @@ import java.util.stream.Stream;
 public final class StandaloneContainers {
     static final String DIRECTORY = "standalone";
 
+    /** Who a command runs as that names nobody. */
+    static final String AGENT_USER = System.getProperty("user.name");
+
     private final Path directory;
     private final Containers containers;
     private final Executor blocking;
-    private final Set<ContainerID> known = ConcurrentHashMap.newKeySet();
+    /** With the user that each runs as. */
+    private final ConcurrentMap<ContainerID, String> known = new ConcurrentHashMap<>();
     /** Removals under way: a new container of that id waits, so that its sandbox and it are not taken for the old one. */
     private final ConcurrentMap<ContainerID, CompletableFuture<Void>> removals = new ConcurrentHashMap<>();
 
@@ -50,14 +53,26 @@ public final class StandaloneContainers {
         this.blocking = blocking;
         for (Recovered found : recovered) {
             if (directory.equals(found.spec().sandbox().getParent())) {
-                known.add(found.spec().id());
+                known.put(found.spec().id(), user(found.spec()));
             }
         }
     }
 
     /** Whether a container, or the one it is nested in, is one of these. */
     public boolean has(ContainerID id) {
-        return known.contains(ContainerIds.root(id));
+        return known.containsKey(ContainerIds.root(id));
+    }
+
+    /** The user that one of these, or the one it is nested in, runs as. */
+    public Optional<String> user(ContainerID id) {
+        return Optional.ofNullable(known.get(ContainerIds.root(id)));
+    }
+
+    private static String user(ContainerSpec spec) {
+        return spec.command()
+                .filter(CommandInfo::hasUser)
+                .map(CommandInfo::getUser)
+                .orElse(AGENT_USER);
     }
 
     Path sandbox(ContainerID id) {
@@ -65,7 +80,11 @@ public final class StandaloneContainers {
     }
 
     CompletionStage<Launched> launch(
-            ContainerID id, Optional<CommandInfo> command, Optional<ContainerInfo> container, Limits limits) {
+            ContainerID id,
+            Optional<CommandInfo> command,
+            Optional<ContainerInfo> container,
+            Limits limits,
+            List<ContainerSpec.Mount> volumes) {
         Path sandbox = sandbox(id);
         ContainerSpec spec = new ContainerSpec(
                 id,
@@ -75,23 +94,26 @@ public final class StandaloneContainers {
                 Optional.empty(),
                 sandbox,
                 limits,
-                List.of());
+                volumes);
         CompletableFuture<Void> free = removals.getOrDefault(id, CompletableFuture.completedFuture(null));
-        return free.handle((removed, failure) -> known.add(id))
-                .thenRunAsync(this::makeDirectory, blocking)
+        return free.handle((removed, failure) -> known.put(id, user(spec)))
+                .thenRunAsync(() -> makeDirectories(volumes), blocking)
                 .thenCompose(done -> containers.launch(spec))
                 .whenComplete((launched, failure) -> {
                     if (failure == null) {
-                        known.add(id); // also when an earlier launch of this id failed meanwhile
+                        known.put(id, user(spec)); // also when an earlier launch of this id failed meanwhile
                     } else if (!containers.list().contains(id)) {
                         known.remove(id);
                     }
                 });
     }
 
-    private void makeDirectory() {
+    private void makeDirectories(List<ContainerSpec.Mount> volumes) {
         try {
             Files.createDirectories(directory);
+            for (ContainerSpec.Mount volume : volumes) {
+                Files.createDirectories(volume.hostPath());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -125,7 +147,7 @@ public final class StandaloneContainers {
 
     /** Ends all of them, as when the agent leaves no trace; their sandboxes stay. */
     public CompletableFuture<Void> destroyAll() {
-        return CompletableFuture.allOf(known.stream()
+        return CompletableFuture.allOf(known.keySet().stream()
                 .map(id -> containers.destroy(id).toCompletableFuture())
                 .toArray(CompletableFuture[]::new));
     }
