@@ -111,7 +111,7 @@ class AgentAuthorizationTest {
     @Test
     void rulesForUsersHoldForContainersOfNoExecutor() throws Exception {
         String own = basic("own");
-        String launch = "{'type':'LAUNCH_CONTAINER','launch_container':{'container_id':{'value':'alone'},"
+        String launch = "{'type':'LAUNCH_CONTAINER','launch_container':{'container_id':{'value':'mine'},"
                 + "'command':{'value':'sleep 1000'USER},'resources':[{'name':'cpus','type':'SCALAR','scalar':{'value':0.1}}]}}";
         assertThat(status(own, "/api/v1", launch.replace("USER", ",'user':'somebody'")))
                 .isEqualTo(403);
@@ -119,17 +119,17 @@ class AgentAuthorizationTest {
         assertThat(status(
                         BAD,
                         "/api/v1",
-                        "{'type':'KILL_CONTAINER','kill_container':{'container_id':{'value':'alone'}}}"))
+                        "{'type':'KILL_CONTAINER','kill_container':{'container_id':{'value':'mine'}}}"))
                 .isEqualTo(403);
         String list = "{'type':'GET_CONTAINERS','get_containers':{'show_standalone':true}}";
         assertThat(new String(post(own, "/api/v1", list).body().readAllBytes(), StandardCharsets.UTF_8))
-                .contains("\"alone\"");
+                .contains("\"mine\"");
         for (String call : new String[] {"KILL", "WAIT", "REMOVE"}) {
             assertThat(status(
                             own,
                             "/api/v1",
                             "{'type':'" + call + "_CONTAINER','" + call.toLowerCase(Locale.ROOT)
-                                    + "_container':{'container_id':{'value':'alone'}}}"))
+                                    + "_container':{'container_id':{'value':'mine'}}}"))
                     .as(call)
                     .isEqualTo(200);
         }
@@ -410,7 +410,7 @@ class AgentAuthorizationTest {
     @Test
     void anExecutorMayTouchContainersBelowItsOwnOnly() throws Exception {
         String kill =
-                "{'type':'KILL_CONTAINER','kill_container':{'container_id':{'value':'child','parent':{'value':'%s'}}}}";
+                "{'type':'KILL_CONTAINER','kill_container':{'container_id':{'value':'nobody','parent':{'value':'%s'}}}}";
         String own = "{'type':'KILL_CONTAINER','kill_container':{'container_id':{'value':'" + container + "'}}}";
 
         assertThat(status("Bearer " + token, "/api/v1", kill.formatted(container)))
