@@ -117,9 +117,7 @@ class AgentAuthorizationTest {
                 .isEqualTo(403);
         assertThat(status(own, "/api/v1", launch.replace("USER", ""))).isEqualTo(200);
         assertThat(status(
-                        BAD,
-                        "/api/v1",
-                        "{'type':'KILL_CONTAINER','kill_container':{'container_id':{'value':'mine'}}}"))
+                        BAD, "/api/v1", "{'type':'KILL_CONTAINER','kill_container':{'container_id':{'value':'mine'}}}"))
                 .isEqualTo(403);
         String list = "{'type':'GET_CONTAINERS','get_containers':{'show_standalone':true}}";
         assertThat(new String(post(own, "/api/v1", list).body().readAllBytes(), StandardCharsets.UTF_8))
