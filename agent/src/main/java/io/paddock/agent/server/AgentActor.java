@@ -9,6 +9,7 @@ import io.paddock.agent.server.executors.AgentMailbox;
 import io.paddock.agent.server.executors.ExecutorTimers;
 import io.paddock.executor.core.ExecutorEvent;
 import io.paddock.platform.http.EventStream;
+import io.paddock.platform.timers.FarTimer;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.executor.Call;
@@ -34,6 +35,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     private final AgentCore core;
     private final EffectQueue effects;
     private final AgentEffects handler;
+    private final TimerScheduler<Command> timers;
     private long requests;
 
     /** What the agent's actor is told. */
@@ -42,6 +44,9 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     record Happened(AgentEvent event) implements Command {}
 
     record ExecutorHappened(ExecutorKey executor, ContainerID container, ExecutorEvent event) implements Command {}
+
+    /** A timer so far ahead that it is reached in steps. */
+    record Later(FarTimer<Command> rest) implements Command {}
 
     record ExecutorReady(ExecutorKey executor, ContainerID container) implements Command {}
 
@@ -74,6 +79,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
             Function<Ports, AgentEffects> effects) {
         super(context);
         this.core = core;
+        this.timers = timers;
         ActorRef<Command> self = context.getSelf();
         this.handler =
                 effects.apply(new Ports(context, mailbox(self), executorTimers(timers), timers, this::builtInCalled));
@@ -110,11 +116,12 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
         return new ExecutorTimers() {
             @Override
             public void start(Name name, Duration after) {
-                timers.startSingleTimer(
-                        name,
-                        new ExecutorHappened(
-                                name.executor(), name.container(), new ExecutorEvent.TimerFired(name.key())),
-                        after);
+                new FarTimer<Command>(
+                                name,
+                                new ExecutorHappened(
+                                        name.executor(), name.container(), new ExecutorEvent.TimerFired(name.key())),
+                                after)
+                        .start(timers, Later::new);
             }
 
             @Override
@@ -130,6 +137,10 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
                 .onMessage(Happened.class, m -> feed(m.event()))
                 .onMessage(ExecutorHappened.class, m -> {
                     handler.builtIns().happened(m.executor(), m.container(), m.event(), Instant.now());
+                    return this;
+                })
+                .onMessage(Later.class, m -> {
+                    m.rest().start(timers, Later::new);
                     return this;
                 })
                 .onMessage(ExecutorReady.class, m -> {

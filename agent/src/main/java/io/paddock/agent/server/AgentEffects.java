@@ -12,6 +12,7 @@ import io.paddock.agent.server.executors.ExecutorConnections;
 import io.paddock.agent.server.executors.Volumes;
 import io.paddock.agent.server.link.MasterLink;
 import io.paddock.agent.server.sandbox.SandboxCollector;
+import io.paddock.platform.timers.FarTimer;
 import io.paddock.proto.checkpoint.ExecutorAdded;
 import io.paddock.proto.v1.ContainerID;
 import java.nio.file.Path;
@@ -188,12 +189,11 @@ final class AgentEffects implements AgentEffect.Handler {
 
     @Override
     public void on(AgentEffect.WakeAt effect) {
-        Duration delay = Duration.between(Instant.now(), effect.time());
-        ports.scheduler()
-                .startSingleTimer(
+        new FarTimer<AgentActor.Command>(
                         "wake",
                         new AgentActor.Happened(new AgentEvent.Woken()),
-                        delay.isNegative() ? Duration.ZERO : delay);
+                        Duration.between(Instant.now(), effect.time()))
+                .start(ports.scheduler(), AgentActor.Later::new);
     }
 
     @Override

@@ -103,7 +103,7 @@ class ProcessStreamsTest extends AgentUnderTest {
                 .untilAsserted(() -> assertThat(Files.readString(stdout)).contains("hello you, 20 70\r\n"));
         HttpResponse<String> none =
                 input(master.last("t2").getStatus().getContainerStatus().getContainerId(), typed.build());
-        assertThat(none.statusCode()).isEqualTo(500);
+        assertThat(none.statusCode()).isEqualTo(409);
         assertThat(none.body()).contains("has no terminal (container.tty_info)");
         assertThat(input(ContainerID.newBuilder().setValue("nobody").build(), typed.build())
                         .statusCode())

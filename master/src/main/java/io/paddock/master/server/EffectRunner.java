@@ -8,6 +8,7 @@ import io.paddock.master.core.Timer;
 import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.server.registry.RegistryStore;
 import io.paddock.platform.http.EventStream;
+import io.paddock.platform.timers.FarTimer;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -158,7 +159,7 @@ final class EffectRunner {
             CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS, Runnable::run)
                     .execute(() -> self.tell(fired));
         } else {
-            timers.startSingleTimer(timer, fired, delay);
+            new FarTimer<MasterActor.Command>(timer, fired, delay).start(timers, MasterActor.Later::new);
         }
     }
 }

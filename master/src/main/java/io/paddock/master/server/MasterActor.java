@@ -9,6 +9,7 @@ import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.core.snapshot.MasterFigures;
 import io.paddock.platform.http.EventStream;
+import io.paddock.platform.timers.FarTimer;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
@@ -40,6 +41,9 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
     record Happened(MasterEvent event) implements Dispatch {}
 
     record TimerFired(Timer timer) implements Command {}
+
+    /** A timer so far ahead that it is reached in steps. */
+    record Later(FarTimer<Command> rest) implements Command {}
 
     record Subscribe(
             String request,
@@ -129,6 +133,10 @@ final class MasterActor extends AbstractBehavior<MasterActor.Command> {
                     return feed(new MasterEvent.SchedulerCalled(m.request(), m.stream(), m.principal(), m.call()));
                 })
                 .onMessage(Happened.class, m -> feed(m.event()))
+                .onMessage(Later.class, m -> {
+                    m.rest().start(timers, Later::new);
+                    return this;
+                })
                 .onMessage(TimerFired.class, m -> {
                     long firedAt = System.nanoTime();
                     feed(new MasterEvent.TimerFired(m.timer()));

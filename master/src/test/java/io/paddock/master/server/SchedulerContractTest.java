@@ -508,6 +508,30 @@ class SchedulerContractTest {
         await().until(() -> scheduler.offers().size() == 4);
     }
 
+    /** Longer than the actor system's clock can think: about 248 days. */
+    @ParameterizedTest
+    @EnumSource(WireFormat.class)
+    void anOfferMayBeDeclinedAndAFrameworkBeAwayForYears(WireFormat format) {
+        subscribe(format);
+        HttpResponse<String> done = scheduler.call(
+                update(framework(role).setId(scheduler.frameworkId()).setFailoverTimeout(315_360_000)));
+        assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
+        accepted(call(Call.Type.DECLINE)
+                .setDecline(Call.Decline.newBuilder()
+                        .addOfferIds(offer().getId())
+                        .setFilters(Filters.newBuilder().setRefuseSeconds(1e9))));
+        accepted(call(Call.Type.REVIVE));
+        await().until(() -> scheduler.offers().size() == 2);
+        scheduler.close();
+        await().until(() -> scheduler.call(sample(Call.Type.REQUEST)).statusCode() == 403);
+        scheduler = ScriptedScheduler.subscribe(
+                client,
+                master.port(),
+                format,
+                framework(role).setId(scheduler.frameworkId()).build());
+        await().until(() -> !scheduler.offers().isEmpty());
+    }
+
     @ParameterizedTest
     @EnumSource(WireFormat.class)
     void killReachesTheAgentOrIsAnsweredAtOnce(WireFormat format) {

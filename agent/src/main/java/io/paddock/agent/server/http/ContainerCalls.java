@@ -9,6 +9,7 @@ import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.LaunchFailure;
 import io.paddock.agent.server.containers.Limits;
 import io.paddock.agent.server.containers.NoSuchContainer;
+import io.paddock.agent.server.containers.NotAsItIs;
 import io.paddock.agent.server.containers.SignalScope;
 import io.paddock.common.Identifiers;
 import io.paddock.common.Rejection;
@@ -322,6 +323,9 @@ final class ContainerCalls {
         String message = cause == null ? "unknown" : String.valueOf(cause.getMessage());
         if (cause instanceof NoSuchContainer) {
             return Responses.rejected(Rejection.notFound("container_id: " + message));
+        }
+        if (cause instanceof NotAsItIs) {
+            return Responses.rejected(Rejection.conflict("container_id: " + message));
         }
         if (cause instanceof LaunchFailure) {
             return Responses.rejected(Rejection.invalid("Failed to launch container: " + message));

@@ -8,6 +8,7 @@ import io.paddock.batch.core.News;
 import io.paddock.batch.core.Request;
 import io.paddock.batch.server.registry.BatchRegistry;
 import io.paddock.client.SchedulerDriver;
+import io.paddock.platform.timers.FarTimer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +43,8 @@ final class BatchActor extends AbstractBehavior<BatchActor.Command> implements B
     private record Written(long sequence, @Nullable Throwable failure) implements Command {}
 
     private record Wake() implements Command {}
+
+    private record Later(FarTimer<Command> rest) implements Command {}
 
     /**
      * What the actor works with.
@@ -85,6 +88,10 @@ final class BatchActor extends AbstractBehavior<BatchActor.Command> implements B
                 .onMessage(Asked.class, this::asked)
                 .onMessage(Happened.class, happened -> feed(happened.event()))
                 .onMessage(Written.class, this::written)
+                .onMessage(Later.class, later -> {
+                    later.rest().start(timers, Later::new);
+                    return this;
+                })
                 .onMessage(Wake.class, wake -> feed(new BatchEvent.TimerFired()))
                 .onMessage(Stop.class, stop -> Behaviors.stopped())
                 .onSignal(PostStop.class, signal -> {
@@ -149,8 +156,7 @@ final class BatchActor extends AbstractBehavior<BatchActor.Command> implements B
 
     @Override
     public @Nullable Void setTimer(BatchEffect.SetTimer effect) {
-        Duration wait = Duration.between(last, effect.at());
-        timers.startSingleTimer(new Wake(), wait.isNegative() ? Duration.ZERO : wait);
+        new FarTimer<Command>(Wake.class, new Wake(), Duration.between(last, effect.at())).start(timers, Later::new);
         return null;
     }
 

@@ -10,6 +10,7 @@ import io.paddock.marathon.core.MarathonEvent;
 import io.paddock.marathon.core.MarathonEvent.Origin;
 import io.paddock.marathon.core.Refusal;
 import io.paddock.marathon.core.Request;
+import io.paddock.platform.timers.FarTimer;
 import io.paddock.proto.v1.scheduler.Call;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +36,8 @@ final class MarathonActor extends AbstractBehavior<MarathonActor.Command> implem
 
     /** Something happened that the core must know. */
     record Happened(MarathonEvent event) implements Command {}
+
+    private record Later(FarTimer<Command> rest) implements Command {}
 
     /** Somebody asks. */
     record Asked(Request request, Origin origin, ActorRef<Answer> replyTo) implements Command {}
@@ -88,6 +91,10 @@ final class MarathonActor extends AbstractBehavior<MarathonActor.Command> implem
     public Receive<Command> createReceive() {
         return newReceiveBuilder()
                 .onMessage(Happened.class, m -> feed(m.event()))
+                .onMessage(Later.class, m -> {
+                    m.rest().start(timers, Later::new);
+                    return this;
+                })
                 .onMessage(Asked.class, this::onAsked)
                 .onMessage(Written.class, m -> carryOut(commits.written()))
                 .onMessage(WriteFailed.class, this::onWriteFailed)
@@ -161,9 +168,11 @@ final class MarathonActor extends AbstractBehavior<MarathonActor.Command> implem
 
     @Override
     public void wakeAt(MarathonEffect.WakeAt effect) {
-        Duration delay = Duration.between(Instant.now(), effect.at());
-        timers.startSingleTimer(
-                WAKE, new Happened(new MarathonEvent.TimePassed()), delay.isNegative() ? Duration.ZERO : delay);
+        new FarTimer<Command>(
+                        WAKE,
+                        new Happened(new MarathonEvent.TimePassed()),
+                        Duration.between(Instant.now(), effect.at()))
+                .start(timers, Later::new);
     }
 
     @Override

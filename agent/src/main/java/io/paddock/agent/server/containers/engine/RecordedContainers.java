@@ -13,6 +13,7 @@ import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.Limits;
 import io.paddock.agent.server.containers.LocalImage;
 import io.paddock.agent.server.containers.NoSuchContainer;
+import io.paddock.agent.server.containers.NotAsItIs;
 import io.paddock.agent.server.containers.PendingOperation;
 import io.paddock.agent.server.containers.Recovered;
 import io.paddock.agent.server.containers.SignalScope;
@@ -329,10 +330,11 @@ public final class RecordedContainers implements Containers {
     public CompletionStage<ContainerInput> input(ContainerID id) {
         return withStarted(id, (found, started) -> {
             if (!hasTerminal(id) || !found.running()) {
-                throw new IOException("container " + ContainerIds.text(id)
-                        + (found.running()
-                                ? " has no terminal (container.tty_info) and takes no input"
-                                : " has ended and takes no input"));
+                throw new NotAsItIs(
+                        id,
+                        found.running()
+                                ? "has no terminal (container.tty_info) and takes no input"
+                                : "has ended and takes no input");
             }
             return isolation.input(found.record());
         });
