@@ -115,6 +115,19 @@ final class FuzzCalls {
         }
     }
 
+    /** Sets a field of the message, be it set or not. */
+    void addAnyField(Message.Builder message) {
+        List<FieldDescriptor> fields = message.getDescriptorForType().getFields();
+        if (!fields.isEmpty()) {
+            set(message, fields.get(random.nextInt(fields.size())), MAX_DEPTH - 2, true);
+        }
+    }
+
+    /** One value of a field, by chance. */
+    Object value(Message.Builder message, FieldDescriptor field) {
+        return value(message, field, MAX_DEPTH - 2, true);
+    }
+
     private Object value(Message.Builder builder, FieldDescriptor field, int depth, boolean mayBeReal) {
         return switch (field.getJavaType()) {
             case INT -> (int) WHOLES[random.nextInt(WHOLES.length)];

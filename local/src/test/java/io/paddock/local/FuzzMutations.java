@@ -6,12 +6,17 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /** What may happen to a call on its way, or in the head of who wrote it. */
@@ -40,9 +45,135 @@ final class FuzzMutations {
             "1e-400");
 
     private final Random random;
+    private final FuzzCalls calls;
 
-    FuzzMutations(Random random) {
+    FuzzMutations(Random random, FuzzCalls calls) {
         this.random = random;
+        this.calls = calls;
+    }
+
+    /** The message with one thing in it changed, wherever it is. */
+    Message message(Message source) {
+        Message.Builder changed = source.toBuilder();
+        int size = fields(source);
+        if (size > 0) {
+            change(changed, random.nextInt(size));
+        }
+        return changed.buildPartial();
+    }
+
+    /** How many values there are in a message, those of its parts included. */
+    private static int fields(Message message) {
+        int count = 0;
+        for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
+            for (Object value : values(field.getValue())) {
+                count += 1 + (value instanceof Message part ? fields(part) : 0);
+            }
+        }
+        return count;
+    }
+
+    private static List<?> values(Object value) {
+        return value instanceof List<?> list ? list : List.of(value);
+    }
+
+    /** Changes the value with that place in the order in which {@link #fields} counts them. */
+    private void change(Message.Builder message, int chosen) {
+        int left = chosen;
+        for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
+            List<?> values = values(field.getValue());
+            for (int i = 0; i < values.size(); i++, left--) {
+                if (left == 0) {
+                    changeField(message, field.getKey(), i);
+                    return;
+                }
+                if (!(values.get(i) instanceof Message part)) {
+                    continue;
+                }
+                int inside = fields(part);
+                if (left <= inside) {
+                    Message.Builder changed = part.toBuilder();
+                    change(changed, left - 1);
+                    set(message, field.getKey(), i, changed.buildPartial());
+                    return;
+                }
+                left -= inside;
+            }
+        }
+    }
+
+    private void changeField(Message.Builder message, FieldDescriptor field, int index) {
+        Object old = field.isRepeated() ? message.getRepeatedField(field, index) : message.getField(field);
+        switch (random.nextInt(5)) {
+            case 0 -> remove(message, field, index);
+            case 1 -> {
+                if (field.isRepeated()) {
+                    message.addRepeatedField(field, old);
+                } else {
+                    calls.addAnyField(message);
+                }
+            }
+            case 2, 3 -> set(message, field, index, nearly(old));
+            default -> {
+                if (field.isMapField()) {
+                    remove(message, field, index);
+                } else {
+                    set(message, field, index, calls.value(message, field));
+                }
+            }
+        }
+    }
+
+    private static void set(Message.Builder message, FieldDescriptor field, int index, Object value) {
+        if (field.isRepeated()) {
+            message.setRepeatedField(field, index, value);
+        } else {
+            message.setField(field, value);
+        }
+    }
+
+    private static void remove(Message.Builder message, FieldDescriptor field, int index) {
+        if (!field.isRepeated()) {
+            message.clearField(field);
+            return;
+        }
+        List<Object> kept = new ArrayList<>((List<?>) message.getField(field));
+        kept.remove(index);
+        message.clearField(field);
+        kept.forEach(value -> message.addRepeatedField(field, value));
+    }
+
+    /** A value that is not what it was, but not far from it. */
+    private Object nearly(Object value) {
+        if (value instanceof Double real) {
+            double[] others = {-real, real * 1000, real + 0.0004, real + 0.001, 0, Double.MIN_VALUE};
+            return others[random.nextInt(others.length)];
+        }
+        if (value instanceof Long whole) {
+            return random.nextBoolean() ? whole + 1 : -whole;
+        }
+        if (value instanceof Integer whole) {
+            return random.nextBoolean() ? whole + 1 : -whole;
+        }
+        if (value instanceof String text) {
+            return switch (random.nextInt(4)) {
+                case 0 -> text + "x";
+                case 1 -> text.isEmpty() ? "x" : text.substring(1);
+                case 2 -> "";
+                default -> text + "/" + text;
+            };
+        }
+        if (value instanceof ByteString bytes) {
+            return bytes.isEmpty() ? ByteString.copyFromUtf8("x") : bytes.substring(1);
+        }
+        if (value instanceof Boolean truth) {
+            return !truth;
+        }
+        if (value instanceof EnumValueDescriptor constant) {
+            List<EnumValueDescriptor> all = constant.getType().getValues();
+            return all.get(random.nextInt(all.size()));
+        }
+        return value instanceof Message message ? message.getDefaultInstanceForType() : value;
     }
 
     /** Some JSON made of a call's JSON; often still valid. */

@@ -17,12 +17,14 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Requests to every endpoint of a master and an agent, right and wrong in all ways an HTTP client lets one be wrong. */
 final class FuzzRequests {
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+    private static final int MOST_SHOWN = 600;
     private static final String WAITS = "\"type\":\"WAIT_";
 
     private static final List<String> MASTER_PATHS = List.of(
@@ -150,7 +152,10 @@ final class FuzzRequests {
         /** Who is waited for, in JSON; empty when that cannot be told. */
         private final String container;
 
-        Exchange(HttpRequest request, String shown, boolean streams, String container) {
+        private final Sent sent;
+
+        Exchange(HttpRequest request, String shown, boolean streams, String container, Sent sent) {
+            this.sent = sent;
             this.container = container;
             this.waits = shown.contains(WAITS);
             this.request = request;
@@ -210,6 +215,23 @@ final class FuzzRequests {
             }
         }
 
+        /** A call of one of the v1 APIs. */
+        static Exchange of(
+                HttpRequest.Builder request, byte[] body, String shown, boolean json, Message type, Sent sent) {
+            return new Exchange(
+                    request.timeout(Duration.ofSeconds(shown.contains(WAITS) ? 3 : 30))
+                            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                            .build(),
+                    shown,
+                    true,
+                    waitedFor(json, body, type),
+                    sent);
+        }
+
+        Sent sent() {
+            return sent;
+        }
+
         /** Whether it is a call of one of the v1 APIs. */
         boolean isCall() {
             return streams;
@@ -217,9 +239,18 @@ final class FuzzRequests {
 
         @Override
         public String toString() {
-            return shown;
+            return sent.api().equals("random") && shown.length() > MOST_SHOWN ? shown.substring(0, MOST_SHOWN) + "…" : shown;
         }
     }
+
+    /**
+     * What was sent.
+     *
+     * @param changes how many places differ from a call that is good as things stand; -1 if that cannot be told
+     * @param message the call, if it is known to be what the server reads
+     */
+    record Sent(
+            String api, String type, int changes, @Nullable Message message) {}
 
     /** Status 0: there was no answer. */
     record Answer(int status, String body) {}
@@ -234,7 +265,7 @@ final class FuzzRequests {
     FuzzRequests(Random random, FuzzCalls calls, String master, String agent) {
         this.random = random;
         this.calls = calls;
-        this.mutations = new FuzzMutations(random);
+        this.mutations = new FuzzMutations(random, calls);
         this.master = master;
         this.agent = agent;
     }
@@ -279,13 +310,17 @@ final class FuzzRequests {
                 + (json
                         ? new String(body, StandardCharsets.UTF_8)
                         : HexFormat.of().formatHex(body) + " = " + JsonCodec.toJsonString(call));
-        return new Exchange(
-                request.timeout(Duration.ofSeconds(shown.contains(WAITS) ? 3 : 30))
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                        .build(),
+        return Exchange.of(
+                request,
+                body,
                 shown,
-                true,
-                waitedFor(json, body, type));
+                json,
+                type,
+                new Sent(
+                        "random",
+                        (server.equals(master) ? "calls of the master " : "calls of the agent ") + path,
+                        -1,
+                        null));
     }
 
     /** The container of a WAIT call as the agent reads it, in JSON; empty when it is none. */
@@ -331,7 +366,12 @@ final class FuzzRequests {
         if (!bodiless) {
             request.header("Content-Type", pick(MEDIA_TYPES));
         }
-        return new Exchange(request.build(), method + " " + path + (bodiless ? "" : " " + body), false, "");
+        return new Exchange(
+                request.build(),
+                method + " " + path + (bodiless ? "" : " " + body),
+                false,
+                "",
+                new Sent("random", "old endpoints of the " + (server.equals(master) ? "master" : "agent"), -1, null));
     }
 
     private String parameters() {

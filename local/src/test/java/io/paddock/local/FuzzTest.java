@@ -6,8 +6,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.paddock.common.resources.Resources;
 import io.paddock.local.FuzzRequests.Answer;
 import io.paddock.local.FuzzRequests.Exchange;
+import io.paddock.local.FuzzRequests.Sent;
+import io.paddock.proto.v1.AgentID;
+import io.paddock.proto.v1.MachineID;
+import io.paddock.proto.v1.scheduler.Call;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,8 +23,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +41,16 @@ import org.junit.jupiter.api.io.TempDir;
 class FuzzTest {
     private static final int CALLS = Integer.getInteger("paddock.fuzz", 20_000);
     private static final long SEED = Long.getLong("paddock.fuzz.seed", 1);
-    private static final int BATCH = 40;
+    private static final String TOTAL = "cpus:8;mem:2048;disk:2048;ports:[31000-31999]";
+    private static final int BATCH = 100;
+    /** One of so many calls is good as things stand, or nearly so; the others know names at most. */
+    private static final int ONE_IN_IS_LIVE = 3;
+
+    private static final int ATTEMPTS = 6;
+    /** After so many calls all that was promised must have come true, and the sums must be right. */
+    private static final int CALLS_TO_BALANCE = 1_000;
+
+    private static final int CALLS_OF_EVERY_CHECK = 20_000;
     private static final Pattern LOG_ENTRY = Pattern.compile("^\\d\\d:\\d\\d:\\d\\d\\.\\d+ (\\w+)");
     /** What of a state changes by itself. */
     private static final Set<String> VOLATILE = Set.of(
@@ -45,9 +62,8 @@ class FuzzTest {
             "unregistered_time",
             "reregistered_time");
 
-    private static final String INFO =
-            "{\"user\": \"root\", \"name\": \"bystander\", \"roles\": [\"fuzz\"], \"failover_timeout\": 3600,"
-                    + " \"capabilities\": [{\"type\": \"MULTI_ROLE\"}, {\"type\": \"PARTITION_AWARE\"}]}";
+    /** The least calls of a type that are accepted, and refused, among those of every check. */
+    private static final Map<String, int[]> LEAST = new TreeMap<>();
 
     private final Random random = new Random(SEED);
     private final FuzzCalls calls = new FuzzCalls(random);
@@ -55,9 +71,8 @@ class FuzzTest {
     private PaddockProcess agentProcess;
     private String master;
     private String agent;
-    private String agentId;
-    private SchedulerByHand bystander;
-    private String offerId = "none";
+    private FuzzWorld world;
+    private FuzzGoodOperators operators;
 
     @BeforeEach
     void start(@TempDir Path directory) {
@@ -65,7 +80,18 @@ class FuzzTest {
         master = "http://127.0.0.1:" + ports.get(0);
         agent = "http://127.0.0.1:" + ports.get(1);
         masterProcess = PaddockProcess.start(
-                "fuzz-master", "master", "--port", Integer.toString(ports.get(0)), "--offer-timeout", "10mins");
+                "fuzz-master",
+                "master",
+                "--port",
+                Integer.toString(ports.get(0)),
+                "--offer-timeout",
+                "10mins",
+                "--max-completed-frameworks",
+                "3",
+                "--max-completed-tasks-per-framework",
+                "20",
+                "--log-dir",
+                directory.resolve("master-log").toString());
         agentProcess = PaddockProcess.start(
                 "fuzz-agent",
                 "agent",
@@ -75,8 +101,10 @@ class FuzzTest {
                 Integer.toString(ports.get(1)),
                 "--work-dir",
                 directory.resolve("agent").toString(),
+                "--executor-registration-timeout",
+                "2secs",
                 "--resources",
-                "cpus:8;mem:2048;disk:2048;ports:[31000-31999]");
+                TOTAL);
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> Http.answers(master + "/state")
                         && Http.get(master + "/state")
@@ -84,13 +112,16 @@ class FuzzTest {
                                         .path("activated_slaves")
                                         .asInt()
                                 == 1);
-        agentId = Http.get(master + "/state").json().at("/slaves/0/id").asText();
+        String agentId = Http.get(master + "/state").json().at("/slaves/0/id").asText();
+        world = new FuzzWorld(
+                master, agent, AgentID.newBuilder().setValue(agentId).build());
+        operators = new FuzzGoodOperators(random, world);
     }
 
     @AfterEach
     void stop() {
-        if (bystander != null) {
-            bystander.close();
+        if (world != null) {
+            world.close();
         }
         if (agentProcess.isAlive()) {
             killStandaloneContainers();
@@ -114,37 +145,109 @@ class FuzzTest {
     void mutatedCallsAreAnsweredAndWhatIsRefusedChangesNothing() throws IOException {
         System.out.printf("%d calls, seed %d: -Dpaddock.fuzz=%d -Dpaddock.fuzz.seed=%d%n", CALLS, SEED, CALLS, SEED);
         FuzzRequests requests = new FuzzRequests(random, calls, master, agent);
-        Map<Integer, Integer> statuses = new TreeMap<>();
+        FuzzLiveRequests live = new FuzzLiveRequests(random, world, calls, operators, master, agent);
+        long begin = System.nanoTime();
+        FuzzCoverage coverage = new FuzzCoverage();
+        FuzzPromises promises = new FuzzPromises(world, coverage);
         List<String> wrong = new ArrayList<>();
         List<Exchange> refused = new ArrayList<>();
-        int acquainted = -1;
         for (int i = 0; i < CALLS; i++) {
-            if (acquainted < 0 || i - acquainted == BATCH) {
-                getAcquainted(requests);
-                acquainted = i;
+            if (i % BATCH == 0) {
+                getAcquainted();
             }
-            Exchange exchange = requests.next();
+            world.catchUp();
+            requests.learnStream(world.streamId());
+            Exchange exchange = random.nextInt(ONE_IN_IS_LIVE) == 0 ? live.next() : requests.next();
+            long t1 = System.nanoTime();
             Answer answer = exchange.send();
-            statuses.merge(answer.status(), 1, Integer::sum);
-            if (answer.status() == 202 || answer.status() == 200 && exchange.isCall()) {
-                acquainted = -1; // it may have been a TEARDOWN, or somebody else's SUBSCRIBE
-            }
+            T[3] += System.nanoTime() - t1;
+            if (System.nanoTime() - t1 > 1000000000L) System.out.println("SLOW " + (System.nanoTime() - t1) / 1000000 + " " + exchange);
+            coverage.count(exchange.sent(), answer);
             if (isWrong(answer)) {
                 wrong.add(answer + " to " + exchange);
             } else if (answer.status() >= 400) {
                 refused.add(exchange);
+            } else {
+                follow(exchange.sent(), promises);
             }
             if (refused.size() == BATCH) {
+                long t0 = System.nanoTime();
                 changesNothing(refused, wrong);
+                T[0] += System.nanoTime() - t0;
                 refused.clear();
+            }
+            if (i % CALLS_TO_BALANCE == CALLS_TO_BALANCE - 1) {
+                long t0 = System.nanoTime();
+                balance(promises, wrong);
+                T[1] += System.nanoTime() - t0;
+                System.out.println("TIMES " + i + " " + T[0] / 1000000 + " " + T[1] / 1000000 + " reactivate " + T[2] / 1000000 + " send " + T[3] / 1000000 + " all " + (System.nanoTime() - begin) / 1000000);
             }
             assertThat(wrong.size()).as("%s", wrong).isLessThan(20);
         }
-        System.out.println("statuses: " + statuses);
+        System.out.println("accepted and refused\n" + coverage);
         assertThat(wrong).as("seed %d", SEED).isEmpty();
         assertThat(complaints(masterProcess)).as("seed %d", SEED).isEmpty();
         assertThat(complaints(agentProcess)).as("seed %d", SEED).isEmpty();
+        assertThat(coverage.shortOf(LEAST, (double) CALLS / CALLS_OF_EVERY_CHECK))
+                .as("seed %d", SEED)
+                .isEmpty();
+        everythingComesBack();
         anOrdinaryTaskRuns();
+    }
+
+    /** What an accepted call leads to. */
+    private void follow(Sent sent, FuzzPromises promises) {
+        boolean puts = sent.type().equals("DRAIN_AGENT") || sent.type().equals("DEACTIVATE_AGENT");
+        if (puts && sent.api().equals("master")) {
+            reactivate();
+        }
+        if (sent.message() instanceof Call call && sent.changes() >= 0) {
+            if (call.getType() == Call.Type.ACCEPT) {
+                promises.accepted(call, sent.changes() == 0);
+            }
+            world.used(call);
+        }
+    }
+
+    /** An agent that drains takes no calls until its tasks have ended. */
+    private final long[] T = new long[4];
+    private void reactivate() {
+        long t0 = System.nanoTime();
+        reactivate0();
+        T[2] += System.nanoTime() - t0;
+    }
+    private void reactivate0() {
+        String call = "{\"type\":\"REACTIVATE_AGENT\",\"reactivate_agent\":{\"agent_id\":{\"value\":\""
+                + world.agentId().getValue() + "\"}}}";
+        await().atMost(Duration.ofSeconds(30))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    world.catchUp();
+                    world.acknowledgeAll();
+                    Http.post(master + "/api/v1", call);
+                    JsonNode slave = Http.get(master + "/slaves").json().at("/slaves/0");
+                    return !slave.path("deactivated").asBoolean() && !slave.has("drain_info");
+                });
+    }
+
+    /** All that was accepted has come true, and nothing of the agent is missing or there twice. */
+    private void balance(FuzzPromises promises, List<String> wrong) {
+        promises.check(wrong);
+        List<List<String>> last = new ArrayList<>();
+        try {
+            await().atMost(Duration.ofSeconds(20))
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> {
+                        world.catchUp();
+                        world.acknowledgeAll();
+                        last.add(FuzzBalance.problems(master, agent));
+                        return last.get(last.size() - 1).isEmpty();
+                    });
+        } catch (ConditionTimeoutException e) {
+            wrong.addAll(last.get(last.size() - 1));
+        }
     }
 
     /** An answer of the server's own failure, or none; 501 and 503 have their reasons, and one 500 is what Mesos says. */
@@ -154,20 +257,28 @@ class FuzzTest {
                 || failed && !(answer.status() == 500 && answer.body().startsWith("Failed to remove container "));
     }
 
-    /** Refused calls are sent again, and the state is the same before and after, unless one of them is accepted now. */
+    /**
+     * Refused calls are sent again, and the state is the same before and after; those that are accepted now do not count. As tasks
+     * end and executors are given up meanwhile, a change has to be seen with every attempt.
+     */
     private void changesNothing(List<Exchange> refused, List<String> wrong) {
-        Map<String, JsonNode> before = settledState();
-        for (Exchange exchange : refused) {
-            if (exchange.send().status() < 400) {
+        List<Exchange> left = new ArrayList<>(refused);
+        String change = "";
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Map<String, JsonNode> before = settledState();
+            boolean accepted = left.removeIf(exchange -> exchange.send().status() < 400);
+            if (accepted) {
+                world.catchUp();
+                attempt--;
+                continue;
+            }
+            change = FuzzBalance.difference(before, state());
+            if (change.isEmpty()) {
                 return;
             }
         }
-        Map<String, JsonNode> after = state();
-        before.forEach((url, state) -> {
-            if (!state.equals(after.get(url))) {
-                wrong.add(url + " was changed by one of " + refused + "\n from " + state + "\n to " + after.get(url));
-            }
-        });
+        wrong.add(change + " by one of "
+                + left.stream().map(Exchange::toString).collect(Collectors.joining("\n  ")));
     }
 
     /** Effects of calls accepted before may take a moment. */
@@ -177,6 +288,9 @@ class FuzzTest {
                 .pollDelay(Duration.ofMillis(30))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> {
+                    world.catchUp();
+                    world.acknowledgeAll();
+                    world.hasExecutor();
                     last.add(state());
                     return last.get(last.size() - 1).equals(last.get(last.size() - 2));
                 });
@@ -210,32 +324,36 @@ class FuzzTest {
         return node;
     }
 
-    /** Puts back what an accepted call took away, and tells the calls what there is. */
-    private void getAcquainted(FuzzRequests requests) {
-        JsonNode frameworks = Http.get(master + "/state").json().path("frameworks");
-        boolean there = false;
-        for (JsonNode framework : frameworks) {
-            there |= bystander != null
-                    && framework.path("id").asText().equals(bystander.frameworkId())
-                    && framework.path("active").asBoolean()
-                    && framework.path("connected").asBoolean();
+    /** Tells the calls what there is. */
+    private void getAcquainted() {
+        world.catchUp();
+        calls.learn(new TreeMap<>(Map.of(
+                "AgentID",
+                world.agentId().getValue(),
+                "FrameworkID",
+                world.frameworkId().getValue(),
+                "TaskID",
+                world.alive().stream()
+                        .findFirst()
+                        .map(status -> status.getTaskId().getValue())
+                        .orElse("task"),
+                "ExecutorID",
+                FuzzWorld.EXECUTOR,
+                "OfferID",
+                world.offers().stream()
+                        .findFirst()
+                        .map(offer -> offer.getId().getValue())
+                        .orElse("none"))));
+        JsonNode slave = Http.get(master + "/slaves").json().at("/slaves/0");
+        if (!slave.path("active").asBoolean() || slave.path("deactivated").asBoolean()) {
+            reactivate();
         }
-        if (!there) {
-            if (bystander != null) {
-                bystander.close();
-            }
-            bystander = SchedulerByHand.subscribe(master, INFO);
-        }
-        requests.learnStream(bystander.streamId());
-        Map<String, String> ids = new TreeMap<>(Map.of(
-                "AgentID", agentId, "FrameworkID", bystander.frameworkId(), "TaskID", "task", "ExecutorID", "task"));
-        bystander.events().stream()
-                .map(event -> event.at("/offers/offers/0/id/value").asText())
-                .filter(id -> !id.isEmpty())
-                .reduce((first, second) -> second)
-                .ifPresent(id -> offerId = id);
-        ids.put("OfferID", offerId);
-        calls.learn(ids);
+        operators.learn(
+                MachineID.newBuilder()
+                        .setHostname(slave.path("hostname").asText())
+                        .setIp("127.0.0.1")
+                        .build(),
+                Http.get(agent + "/state").json());
     }
 
     /** Errors and stack traces, except what is told for debugging. */
@@ -253,14 +371,49 @@ class FuzzTest {
         return complaints;
     }
 
-    private void anOrdinaryTaskRuns() {
+    /** With all frameworks gone everything is offered to a new one that may have it. */
+    private void everythingComesBack() {
+        world.close();
         for (JsonNode quota : Http.get(master + "/quota").json().path("infos")) {
             Http.delete(master + "/quota/" + quota.path("role").asText());
         }
         Http.post(master + "/maintenance/schedule", "{}");
-        bystander.close();
+        for (JsonNode framework : Http.get(master + "/frameworks").json().path("frameworks")) {
+            Http.post(
+                    master + "/api/v1",
+                    "{\"type\":\"TEARDOWN\",\"teardown\":{\"framework_id\":{\"value\":" + framework.path("id") + "}}}");
+        }
+        TreeSet<String> roles = new TreeSet<>(Set.of("ordinary"));
+        Http.get(master + "/slaves")
+                .json()
+                .at("/slaves/0/reserved_resources")
+                .fieldNames()
+                .forEachRemaining(roles::add);
+        String all = roles.stream().map(role -> '"' + role + '"').collect(Collectors.joining(","));
+        try (SchedulerByHand heir = SchedulerByHand.subscribe(
+                master,
+                "{\"user\": \"root\", \"name\": \"heir\", \"roles\": [" + all
+                        + "], \"capabilities\": [{\"type\": \"MULTI_ROLE\"},"
+                        + " {\"type\": \"RESERVATION_REFINEMENT\"}, {\"type\": \"SHARED_RESOURCES\"}]}")) {
+            List<Resources> last = new ArrayList<>();
+            Resources total = Resources.parse(TOTAL);
+            try {
+                await().atMost(Duration.ofSeconds(30)).until(() -> {
+                    last.add(FuzzBalance.offered(heir.events()));
+                    return last.get(last.size() - 1).equals(total);
+                });
+            } catch (ConditionTimeoutException e) {
+                assertThat(last.get(last.size() - 1))
+                        .as("what is offered in the end, seed %d", SEED)
+                        .isEqualTo(total);
+            }
+        }
+    }
+
+    private void anOrdinaryTaskRuns() {
         try (SchedulerByHand scheduler = SchedulerByHand.subscribe(
-                master, INFO.replace("bystander", "ordinary").replace("fuzz", "ordinary"))) {
+                master,
+                "{\"user\": \"root\", \"name\": \"ordinary\", \"roles\": [\"ordinary\"], \"capabilities\": [{\"type\": \"MULTI_ROLE\"}]}")) {
             JsonNode offer = scheduler.awaitOffer();
             String task = """
                     "accept": {"offer_ids": [%s], "operations": [{"type": "LAUNCH", "launch": {"task_infos": [{

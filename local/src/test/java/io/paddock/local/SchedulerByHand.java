@@ -27,33 +27,53 @@ final class SchedulerByHand implements AutoCloseable {
     private final String streamId;
     private final InputStream stream;
     private final List<JsonNode> events = new CopyOnWriteArrayList<>();
+    private final boolean acknowledges;
     private volatile String frameworkId = "";
+    private volatile boolean ended;
 
-    private SchedulerByHand(URI api, String streamId, InputStream stream) {
+    private SchedulerByHand(URI api, String streamId, InputStream stream, boolean acknowledges) {
         this.api = api;
+        this.acknowledges = acknowledges;
         this.streamId = streamId;
         this.stream = stream;
         Thread reader = new Thread(this::read, "scheduler-by-hand");
         reader.setDaemon(true);
         reader.start();
+        await("SUBSCRIBED")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> ended || find("SUBSCRIBED", event -> true) != null);
+        if (find("SUBSCRIBED", event -> true) == null) {
+            throw new IllegalStateException("not subscribed: " + events);
+        }
         frameworkId = awaitEvent("SUBSCRIBED", event -> true)
                 .at("/subscribed/framework_id/value")
                 .asText();
     }
 
     static SchedulerByHand subscribe(String master, String frameworkInfo) {
-        return open(master, "\"subscribe\": {\"framework_info\": " + frameworkInfo + "}");
+        return subscribe(master, frameworkInfo, true);
+    }
+
+    /** Whether each update is acknowledged as it comes, or not at all. */
+    static SchedulerByHand subscribe(String master, String frameworkInfo, boolean acknowledges) {
+        return open(master, "\"subscribe\": {\"framework_info\": " + frameworkInfo + "}", acknowledges);
     }
 
     /** A framework that had an id comes back; its info carries the id, too. */
     static SchedulerByHand resubscribe(String master, String frameworkInfo, String id) {
+        return resubscribe(master, frameworkInfo, id, true);
+    }
+
+    static SchedulerByHand resubscribe(String master, String frameworkInfo, String id, boolean acknowledges) {
         return open(
                 master,
                 "\"framework_id\": {\"value\": \"" + id + "\"}, \"subscribe\": {\"framework_info\": " + frameworkInfo
-                        + "}");
+                        + "}",
+                acknowledges);
     }
 
-    private static SchedulerByHand open(String master, String rest) {
+    private static SchedulerByHand open(String master, String rest, boolean acknowledges) {
         URI api = URI.create(master + "/api/v1/scheduler");
         try {
             HttpResponse<InputStream> response = CLIENT.send(
@@ -66,7 +86,7 @@ final class SchedulerByHand implements AutoCloseable {
                         + new String(response.body().readAllBytes(), StandardCharsets.UTF_8));
             }
             return new SchedulerByHand(
-                    api, response.headers().firstValue("Mesos-Stream-Id").orElseThrow(), response.body());
+                    api, response.headers().firstValue("Mesos-Stream-Id").orElseThrow(), response.body(), acknowledges);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -132,7 +152,7 @@ final class SchedulerByHand implements AutoCloseable {
     }
 
     private void acknowledge(JsonNode status) {
-        if (status.has("uuid")) {
+        if (acknowledges && status.has("uuid")) {
             call(
                     "ACKNOWLEDGE",
                     "\"acknowledge\": {\"agent_id\": %s, \"task_id\": %s, \"uuid\": %s}"
@@ -156,12 +176,18 @@ final class SchedulerByHand implements AutoCloseable {
                 .orElse(null);
     }
 
+    /** Whether the stream was closed, by either side. */
+    boolean hasEnded() {
+        return ended;
+    }
+
     private void read() {
         try {
             while (true) {
                 StringBuilder length = new StringBuilder();
                 for (int c = stream.read(); c != '\n'; c = stream.read()) {
                     if (c < 0) {
+                        ended = true;
                         return;
                     }
                     length.append((char) c);
@@ -171,8 +197,7 @@ final class SchedulerByHand implements AutoCloseable {
                 acknowledge(event.at("/update/status"));
             }
         } catch (IOException e) {
-            // the stream was closed, by either side: no more events come
-            return;
+            ended = true; // closed, by either side: no more events come
         }
     }
 

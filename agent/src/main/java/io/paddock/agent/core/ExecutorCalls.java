@@ -180,6 +180,9 @@ final class ExecutorCalls {
         if (status.getState() == TaskState.TASK_STAGING) {
             return invalid("update.status.state: TASK_STAGING is never sent by an executor");
         }
+        if (!Double.isFinite(status.getTimestamp())) {
+            return invalid("update.status.timestamp: must be a number of seconds, is " + status.getTimestamp());
+        }
         CheckStatusInfo check = status.getCheckStatus();
         boolean typed =
                 switch (check.getType()) {

@@ -327,6 +327,7 @@ class ExecutorContractTest {
         refused(400, "uuid", update(good.clone().setUuid(ByteString.copyFromUtf8("short"))));
         refused(400, "source", update(good.clone().setSource(TaskStatus.Source.SOURCE_AGENT)));
         refused(400, "source", update(good.clone().clearSource()));
+        refused(400, "timestamp", update(good.clone().setTimestamp(Double.POSITIVE_INFINITY)));
         refused(
                 400,
                 "executor_id",

@@ -77,9 +77,14 @@ final class ResourceJson {
         out.writeEndArray();
     }
 
+    /** JSON has no infinities: they are texts, as in the v1 API. */
     static void number(JsonGenerator out, String name, double value) throws IOException {
         out.writeFieldName(name);
-        out.writeNumber(DoubleText.of(value));
+        if (Double.isFinite(value)) {
+            out.writeNumber(DoubleText.of(value));
+        } else {
+            out.writeString(Double.toString(value));
+        }
     }
 
     private static List<String> reservationRoles(Resources resources) {

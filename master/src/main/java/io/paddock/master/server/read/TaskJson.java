@@ -40,12 +40,7 @@ final class TaskJson {
         if (task.getLimitsCount() > 0) {
             out.writeObjectFieldStart("limits");
             for (Map.Entry<String, Value.Scalar> limit : task.getLimitsMap().entrySet()) {
-                double value = limit.getValue().getValue();
-                if (Double.isInfinite(value)) {
-                    out.writeStringField(limit.getKey(), "Infinity");
-                } else {
-                    ResourceJson.number(out, limit.getKey(), value);
-                }
+                ResourceJson.number(out, limit.getKey(), limit.getValue().getValue());
             }
             out.writeEndObject();
         }
