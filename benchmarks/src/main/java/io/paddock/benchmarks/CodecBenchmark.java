@@ -27,13 +27,10 @@ import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.Value;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
-import java.lang.ref.Reference;
-import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -46,13 +43,17 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
  * What the messages of the scheduler API cost in JSON and in protobuf: SUBSCRIBE, OFFERS with 1,000 offers, ACCEPT with 100
  * tasks, UPDATE.
  *
- * <p>{@code org.openjdk.jmh.Main CodecBenchmark} measures elapsed time. {@link #main} measures the thread's CPU time, best of
- * several rounds, which other work on the machine disturbs less, and prints the table of {@code docs/performance/codec.md}.
+ * <p>JMH measures elapsed time: on a quiet machine only. {@link #main} computes the ratios.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -63,8 +64,6 @@ import org.openjdk.jmh.annotations.Warmup;
 public class CodecBenchmark {
     private static final int OFFERS = 1_000;
     private static final int TASKS = 100;
-    private static final int WARM_UP_ROUNDS = 10;
-    private static final int ROUNDS = 20;
 
     /** Which message. */
     public enum Sample {
@@ -113,72 +112,42 @@ public class CodecBenchmark {
         return message.getParserForType().parseFrom(protobuf);
     }
 
-    /** One way to treat a message. */
-    private interface Work {
-        Object run() throws InvalidProtocolBufferException;
-    }
-
-    /** Without an argument each message is measured in a JVM of its own; with one, that message here. */
-    public static void main(String[] arguments) throws IOException, InterruptedException {
-        if (arguments.length == 1) {
-            measure(Sample.valueOf(arguments[0]));
-            return;
+    /** Measures everything and prints the table of {@code docs/performance/codec.md}: about three minutes. */
+    public static void main(String[] arguments) throws RunnerException {
+        Options options = new OptionsBuilder()
+                .include(CodecBenchmark.class.getName() + "\\.")
+                .jvmArgsAppend("-XX:+UseSerialGC")
+                .build();
+        Map<String, Double> micros = new HashMap<>();
+        for (RunResult result : new Runner(options).run()) {
+            micros.put(
+                    result.getPrimaryResult().getLabel() + result.getParams().getParam("sample"),
+                    result.getPrimaryResult().getScore());
         }
         System.out.println("| message | JSON bytes | protobuf bytes | write JSON µs | write protobuf µs | ratio"
                 + " | read JSON µs | read protobuf µs | ratio |");
         System.out.println("|---|---|---|---|---|---|---|---|---|");
         for (Sample sample : Sample.values()) {
-            new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-XX:+UseSerialGC",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            CodecBenchmark.class.getName(),
-                            sample.name())
-                    .inheritIO()
-                    .start()
-                    .waitFor();
+            CodecBenchmark benchmark = new CodecBenchmark();
+            benchmark.sample = sample;
+            benchmark.make();
+            double writeJson = micros.get("writeJson" + sample);
+            double writeProtobuf = micros.get("writeProtobuf" + sample);
+            double readJson = micros.get("readJson" + sample);
+            double readProtobuf = micros.get("readProtobuf" + sample);
+            System.out.printf(
+                    Locale.ROOT,
+                    "| %s | %d | %d | **%.2f** | %.2f | %.1f | **%.2f** | %.2f | %.1f |%n",
+                    sample,
+                    benchmark.json.length,
+                    benchmark.protobuf.length,
+                    writeJson,
+                    writeProtobuf,
+                    writeJson / writeProtobuf,
+                    readJson,
+                    readProtobuf,
+                    readJson / readProtobuf);
         }
-    }
-
-    private static void measure(Sample sample) throws InvalidProtocolBufferException {
-        CodecBenchmark benchmark = new CodecBenchmark();
-        benchmark.sample = sample;
-        benchmark.make();
-        int times = Math.max(20, 4_000_000 / benchmark.json.length);
-        double writeJson = cpuMicros(benchmark::writeJson, times);
-        double writeProtobuf = cpuMicros(benchmark::writeProtobuf, times);
-        double readJson = cpuMicros(benchmark::readJson, times);
-        double readProtobuf = cpuMicros(benchmark::readProtobuf, times);
-        System.out.printf(
-                Locale.ROOT,
-                "| %s | %d | %d | **%.2f** | %.2f | %.1f | **%.2f** | %.2f | %.1f |%n",
-                sample,
-                benchmark.json.length,
-                benchmark.protobuf.length,
-                writeJson,
-                writeProtobuf,
-                writeJson / writeProtobuf,
-                readJson,
-                readProtobuf,
-                readJson / readProtobuf);
-    }
-
-    private static double cpuMicros(Work work, int times) throws InvalidProtocolBufferException {
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        double best = Double.POSITIVE_INFINITY;
-        for (int round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
-            long began = threads.getCurrentThreadCpuTime();
-            for (int i = 0; i < times; i++) {
-                Reference.reachabilityFence(work.run());
-            }
-            double micros = (threads.getCurrentThreadCpuTime() - began) / 1000.0 / times;
-            if (round >= WARM_UP_ROUNDS) {
-                best = Math.min(best, micros);
-            }
-        }
-        return best;
     }
 
     private static Call subscribe() {

@@ -248,7 +248,8 @@ final class FuzzAccepts {
                 create();
                 return;
             }
-            Resources addition = reservedDisk(1);
+            ResourceKey plain = volume.amounts().firstKey().withDisk(null);
+            Resources addition = some(plain::equals, 1);
             take(volume);
             Resource message = ResourceMessages.toMessages(volume).get(0);
             if (addition.isEmpty()) {

@@ -188,10 +188,11 @@ final class FuzzGoodOperators {
         io.paddock.proto.v1.agent.Call.Type type;
         do {
             type = types[1 + random.nextInt(types.length - 1)];
-        } while (type.name().startsWith("GET_") && random.nextInt(6) != 0
-                || type.name().startsWith("LAUNCH_") && random.nextInt(2) != 0);
+        } while ((type.name().startsWith("GET_") || type.name().contains("RESOURCE_PROVIDER"))
+                && random.nextInt(6) != 0);
         var call = io.paddock.proto.v1.agent.Call.newBuilder().setType(type);
-        ContainerID known = containers.isEmpty() || random.nextInt(4) == 0 ? launched(false) : one(containers);
+        ContainerID launched = one(containers);
+        ContainerID known = launched == null ? launched(false) : launched;
         switch (type) {
             case GET_METRICS -> call.getGetMetricsBuilder();
             case SET_LOGGING_LEVEL ->
@@ -262,6 +263,17 @@ final class FuzzGoodOperators {
         return call.build();
     }
 
+    /** A call that was accepted: what it launched can be called about. */
+    void accepted(io.paddock.proto.v1.agent.Call call) {
+        switch (call.getType()) {
+            case LAUNCH_CONTAINER -> containers.add(call.getLaunchContainer().getContainerId());
+            case LAUNCH_NESTED_CONTAINER ->
+                containers.add(call.getLaunchNestedContainer().getContainerId());
+            case REMOVE_CONTAINER -> containers.remove(call.getRemoveContainer().getContainerId());
+            default -> {} // launches nothing that stays
+        }
+    }
+
     String sandbox() {
         String any = one(sandboxes);
         return any == null ? "/slave/log" : any;
@@ -274,7 +286,6 @@ final class FuzzGoodOperators {
         if (nested && parent != null) {
             id.setParent(parent);
         }
-        containers.add(id.build());
         return id.build();
     }
 

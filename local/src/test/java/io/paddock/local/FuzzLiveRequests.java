@@ -71,7 +71,7 @@ final class FuzzLiveRequests {
         }
         boolean json = random.nextBoolean();
         byte[] body = json ? JsonCodec.toJson(call) : call.toByteArray();
-        boolean garbled = random.nextInt(20) == 0 && !good.toString().contains("DRAIN_AGENT");
+        boolean garbled = random.nextInt(20) == 0 && !type.equals("DRAIN_AGENT");
         if (garbled) {
             body = json ? mutations.json(body) : mutations.protobuf(body);
         }
@@ -93,11 +93,16 @@ final class FuzzLiveRequests {
     }
 
     /** What would take the only agent away from the rest of the calls. */
-    private static boolean losesTheAgent(Message call) {
-        return call instanceof io.paddock.proto.v1.master.Call operators
-                && (operators.getDrainAgent().getMarkGone()
-                        || operators.getType() == io.paddock.proto.v1.master.Call.Type.START_MAINTENANCE
-                                && operators.toString().contains("127.0.0.1"));
+    private boolean losesTheAgent(Message call) {
+        if (!(call instanceof io.paddock.proto.v1.master.Call operators)) {
+            return false;
+        }
+        return switch (operators.getType()) {
+            case DRAIN_AGENT -> operators.getDrainAgent().getMarkGone();
+            case MARK_AGENT_GONE -> operators.getMarkAgentGone().getAgentId().equals(world.agentId());
+            case START_MAINTENANCE -> operators.toString().contains("127.0.0.1");
+            default -> false;
+        };
     }
 
     /** The forms that came before the v1 API. */

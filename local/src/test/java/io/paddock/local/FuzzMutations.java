@@ -62,12 +62,12 @@ final class FuzzMutations {
         return changed.buildPartial();
     }
 
-    /** How many values there are in a message, those of its parts included. */
+    /** How many values there are in a message, those of its parts included; entries of a map are whole or not there. */
     private static int fields(Message message) {
         int count = 0;
         for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
             for (Object value : values(field.getValue())) {
-                count += 1 + (value instanceof Message part ? fields(part) : 0);
+                count += 1 + (value instanceof Message part && !field.getKey().isMapField() ? fields(part) : 0);
             }
         }
         return count;
@@ -87,7 +87,7 @@ final class FuzzMutations {
                     changeField(message, field.getKey(), i);
                     return;
                 }
-                if (!(values.get(i) instanceof Message part)) {
+                if (!(values.get(i) instanceof Message part) || field.getKey().isMapField()) {
                     continue;
                 }
                 int inside = fields(part);
@@ -104,7 +104,7 @@ final class FuzzMutations {
 
     private void changeField(Message.Builder message, FieldDescriptor field, int index) {
         Object old = field.isRepeated() ? message.getRepeatedField(field, index) : message.getField(field);
-        switch (random.nextInt(5)) {
+        switch (field.isMapField() ? 0 : random.nextInt(5)) {
             case 0 -> remove(message, field, index);
             case 1 -> {
                 if (field.isRepeated()) {
@@ -114,13 +114,7 @@ final class FuzzMutations {
                 }
             }
             case 2, 3 -> set(message, field, index, nearly(old));
-            default -> {
-                if (field.isMapField()) {
-                    remove(message, field, index);
-                } else {
-                    set(message, field, index, calls.value(message, field));
-                }
-            }
+            default -> set(message, field, index, calls.value(message, field));
         }
     }
 

@@ -239,7 +239,9 @@ final class FuzzRequests {
 
         @Override
         public String toString() {
-            return sent.api().equals("random") && shown.length() > MOST_SHOWN ? shown.substring(0, MOST_SHOWN) + "…" : shown;
+            return sent.api().equals("random") && shown.length() > MOST_SHOWN
+                    ? shown.substring(0, MOST_SHOWN) + "…"
+                    : shown;
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -35,20 +36,25 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Mutated calls to every endpoint of a real master and a real agent: never a 5xx without cause, never a broken server, and nothing
- * changed by what was refused. {@code -Dpaddock.fuzz=N} sends N calls, {@code -Dpaddock.fuzz.seed=S} others than those
+ * changed by what was refused. A quarter of the calls is good as
+ * things stand but for none, one or two changes. {@code -Dpaddock.fuzz=N} sends N calls, {@code -Dpaddock.fuzz.seed=S} others than those
  * of every check.
  */
 class FuzzTest {
+    private static final boolean GIVEN = System.getProperty("paddock.fuzz") != null;
+    /** A busy machine makes fewer calls in a check. */
+    private static final Duration LONGEST = Duration.ofSeconds(100);
+
     private static final int CALLS = Integer.getInteger("paddock.fuzz", 20_000);
     private static final long SEED = Long.getLong("paddock.fuzz.seed", 1);
     private static final String TOTAL = "cpus:8;mem:2048;disk:2048;ports:[31000-31999]";
-    private static final int BATCH = 100;
+    private static final int BATCH = 200;
     /** One of so many calls is good as things stand, or nearly so; the others know names at most. */
-    private static final int ONE_IN_IS_LIVE = 3;
+    private static final int ONE_IN_IS_LIVE = 4;
 
     private static final int ATTEMPTS = 6;
     /** After so many calls all that was promised must have come true, and the sums must be right. */
-    private static final int CALLS_TO_BALANCE = 1_000;
+    private static final int CALLS_TO_BALANCE = 2_000;
 
     private static final int CALLS_OF_EVERY_CHECK = 20_000;
     private static final Pattern LOG_ENTRY = Pattern.compile("^\\d\\d:\\d\\d:\\d\\d\\.\\d+ (\\w+)");
@@ -61,9 +67,6 @@ class FuzzTest {
             "timestamp",
             "unregistered_time",
             "reregistered_time");
-
-    /** The least calls of a type that are accepted, and refused, among those of every check. */
-    private static final Map<String, int[]> LEAST = new TreeMap<>();
 
     private final Random random = new Random(SEED);
     private final FuzzCalls calls = new FuzzCalls(random);
@@ -146,49 +149,45 @@ class FuzzTest {
         System.out.printf("%d calls, seed %d: -Dpaddock.fuzz=%d -Dpaddock.fuzz.seed=%d%n", CALLS, SEED, CALLS, SEED);
         FuzzRequests requests = new FuzzRequests(random, calls, master, agent);
         FuzzLiveRequests live = new FuzzLiveRequests(random, world, calls, operators, master, agent);
-        long begin = System.nanoTime();
         FuzzCoverage coverage = new FuzzCoverage();
         FuzzPromises promises = new FuzzPromises(world, coverage);
         List<String> wrong = new ArrayList<>();
         List<Exchange> refused = new ArrayList<>();
-        for (int i = 0; i < CALLS; i++) {
+        long end = System.nanoTime() + (GIVEN ? TimeUnit.HOURS.toNanos(1) : LONGEST.toNanos());
+        int made = 0;
+        for (int i = 0; i < CALLS && System.nanoTime() < end; i++, made++) {
             if (i % BATCH == 0) {
                 getAcquainted();
             }
             world.catchUp();
             requests.learnStream(world.streamId());
             Exchange exchange = random.nextInt(ONE_IN_IS_LIVE) == 0 ? live.next() : requests.next();
-            long t1 = System.nanoTime();
             Answer answer = exchange.send();
-            T[3] += System.nanoTime() - t1;
-            if (System.nanoTime() - t1 > 1000000000L) System.out.println("SLOW " + (System.nanoTime() - t1) / 1000000 + " " + exchange);
             coverage.count(exchange.sent(), answer);
             if (isWrong(answer)) {
                 wrong.add(answer + " to " + exchange);
             } else if (answer.status() >= 400) {
-                refused.add(exchange);
+                if (!exchange.sent().api().equals("random") || random.nextBoolean()) {
+                    refused.add(exchange);
+                }
             } else {
                 follow(exchange.sent(), promises);
             }
             if (refused.size() == BATCH) {
-                long t0 = System.nanoTime();
                 changesNothing(refused, wrong);
-                T[0] += System.nanoTime() - t0;
                 refused.clear();
             }
             if (i % CALLS_TO_BALANCE == CALLS_TO_BALANCE - 1) {
-                long t0 = System.nanoTime();
                 balance(promises, wrong);
-                T[1] += System.nanoTime() - t0;
-                System.out.println("TIMES " + i + " " + T[0] / 1000000 + " " + T[1] / 1000000 + " reactivate " + T[2] / 1000000 + " send " + T[3] / 1000000 + " all " + (System.nanoTime() - begin) / 1000000);
             }
             assertThat(wrong.size()).as("%s", wrong).isLessThan(20);
         }
-        System.out.println("accepted and refused\n" + coverage);
+        balance(promises, wrong);
+        System.out.println(made + " calls, accepted and refused\n" + coverage);
         assertThat(wrong).as("seed %d", SEED).isEmpty();
         assertThat(complaints(masterProcess)).as("seed %d", SEED).isEmpty();
         assertThat(complaints(agentProcess)).as("seed %d", SEED).isEmpty();
-        assertThat(coverage.shortOf(LEAST, (double) CALLS / CALLS_OF_EVERY_CHECK))
+        assertThat(coverage.shortOf((double) made / CALLS_OF_EVERY_CHECK))
                 .as("seed %d", SEED)
                 .isEmpty();
         everythingComesBack();
@@ -206,17 +205,13 @@ class FuzzTest {
                 promises.accepted(call, sent.changes() == 0);
             }
             world.used(call);
+        } else if (sent.message() instanceof io.paddock.proto.v1.agent.Call call && sent.changes() >= 0) {
+            operators.accepted(call);
         }
     }
 
     /** An agent that drains takes no calls until its tasks have ended. */
-    private final long[] T = new long[4];
     private void reactivate() {
-        long t0 = System.nanoTime();
-        reactivate0();
-        T[2] += System.nanoTime() - t0;
-    }
-    private void reactivate0() {
         String call = "{\"type\":\"REACTIVATE_AGENT\",\"reactivate_agent\":{\"agent_id\":{\"value\":\""
                 + world.agentId().getValue() + "\"}}}";
         await().atMost(Duration.ofSeconds(30))
@@ -277,8 +272,7 @@ class FuzzTest {
                 return;
             }
         }
-        wrong.add(change + " by one of "
-                + left.stream().map(Exchange::toString).collect(Collectors.joining("\n  ")));
+        wrong.add(change + " by one of " + left.stream().map(Exchange::toString).collect(Collectors.joining("\n  ")));
     }
 
     /** Effects of calls accepted before may take a moment. */

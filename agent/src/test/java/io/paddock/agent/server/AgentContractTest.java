@@ -410,7 +410,13 @@ class AgentContractTest {
         session.getLaunchNestedContainerSessionBuilder()
                 .setContainerId(below(id("none"), "s"))
                 .setCommand(CommandInfo.newBuilder().setValue("true"));
-        HttpResponse<byte[]> refused = send(session);
-        assertThat(refused.statusCode()).as(text(refused)).isGreaterThanOrEqualTo(400);
+        refused(400, "container_id.parent", session);
+        session.getLaunchNestedContainerSessionBuilder().clearCommand();
+        refused(400, "command.value", session);
+        HttpResponse<byte[]> unreadable = send(HttpRequest.newBuilder(uri("/api/v1"))
+                .header("Content-Type", "application/recordio")
+                .header("Message-Content-Type", format.mediaType())
+                .POST(HttpRequest.BodyPublishers.ofString("3\n{x}")));
+        assertThat(unreadable.statusCode()).as(text(unreadable)).isEqualTo(400);
     }
 }

@@ -29,7 +29,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -218,13 +217,42 @@ class OperatorContractTest {
             assertThat(next(in, format).getType()).isEqualTo(Event.Type.HEARTBEAT);
             try (ScriptedScheduler scheduler =
                     ScriptedScheduler.subscribe(client, master.port(), format, framework("seen"))) {
-                List<Event.Type> seen = new ArrayList<>();
-                while (!seen.contains(Event.Type.FRAMEWORK_ADDED)) {
-                    seen.add(next(in, format).getType());
-                }
-                assertThat(scheduler.ended).isFalse();
+                awaitNext(in, format, Event.Type.FRAMEWORK_ADDED);
+                await().until(() -> !scheduler.events.isEmpty());
+                io.paddock.proto.v1.scheduler.Call.Builder renamed = io.paddock.proto.v1.scheduler.Call.newBuilder()
+                        .setType(io.paddock.proto.v1.scheduler.Call.Type.UPDATE_FRAMEWORK);
+                renamed.getUpdateFrameworkBuilder()
+                        .setFrameworkInfo(framework("seen").toBuilder()
+                                .setId(scheduler.frameworkId())
+                                .setName("renamed"));
+                assertThat(scheduler.call(renamed).statusCode()).isEqualTo(200);
+                assertThat(awaitNext(in, format, Event.Type.FRAMEWORK_UPDATED)
+                                .getFrameworkUpdated()
+                                .getFramework()
+                                .getFrameworkInfo()
+                                .getName())
+                        .isEqualTo("renamed");
+                answered(200, teardown(scheduler.frameworkId().getValue()));
+                assertThat(awaitNext(in, format, Event.Type.FRAMEWORK_REMOVED)
+                                .getFrameworkRemoved()
+                                .getFrameworkInfo()
+                                .getId())
+                        .isEqualTo(scheduler.frameworkId());
             }
+            answered(200, gone(agentId));
+            assertThat(awaitNext(in, format, Event.Type.AGENT_REMOVED)
+                            .getAgentRemoved()
+                            .getAgentId())
+                    .isEqualTo(id());
         }
+    }
+
+    private static Event awaitNext(InputStream in, WireFormat format, Event.Type type) throws Exception {
+        Event event = next(in, format);
+        while (event.getType() != type) {
+            event = next(in, format);
+        }
+        return event;
     }
 
     private static Event next(InputStream in, WireFormat format) throws Exception {

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -83,6 +84,10 @@ final class Sessions {
         Optional<Rejection> bad = ContainerCalls.check(id);
         if (bad.isPresent()) {
             return done(Responses.rejected(bad.get()));
+        }
+        if (!call.getCommand().hasValue()) {
+            return done(Responses.rejected(
+                    Rejection.invalid("launch_nested_container_session.command.value: expected to be present")));
         }
         if (!id.hasParent() || !containers.list().contains(id.getParent())) {
             return done(Responses.rejected(Rejection.invalid("container_id.parent: no running container "
@@ -283,7 +288,8 @@ final class Sessions {
         }
 
         HttpResponse answer(@Nullable Throwable failure) {
-            Throwable cause = failure != null && failure.getCause() != null ? failure.getCause() : failure;
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             if (cause instanceof FileReads.Refused refused) {
                 return Responses.rejected(refused.rejection());
             }
