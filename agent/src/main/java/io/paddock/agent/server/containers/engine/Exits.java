@@ -4,8 +4,6 @@ import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.SignalScope;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,13 +13,12 @@ final class Exits {
 
     private final Isolation isolation;
     private final OutputFiles outputs;
-    private final Collection<Held> held;
+    private final Known known;
 
-    /** @param held all containers there are at any time */
-    Exits(Isolation isolation, OutputFiles outputs, Collection<Held> held) {
+    Exits(Isolation isolation, OutputFiles outputs, Known known) {
         this.isolation = isolation;
         this.outputs = outputs;
-        this.held = held;
+        this.known = known;
     }
 
     /** Publishes the exit if there is one; {@code lost}: the process is gone and nobody will ever tell its exit code. */
@@ -55,7 +52,7 @@ final class Exits {
     /** A container without a command runs until a signal that would end a command; what is nested in it gets the signal, too. */
     void endWithoutProcess(Held found, int signal, SignalScope scope) throws IOException {
         if (scope == SignalScope.TREE) {
-            for (Held nested : nestedIn(found)) {
+            for (Held nested : known.nestedIn(found)) {
                 ContainerRecord.Started started = nested.started();
                 if (nested.running() && started != null && started.process().pid() > 0) {
                     isolation.signal(nested.record(), started, signal, scope);
@@ -69,12 +66,5 @@ final class Exits {
                 publish(found, Exit.signal(signal, Instant.now()));
             }
         }
-    }
-
-    List<Held> nestedIn(Held outer) {
-        return held.stream()
-                .filter(inner -> inner.spec().id().hasParent()
-                        && inner.spec().id().getParent().equals(outer.spec().id()))
-                .toList();
     }
 }

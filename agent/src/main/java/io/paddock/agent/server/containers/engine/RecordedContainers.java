@@ -18,7 +18,6 @@ import io.paddock.agent.server.containers.PendingOperation;
 import io.paddock.agent.server.containers.Recovered;
 import io.paddock.agent.server.containers.SignalScope;
 import io.paddock.agent.server.containers.tools.Durable;
-import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.common.Signals;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerStatus;
@@ -27,19 +26,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -54,21 +47,17 @@ public final class RecordedContainers implements Containers {
     private static final Duration LONGEST_UPKEEP = Duration.ofSeconds(5);
     private static final Duration BETWEEN_LOOKS_AT_THE_DISK = Duration.ofMillis(150);
     private static final Duration BETWEEN_MEASURES = Duration.ofSeconds(15);
-    private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
 
-    private final Path containersDirectory;
-    private final Path exitsDirectory;
     private final Isolation isolation;
     private final Recipe recipe;
     private final BlockingWork blocking;
-    private final String bootId;
-    private final ConcurrentMap<ContainerID, Held> held = new ConcurrentHashMap<>();
-    private final ConcurrentMap<String, ContainerID> ids = new ConcurrentHashMap<>();
+    private final Known known = new Known();
     private final Exits exits;
+    private final Launching launching;
+    private final Ending ending;
     private final ExitWatch watch;
     private final Upkeep upkeep;
     private final ScheduledFuture<?> upkeepTimer;
-    private final OutputFiles outputs;
     private final OutputGuard guard;
     private final ScheduledFuture<?> outputTimer;
 
@@ -89,24 +78,25 @@ public final class RecordedContainers implements Containers {
             Duration watchInterval,
             boolean enforceDisk)
             throws IOException {
-        this.containersDirectory = workDir.resolve("containers");
-        this.exitsDirectory = workDir.resolve("exits");
+        Path containersDirectory = workDir.resolve("containers");
+        Path exitsDirectory = workDir.resolve("exits");
         this.isolation = isolation;
         this.recipe = new Recipe(isolation.recipe());
         this.blocking = new BlockingWork(blocking);
-        this.bootId = Processes.bootId();
         Durable.createPrivate(containersDirectory);
         Durable.createPrivate(exitsDirectory);
-        this.exits = new Exits(isolation, outputs, held.values());
+        this.exits = new Exits(isolation, outputs, known);
+        this.launching =
+                new Launching(containersDirectory, exitsDirectory, isolation, recipe, this.blocking, known, exits);
+        this.ending = new Ending(isolation, recipe, this.blocking, known, exits, outputs);
         this.watch = ExitWatch.start(exitsDirectory, this::exitSeen);
         Optional<DiskWatch> disk =
                 enforceDisk ? Optional.of(new DiskWatch(watchInterval, isolation)) : Optional.empty();
-        this.upkeep = new Upkeep(held.values(), isolation, outputs, disk, blocking, exits::ended);
+        this.upkeep = new Upkeep(known.all(), isolation, outputs, disk, blocking, exits::ended);
         long period = Math.min(watchInterval.toMillis(), LONGEST_UPKEEP.toMillis());
-        this.outputs = outputs;
         this.guard = new OutputGuard(containersDirectory, exitsDirectory, outputs.bound(), Duration.ofMillis(period));
         OutputWatch outputWatch =
-                new OutputWatch(held.values(), outputs, Files.getFileStore(containersDirectory), blocking);
+                new OutputWatch(known.all(), outputs, Files.getFileStore(containersDirectory), blocking);
         long pulse = BETWEEN_LOOKS_AT_THE_DISK.toMillis();
         this.outputTimer = timers.scheduleWithFixedDelay(outputWatch, pulse, pulse, TimeUnit.MILLISECONDS);
         this.upkeepTimer = timers.scheduleWithFixedDelay(upkeep, period, period, TimeUnit.MILLISECONDS);
@@ -119,121 +109,16 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public CompletionStage<List<Recovered>> recover() {
-        return blocking.submit(() -> {
-            Recovery recovery = Recovery.read(containersDirectory, exitsDirectory, bootId);
-            isolation.open(recovery.halfLaunched());
-            guard.start();
-            for (ContainerRecord record : recovery.halfLaunched()) {
-                LOG.info("{}: its launch was cut short; cleaning up", record);
-                recipe.cleanup(record);
-            }
-            for (Held found : recovery.launched()) {
-                held.put(found.spec().id(), found);
-                ids.put(found.record().name(), found.spec().id());
-                isolation.resume(found.record(), found.spec());
-                exits.ended(found, recovery.isFromEarlierBoot(found));
-            }
-            return recovery.launched().stream()
-                    .map(RecordedContainers::recovered)
-                    .toList();
-        });
-    }
-
-    private static Recovered recovered(Held found) {
-        Exit exit = found.exited().getNow(null);
-        return new Recovered(found.spec(), found.launched().join(), Optional.ofNullable(exit));
+        return blocking.submit(() -> launching.recover(guard));
     }
 
     @Override
     public CompletionStage<Launched> launch(ContainerSpec spec) {
-        ContainerRecord record =
-                new ContainerRecord(containersDirectory, exitsDirectory, ContainerRecord.nameOf(spec.id()));
-        Held mine = new Held(spec, record);
-        Held earlier = held.putIfAbsent(spec.id(), mine);
-        if (earlier != null) {
-            return earlier.launched().copy();
-        }
-        ids.put(record.name(), spec.id());
-        parentLaunch(spec.id())
-                .thenCompose(ignored -> blocking.submit(() -> {
-                    carryOut(mine);
-                    return mine;
-                }))
-                .whenComplete((ignored, failure) -> {
-                    if (failure != null) {
-                        failed(mine, new LaunchFailure("launch", failure.getMessage()));
-                    }
-                });
-        return mine.launched().copy();
-    }
-
-    /** Completes when it is known what became of the parent's launch. */
-    private CompletionStage<?> parentLaunch(ContainerID id) {
-        Held parent = id.hasParent() ? held.get(id.getParent()) : null;
-        return parent == null
-                ? CompletableFuture.completedFuture(null)
-                : parent.launched().handle((launched, failure) -> null);
-    }
-
-    private void carryOut(Held mine) {
-        Launch launch = isolation.launch(mine.spec(), mine.record(), mine.cancellation());
-        try {
-            if (mine.spec().id().hasParent()) {
-                launch.inherit(parentOf(mine).launched().networks());
-            }
-            mine.record().create(mine.spec());
-            recipe.prepare(launch);
-            mine.cancellation().check();
-            Launched launched = launch.launched();
-            ContainerRecord.Started facts =
-                    new ContainerRecord.Started(bootId, Processes.identity(launched.pid()), launched);
-            mine.record().started(facts);
-            mine.started(facts);
-            exits.ended(mine, false);
-        } catch (LaunchFailure failure) {
-            undo(mine, failure);
-        } catch (CancellationException e) {
-            undo(mine, new LaunchFailure("record", "destroyed while it was launched"));
-        } catch (IOException | RuntimeException e) {
-            LOG.debug("{}: its record failed", mine.record(), e);
-            undo(mine, new LaunchFailure("record", Recipe.message(e)));
-        }
-    }
-
-    /** One that is being destroyed takes nothing in: it has told those in it to end already. */
-    private ContainerRecord.Started parentOf(Held nested) throws LaunchFailure {
-        Held parent = held.get(nested.spec().id().getParent());
-        ContainerRecord.Started started = parent == null ? null : parent.started();
-        if (parent == null || started == null || parent.cancellation().cancelled()) {
-            throw new LaunchFailure(
-                    "parent",
-                    "container " + ContainerIds.text(nested.spec().id().getParent())
-                            + (started == null ? " is not there" : " is being destroyed"));
-        }
-        return started;
-    }
-
-    private void undo(Held mine, LaunchFailure failure) {
-        LOG.info("{}: step {} failed: {}", mine.record(), failure.step(), failure.getMessage());
-        try {
-            isolation.kill(mine.record());
-            recipe.cleanup(mine.record());
-        } catch (IOException e) {
-            LOG.error("{}: cleaning up after a failed launch: {}", mine.record(), e.toString());
-        }
-        failed(mine, failure);
-    }
-
-    private void failed(Held mine, LaunchFailure failure) {
-        ids.remove(mine.record().name());
-        held.remove(mine.spec().id(), mine);
-        mine.launched().completeExceptionally(failure);
-        mine.exited().completeExceptionally(failure);
+        return launching.launch(spec);
     }
 
     private void exitSeen(String name) {
-        ContainerID id = ids.get(name);
-        Held found = id == null ? null : held.get(id);
+        Held found = known.named(name);
         if (found != null && found.started() != null) {
             blocking.submit(() -> {
                 exits.ended(found, false);
@@ -244,7 +129,7 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public CompletionStage<Exit> exited(ContainerID id) {
-        Held found = held.get(id);
+        Held found = known.find(id);
         return found == null
                 ? CompletableFuture.failedFuture(new NoSuchContainer(id))
                 : found.exited().copy();
@@ -264,50 +149,7 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public CompletionStage<Void> destroy(ContainerID id) {
-        Held found = held.get(id);
-        if (found == null) {
-            return CompletableFuture.completedFuture(null);
-        }
-        CompletableFuture<Void> mine = new CompletableFuture<>();
-        CompletableFuture<Void> earlier = found.destroyOnce(mine);
-        if (earlier != null) {
-            return earlier.copy();
-        }
-        found.cancellation().cancel();
-        found.launched()
-                .handle((launched, failure) -> failure == null)
-                .thenCompose(launched -> launched ? end(found) : CompletableFuture.completedFuture(null))
-                .whenComplete((ignored, failure) -> {
-                    if (failure == null) {
-                        mine.complete(null);
-                    } else {
-                        recipe.destroyFailed();
-                        mine.completeExceptionally(failure);
-                    }
-                });
-        return mine.copy();
-    }
-
-    private CompletionStage<Void> end(Held found) {
-        CompletableFuture<?>[] nested = exits.nestedIn(found).stream()
-                .map(inner -> destroy(inner.spec().id()).toCompletableFuture())
-                .toArray(CompletableFuture[]::new);
-        return CompletableFuture.allOf(nested)
-                .thenCompose(ignored -> blocking.submit(() -> {
-                    isolation.kill(found.record());
-                    return found;
-                }))
-                .thenCompose(ignored -> found.awaitExit(KILL_PATIENCE))
-                .thenCompose(ignored -> blocking.<Void>submit(() -> {
-                    exits.ended(found, true);
-                    recipe.cleanup(found.record());
-                    outputs.forget(found.spec());
-                    ids.remove(found.record().name());
-                    held.remove(found.spec().id(), found);
-                    // Nobody will be able to tell how it ended when that could not be read or recorded.
-                    found.exited().complete(Exit.signal(Signals.SIGKILL, Instant.now()));
-                    return null;
-                }));
+        return ending.destroy(id);
     }
 
     @Override
@@ -322,7 +164,7 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public boolean hasTerminal(ContainerID id) {
-        Held found = held.get(id);
+        Held found = known.find(id);
         return found != null && found.spec().hasTerminal();
     }
 
@@ -350,7 +192,7 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public CompletionStage<ContainerStatus> status(ContainerID id) {
-        Held found = held.get(id);
+        Held found = known.find(id);
         if (found == null) {
             return CompletableFuture.failedFuture(new NoSuchContainer(id));
         }
@@ -367,7 +209,7 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public CompletionStage<ResourceStatistics> statistics(ContainerID id) {
-        Held found = held.get(id);
+        Held found = known.find(id);
         if (found == null || found.started() == null) {
             return CompletableFuture.failedFuture(new NoSuchContainer(id));
         }
@@ -380,9 +222,7 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public Set<ContainerID> list() {
-        Set<ContainerID> all = new TreeSet<>(Comparator.comparing(ContainerIds::text));
-        all.addAll(held.keySet());
-        return all;
+        return known.ids();
     }
 
     @Override
@@ -396,7 +236,7 @@ public final class RecordedContainers implements Containers {
         metrics.putAll(recipe.metrics());
         metrics.put(
                 "containerizer/mesos/filesystem/containers_new_rootfs",
-                held.values().stream().filter(each -> each.spec().hasImage()).count());
+                known.all().stream().filter(each -> each.spec().hasImage()).count());
         return metrics;
     }
 
@@ -436,7 +276,7 @@ public final class RecordedContainers implements Containers {
 
     /** Waits for the end of a launch. */
     private <T> CompletionStage<T> withStarted(ContainerID id, Step<T> step) {
-        Held found = held.get(id);
+        Held found = known.find(id);
         if (found == null) {
             return CompletableFuture.failedFuture(new NoSuchContainer(id));
         }

@@ -1,0 +1,162 @@
+package io.paddock.agent.server.containers.engine;
+
+import io.paddock.agent.server.containers.ContainerIds;
+import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.agent.server.containers.Exit;
+import io.paddock.agent.server.containers.LaunchFailure;
+import io.paddock.agent.server.containers.Launched;
+import io.paddock.agent.server.containers.Recovered;
+import io.paddock.agent.server.containers.tools.Processes;
+import io.paddock.proto.v1.ContainerID;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How containers come to be known: launched here, or found from an earlier process. */
+final class Launching {
+    private static final Logger LOG = LoggerFactory.getLogger(Launching.class);
+
+    private final Path containersDirectory;
+    private final Path exitsDirectory;
+    private final Isolation isolation;
+    private final Recipe recipe;
+    private final BlockingWork blocking;
+    private final Known known;
+    private final Exits exits;
+    private final String bootId;
+
+    /**
+     * @param containersDirectory of records
+     * @param exitsDirectory of exit codes
+     */
+    Launching(
+            Path containersDirectory,
+            Path exitsDirectory,
+            Isolation isolation,
+            Recipe recipe,
+            BlockingWork blocking,
+            Known known,
+            Exits exits)
+            throws IOException {
+        this.containersDirectory = containersDirectory;
+        this.exitsDirectory = exitsDirectory;
+        this.isolation = isolation;
+        this.recipe = recipe;
+        this.blocking = blocking;
+        this.known = known;
+        this.exits = exits;
+        this.bootId = Processes.bootId();
+    }
+
+    /** Takes up what an earlier process launched, and cleans up what it did not finish. Blocks. */
+    List<Recovered> recover(OutputGuard guard) throws IOException {
+        Recovery recovery = Recovery.read(containersDirectory, exitsDirectory, bootId);
+        isolation.open(recovery.halfLaunched());
+        guard.start();
+        for (ContainerRecord record : recovery.halfLaunched()) {
+            LOG.info("{}: its launch was cut short; cleaning up", record);
+            recipe.cleanup(record);
+        }
+        for (Held found : recovery.launched()) {
+            known.add(found);
+            isolation.resume(found.record(), found.spec());
+            exits.ended(found, recovery.isFromEarlierBoot(found));
+        }
+        return recovery.launched().stream().map(Launching::recovered).toList();
+    }
+
+    private static Recovered recovered(Held found) {
+        Exit exit = found.exited().getNow(null);
+        return new Recovered(found.spec(), found.launched().join(), Optional.ofNullable(exit));
+    }
+
+    CompletionStage<Launched> launch(ContainerSpec spec) {
+        ContainerRecord record =
+                new ContainerRecord(containersDirectory, exitsDirectory, ContainerRecord.nameOf(spec.id()));
+        Held mine = new Held(spec, record);
+        Held earlier = known.add(mine);
+        if (earlier != null) {
+            return earlier.launched().copy();
+        }
+        parentLaunch(spec.id())
+                .thenCompose(ignored -> blocking.submit(() -> {
+                    carryOut(mine);
+                    return mine;
+                }))
+                .whenComplete((ignored, failure) -> {
+                    if (failure != null) {
+                        failed(mine, new LaunchFailure("launch", failure.getMessage()));
+                    }
+                });
+        return mine.launched().copy();
+    }
+
+    /** Completes when it is known what became of the parent's launch. */
+    private CompletionStage<?> parentLaunch(ContainerID id) {
+        Held parent = id.hasParent() ? known.find(id.getParent()) : null;
+        return parent == null
+                ? CompletableFuture.completedFuture(null)
+                : parent.launched().handle((launched, failure) -> null);
+    }
+
+    private void carryOut(Held mine) {
+        Launch launch = isolation.launch(mine.spec(), mine.record(), mine.cancellation());
+        try {
+            if (mine.spec().id().hasParent()) {
+                launch.inherit(parentOf(mine).launched().networks());
+            }
+            mine.record().create(mine.spec());
+            recipe.prepare(launch);
+            mine.cancellation().check();
+            Launched launched = launch.launched();
+            ContainerRecord.Started facts =
+                    new ContainerRecord.Started(bootId, Processes.identity(launched.pid()), launched);
+            mine.record().started(facts);
+            mine.started(facts);
+            exits.ended(mine, false);
+        } catch (LaunchFailure failure) {
+            undo(mine, failure);
+        } catch (CancellationException e) {
+            undo(mine, new LaunchFailure("record", "destroyed while it was launched"));
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("{}: its record failed", mine.record(), e);
+            undo(mine, new LaunchFailure("record", Recipe.message(e)));
+        }
+    }
+
+    /** One that is being destroyed takes nothing in: it has told those in it to end already. */
+    private ContainerRecord.Started parentOf(Held nested) throws LaunchFailure {
+        Held parent = known.find(nested.spec().id().getParent());
+        ContainerRecord.Started started = parent == null ? null : parent.started();
+        if (parent == null || started == null || parent.cancellation().cancelled()) {
+            throw new LaunchFailure(
+                    "parent",
+                    "container " + ContainerIds.text(nested.spec().id().getParent())
+                            + (started == null ? " is not there" : " is being destroyed"));
+        }
+        return started;
+    }
+
+    private void undo(Held mine, LaunchFailure failure) {
+        LOG.info("{}: step {} failed: {}", mine.record(), failure.step(), failure.getMessage());
+        try {
+            isolation.kill(mine.record());
+            recipe.cleanup(mine.record());
+        } catch (IOException e) {
+            LOG.error("{}: cleaning up after a failed launch: {}", mine.record(), e.toString());
+        }
+        failed(mine, failure);
+    }
+
+    private void failed(Held mine, LaunchFailure failure) {
+        known.forget(mine);
+        mine.launched().completeExceptionally(failure);
+        mine.exited().completeExceptionally(failure);
+    }
+}
