@@ -6,7 +6,6 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.BinaryOperator;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -56,16 +55,33 @@ public final class Resources {
         return amounts.isEmpty();
     }
 
+    /**
+     * The sum, key by key.
+     *
+     * @throws IllegalArgumentException naming a resource that is of one type here and of another there
+     */
     public Resources plus(Resources other) {
-        return combine(other, Quantity::plus, true);
+        return combine(other, Resources::sum, true);
     }
 
-    /** What is left after taking {@code other} away; what is not here is ignored. */
+    private static Quantity sum(ResourceKey key, Quantity one, Quantity other) {
+        if (one.getClass() != other.getClass()) {
+            throw new IllegalArgumentException(key.name()
+                    + ": expected amounts of one type (scalar, ranges or set), got " + one + " and " + other);
+        }
+        return one.plus(other);
+    }
+
+    /** What is left after taking {@code other} away; what is not here, or of another type here, is ignored. */
     public Resources minus(Resources other) {
-        return combine(other, Quantity::minus, false);
+        return combine(other, (key, mine, less) -> mine.getClass() == less.getClass() ? mine.minus(less) : mine, false);
     }
 
-    private Resources combine(Resources other, BinaryOperator<Quantity> operation, boolean addMissing) {
+    private interface Combination {
+        Quantity of(ResourceKey key, Quantity mine, Quantity other);
+    }
+
+    private Resources combine(Resources other, Combination operation, boolean addMissing) {
         if (other.isEmpty()) {
             return this;
         }
@@ -73,7 +89,7 @@ public final class Resources {
         other.amounts.forEach((key, quantity) -> {
             Quantity mine = result.get(key);
             if (mine != null) {
-                Quantity combined = operation.apply(mine, quantity);
+                Quantity combined = operation.of(key, mine, quantity);
                 if (combined.isEmpty()) {
                     result.remove(key);
                 } else {
@@ -87,13 +103,14 @@ public final class Resources {
     }
 
     /**
-     * Whether all of {@code other} is in here, key by key; what is indivisible only with its whole amount, unless it is shared:
+     * Whether all of {@code other} is in here, key by key and of the same type; what is indivisible only with its whole amount, unless it is shared:
      * then a sum may hold it several times.
      */
     public boolean contains(Resources other) {
         for (Map.Entry<ResourceKey, Quantity> e : other.amounts.entrySet()) {
             Quantity mine = amounts.get(e.getKey());
             if (mine == null
+                    || mine.getClass() != e.getValue().getClass()
                     || !mine.contains(e.getValue())
                     || (e.getKey().isIndivisible() && !e.getKey().shared() && !mine.equals(e.getValue()))) {
                 return false;
@@ -211,9 +228,14 @@ public final class Resources {
     public static final class Builder {
         private final TreeMap<ResourceKey, Quantity> amounts = new TreeMap<>();
 
+        /**
+         * Adds to what there is of that key.
+         *
+         * @throws IllegalArgumentException naming the resource if that is of another type
+         */
         public Builder add(ResourceKey key, Quantity quantity) {
             if (!quantity.isEmpty()) {
-                amounts.merge(key, quantity, Quantity::plus);
+                amounts.merge(key, quantity, (mine, more) -> sum(key, mine, more));
             }
             return this;
         }

@@ -62,6 +62,26 @@ class ResourcesTest {
         assertThatThrownBy(() -> Resources.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    /** Whoever names a resource chooses its type, too: an agent's ports are ranges, those in a call may be a number. */
+    @Test
+    void amountsOfDifferentTypesAreNeverInOneAnother() {
+        List<Resources> types = List.of(Resources.parse("x:2"), Resources.parse("x:[1-2]"), Resources.parse("x:{a,b}"));
+        for (Resources one : types) {
+            for (Resources other : types) {
+                assertThat(one.contains(other)).as("%s in %s", other, one).isEqualTo(one == other);
+                assertThat(one.minus(other)).isEqualTo(one == other ? Resources.EMPTY : one);
+                if (one != other) {
+                    assertThatThrownBy(() -> one.plus(other))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining("x: expected amounts of one type");
+                    assertThatThrownBy(() ->
+                                    new Resources.Builder().add(one).add(other).build())
+                            .isInstanceOf(IllegalArgumentException.class);
+                }
+            }
+        }
+    }
+
     /** Ranges against a bit set, from a printed seed. */
     @Test
     void rangesBehaveLikeSetsOfNumbers() {
