@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>How far the copy has come is written down after each piece, for the next agent: one killed between the two repeats that
  * piece. A log is known by the time of its first line. Of what was shown while no agent was there as much is kept as one log
- * takes, at least what came after the last change of logs.
+ * takes, at least what came after the last change of logs. A line cut short, which a full disk leaves, is passed over.
  *
  * <p>Any thread may copy. The files are open from the start since the sandbox is the task's, who may put other things there.
  */
@@ -124,8 +124,10 @@ final class TerminalLog implements Closeable {
         int start = 0;
         for (int i = 0; i < end; i++) {
             if (bytes[i] == '\n') {
-                boolean whole = bytes[start + KIND] == 'F';
-                text.put(bytes, start + TEXT, i - (start + TEXT) + (whole ? 1 : 0));
+                int length = i - (start + TEXT);
+                if (length >= 0) {
+                    text.put(bytes, start + TEXT, length + (bytes[start + KIND] == 'F' ? 1 : 0));
+                }
                 start = i + 1;
             }
         }

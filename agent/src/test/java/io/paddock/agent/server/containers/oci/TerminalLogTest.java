@@ -59,6 +59,15 @@ class TerminalLogTest {
     }
 
     @Test
+    void passesOverLinesThatAFullDiskCutShort() throws IOException {
+        try (TerminalLog log = open()) {
+            logged(line("F", "one") + "2026-11-28T19\n\n" + line("F", "two"));
+            log.copyAll();
+            assertThat(stdout).hasContent("one\ntwo\n");
+        }
+    }
+
+    @Test
     void goesOnWhereAnEarlierAgentHasLeftOff() throws IOException {
         logged(line("F", "one") + line("P", "tw"));
         try (TerminalLog log = open()) {
