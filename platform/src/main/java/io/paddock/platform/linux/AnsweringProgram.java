@@ -56,7 +56,8 @@ public final class AnsweringProgram implements AutoCloseable {
                 C.close(writing);
             }
         } catch (LastErrorException e) {
-            throw new IOException("no pipe for " + program.argv().get(0) + ": " + C.strerror(e.getErrorCode()), e);
+            throw new IOException(
+                    "no pipe for " + program.argv().get(0) + ": " + SystemErrors.strerror(e.getErrorCode()), e);
         }
     }
 
@@ -84,7 +85,7 @@ public final class AnsweringProgram implements AutoCloseable {
             C.posix_spawnattr_destroy(attributes);
             if (error != 0) {
                 throw new IOException("cannot start " + path + " in " + program.directory() + " writing to "
-                        + program.stdout() + ": " + C.strerror(error));
+                        + program.stdout() + ": " + SystemErrors.strerror(error));
             }
             return pid.getInt(0);
         }
@@ -147,7 +148,7 @@ public final class AnsweringProgram implements AutoCloseable {
             }
         } catch (LastErrorException e) {
             throw new IOException(
-                    "the answer of process " + pid + " cannot be read: " + C.strerror(e.getErrorCode()), e);
+                    "the answer of process " + pid + " cannot be read: " + SystemErrors.strerror(e.getErrorCode()), e);
         }
         String answer = text.toString(StandardCharsets.UTF_8).strip();
         return answer.isEmpty() ? Optional.empty() : Optional.of(answer);
@@ -242,7 +243,7 @@ public final class AnsweringProgram implements AutoCloseable {
 
         private static void check(int error) throws IOException {
             if (error != 0) {
-                throw new IOException("posix_spawn_file_actions: " + C.strerror(error));
+                throw new IOException("posix_spawn_file_actions: " + SystemErrors.strerror(error));
             }
         }
 
@@ -310,7 +311,5 @@ public final class AnsweringProgram implements AutoCloseable {
         static native int sigemptyset(Pointer signals);
 
         static native int sigfillset(Pointer signals);
-
-        static native String strerror(int error);
     }
 }

@@ -3,7 +3,6 @@ package io.paddock.platform.linux;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,7 @@ public final class Linux {
         try {
             C.mount(source, target.toString(), type, flags, data);
         } catch (LastErrorException e) {
-            throw failure("mount", target, e);
+            throw SystemErrors.of("mount", target, e);
         }
     }
 
@@ -51,7 +50,7 @@ public final class Linux {
         try {
             C.umount2(target.toString(), flags);
         } catch (LastErrorException e) {
-            throw failure("umount", target, e);
+            throw SystemErrors.of("umount", target, e);
         }
     }
 
@@ -68,7 +67,7 @@ public final class Linux {
             if (e.getErrorCode() == EINVAL || e.getErrorCode() == ENOENT) {
                 return false;
             }
-            throw failure("umount", target, e);
+            throw SystemErrors.of("umount", target, e);
         }
     }
 
@@ -77,7 +76,7 @@ public final class Linux {
         try {
             C.mkfifo(path.toString(), 0600);
         } catch (LastErrorException e) {
-            throw failure("mkfifo", path, e);
+            throw SystemErrors.of("mkfifo", path, e);
         }
     }
 
@@ -86,7 +85,7 @@ public final class Linux {
         try {
             return C.open(path.toString(), O_CLOEXEC);
         } catch (LastErrorException e) {
-            throw failure("open", path, e);
+            throw SystemErrors.of("open", path, e);
         }
     }
 
@@ -104,15 +103,8 @@ public final class Linux {
         try {
             C.setns(descriptor, type);
         } catch (LastErrorException e) {
-            throw failure("setns", path, e);
+            throw SystemErrors.of("setns", path, e);
         }
-    }
-
-    private static FileSystemException failure(String call, Path file, LastErrorException cause) {
-        FileSystemException failure =
-                new FileSystemException(file.toString(), null, call + ": " + C.strerror(cause.getErrorCode()));
-        failure.initCause(cause);
-        return failure;
     }
 
     /** The C library; the calls that can fail answer with the exception that carries errno. */
@@ -135,7 +127,5 @@ public final class Linux {
         static native int close(int descriptor);
 
         static native int setns(int descriptor, int type) throws LastErrorException;
-
-        static native String strerror(int error);
     }
 }

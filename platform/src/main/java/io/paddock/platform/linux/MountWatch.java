@@ -5,14 +5,14 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 
 /**
  * Tells at the price of a system call whether anything was mounted or unmounted: the kernel marks {@code mountinfo} of proc(5) as
  * readable with poll(2). For one thread at a time.
  */
 public final class MountWatch implements AutoCloseable {
-    private static final String TABLE = "/proc/self/mountinfo";
+    private static final Path TABLE = Path.of("/proc/self/mountinfo");
     private static final int O_CLOEXEC = 0x80000;
     private static final short POLLPRI = 2;
     private static final int POLLFD_BYTES = 8;
@@ -28,9 +28,9 @@ public final class MountWatch implements AutoCloseable {
 
     public static MountWatch open() throws IOException {
         try {
-            return new MountWatch(C.open(TABLE, O_CLOEXEC, 0));
+            return new MountWatch(C.open(TABLE.toString(), O_CLOEXEC, 0));
         } catch (LastErrorException e) {
-            throw new FileSystemException(TABLE, null, "open: error " + e.getErrorCode());
+            throw SystemErrors.of("open", TABLE, e);
         }
     }
 

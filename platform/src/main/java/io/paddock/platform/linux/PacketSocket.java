@@ -44,7 +44,7 @@ public final class PacketSocket implements Closeable {
                 C.close(directory);
             }
         } catch (LastErrorException e) {
-            throw failure(path, "connect", e);
+            throw SystemErrors.of("connect", path, e);
         }
     }
 
@@ -75,7 +75,7 @@ public final class PacketSocket implements Closeable {
             try {
                 C.send(descriptor, message, message.length, MSG_NOSIGNAL);
             } catch (LastErrorException e) {
-                throw failure(path, "send", e);
+                throw SystemErrors.of("send", path, e);
             }
         }
     }
@@ -94,13 +94,6 @@ public final class PacketSocket implements Closeable {
         synchronized (this) {
             C.close(descriptor);
         }
-    }
-
-    private static IOException failure(Path path, String call, LastErrorException cause) {
-        FileSystemException failure =
-                new FileSystemException(path.toString(), null, call + ": " + C.strerror(cause.getErrorCode()));
-        failure.initCause(cause);
-        return failure;
     }
 
     /** The C library. */
@@ -122,7 +115,5 @@ public final class PacketSocket implements Closeable {
         static native int shutdown(int descriptor, int how) throws LastErrorException;
 
         static native int close(int descriptor) throws LastErrorException;
-
-        static native String strerror(int error);
     }
 }
