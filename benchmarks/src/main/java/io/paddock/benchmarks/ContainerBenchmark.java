@@ -7,6 +7,7 @@ import io.paddock.benchmarks.containers.CrunContestant;
 import io.paddock.benchmarks.containers.DockerContestant;
 import io.paddock.benchmarks.containers.OurContestant;
 import io.paddock.benchmarks.containers.PodmanContestant;
+import io.paddock.benchmarks.containers.Tally;
 import io.paddock.benchmarks.containers.TestImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,24 +15,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What containers cost: Paddock's containers, bare crun on the very same bundles, podman and docker, in one run; and a whole
- * agent with tasks of a framework. Each contestant
- * and all it starts is in a cpuacct group of its own, so that CPU time is counted wherever it is spent; the container is a
- * sleeping process with limits, launched and destroyed while it runs.
+ * What containers cost: Paddock's containers, a whole agent with tasks of a framework, bare crun on the very same bundles,
+ * podman and docker. They take turns, container by container and then round by round, so that all meet the same load.
+ * Each contestant and all it starts is in a cpuacct group of its own, so that CPU time is counted wherever it is spent; the
+ * container is a sleeping process with limits, launched and destroyed while it runs.
  *
  * <p>Needs root, cgroups v1, crun, conmon, catatonit, umoci; leaves podman and docker out where they are not installed.
- * Arguments: how many one after another, how many at once, how many idle ({@code 20 100 500}), and anything more to leave podman and docker out.
+ * Arguments: how many one after another, how many at once, how many idle ({@code 20 100 500}), and anything more to leave
+ * podman, docker and everything with images out.
  */
 public final class ContainerBenchmark {
-    /** For a JVM to have compiled what matters; what takes longer has none. */
-    private static final int WARM_UP = 600;
-
+    private static final int ROUNDS = 5;
+    private static final int ROUNDS_WITH_IMAGE = 4;
     private static final int SETTLING_SECONDS = 5;
     private static final int IDLE_SECONDS = 20;
 
@@ -43,20 +41,23 @@ public final class ContainerBenchmark {
         int idle = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 500;
         boolean others = arguments.length <= 3;
         Path directory = Files.createTempDirectory("pdb");
-        System.out.println("load " + Files.readString(Path.of("/proc/loadavg")).strip());
+        System.out.println("load " + load());
         try (CpuGroup group = CpuGroup.ofThisProcess("ours")) {
             TestImage image = TestImage.make(directory.resolve("image"), "sh", "sleep");
             try (OurContestant ours = new OurContestant(directory.resolve("ours"), group, image)) {
-                for (boolean withImage : new boolean[] {false, true}) {
-                    compare(directory, ours, image, withImage, withImage && others, single, together);
+                try (AgentContestant agent = new AgentContestant(directory.resolve("whole"));
+                        CrunContestant crun = new CrunContestant(directory.resolve("crun"), ours, false)) {
+                    List<Tally> tallies = List.of(
+                            new Tally(crun),
+                            new Tally(ours),
+                            new Tally(agent, () -> agent.masterNanos() + group.nanos()));
+                    compare("on the host's files", tallies, single, together, ROUNDS);
+                    idle(new Tally(ours), ContainerBenchmark::heap, idle);
+                    idle(new Tally(agent), agent::heapBytes, idle);
                 }
-                ours.useImage(false);
-                idle(ours, ContainerBenchmark::heap, idle);
-            }
-            try (AgentContestant agent = new AgentContestant(directory.resolve("whole"))) {
-                heading("a whole agent, on the host's files");
-                measure(agent, single, together);
-                idle(agent, agent::heapBytes, idle);
+                if (others) {
+                    withImage(directory, ours, image, single, together);
+                }
             }
         } finally {
             deleteTree(directory);
@@ -64,28 +65,17 @@ public final class ContainerBenchmark {
         System.exit(0);
     }
 
-    private static void compare(
-            Path directory,
-            OurContestant ours,
-            TestImage image,
-            boolean withImage,
-            boolean others,
-            int single,
-            int together)
+    private static void withImage(Path directory, OurContestant ours, TestImage image, int single, int together)
             throws Exception {
-        ours.useImage(withImage);
+        ours.useImage(true);
         List<Contestant> contestants = new ArrayList<>();
         try {
-            contestants.add(new CrunContestant(directory.resolve("crun-" + withImage), ours, withImage));
+            contestants.add(new CrunContestant(directory.resolve("crun-image"), ours, true));
             contestants.add(ours);
-            if (others) {
-                PodmanContestant.start(directory.resolve("podman"), image).ifPresent(contestants::add);
-                DockerContestant.start(directory.resolve("docker"), image).ifPresent(contestants::add);
-            }
-            heading(withImage ? "with an image on an overlay" : "on the host's files");
-            for (Contestant contestant : contestants) {
-                measure(contestant, single, together);
-            }
+            PodmanContestant.start(directory.resolve("podman"), image).ifPresent(contestants::add);
+            DockerContestant.start(directory.resolve("docker"), image).ifPresent(contestants::add);
+            List<Tally> tallies = contestants.stream().map(Tally::new).toList();
+            compare("with an image on an overlay", tallies, single, together, ROUNDS_WITH_IMAGE);
         } finally {
             for (Contestant contestant : contestants) {
                 if (contestant != ours) {
@@ -95,75 +85,35 @@ public final class ContainerBenchmark {
         }
     }
 
-    private static void heading(String title) {
-        System.out.printf(
-                "%n%s%n%-10s %14s %14s %14s %16s %16s%n",
-                title, "", "1: wall ms", "1: CPU ms", "all: wall s", "containers/s", "all: CPU ms each");
-    }
-
-    private static void measure(Contestant contestant, int single, int together) throws Exception {
-        all(contestant, "w", WARM_UP / (contestant.relativeCost() * contestant.relativeCost()));
-        long cpu = contestant.cpuNanos();
-        long wall = System.nanoTime();
-        ExecutorService one = Executors.newSingleThreadExecutor(contestant::thread);
-        for (int i = 0; i < single / contestant.relativeCost(); i++) {
-            String name = "s" + i;
-            one.submit(() -> {
-                        contestant.launch(name);
-                        contestant.destroy(name);
-                        return name;
-                    })
-                    .get();
+    /** In turns; those that take far longer take part less often. */
+    private static void compare(String title, List<Tally> tallies, int single, int together, int rounds)
+            throws Exception {
+        for (Tally tally : tallies) {
+            tally.warmUp();
         }
-        one.shutdown();
-        int counted = single / contestant.relativeCost();
-        double singleWall = (System.nanoTime() - wall) / 1e6 / counted;
-        double singleCpu = (contestant.cpuNanos() - cpu) / 1e6 / counted;
-        cpu = contestant.cpuNanos();
-        wall = System.nanoTime();
-        all(contestant, "t", together);
-        double seconds = (System.nanoTime() - wall) / 1e9;
-        double each = (contestant.cpuNanos() - cpu) / 1e6 / together;
-        System.out.printf(
-                Locale.ROOT,
-                "%-10s %14.1f %14.1f %14.2f %16.2f %16.1f   load %s%n",
-                contestant.name(),
-                singleWall,
-                singleCpu,
-                seconds,
-                together / seconds,
-                each,
-                Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
-    }
-
-    /** Launches so many, and then destroys them. */
-    private static void all(Contestant contestant, String prefix, int count) throws Exception {
-        each(contestant, prefix, count, true);
-        each(contestant, prefix, count, false);
-    }
-
-    /** As many at once as suits the contestant. */
-    private static void each(Contestant contestant, String prefix, int count, boolean launching) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(contestant.parallel(), contestant::thread);
-        try {
-            List<Future<?>> done = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                String name = prefix + i;
-                done.add(threads.submit(() -> {
-                    if (launching) {
-                        contestant.launch(name);
-                    } else {
-                        contestant.destroy(name);
-                    }
-                    return name;
-                }));
+        System.out.printf("%n%s, load %s%n%s%n", title, load(), Tally.heading());
+        for (int i = 0; i < single; i++) {
+            for (Tally tally : tallies) {
+                if (i % tally.contestant().relativeCost() == 0) {
+                    tally.single("s" + i);
+                }
             }
-            for (Future<?> each : done) {
-                each.get();
-            }
-        } finally {
-            threads.shutdown();
         }
+        for (int i = 0; i < rounds; i++) {
+            for (Tally tally : tallies) {
+                if (i % tally.contestant().relativeCost() == 0) {
+                    tally.round("t" + i + "-", together);
+                }
+            }
+        }
+        for (Tally tally : tallies) {
+            System.out.println(tally.line());
+        }
+        System.out.println("load " + load());
+    }
+
+    private static String load() throws IOException {
+        return Files.readString(Path.of("/proc/loadavg")).strip();
     }
 
     /** How much of the heap is in use after a collection. */
@@ -171,11 +121,12 @@ public final class ContainerBenchmark {
         long bytes() throws Exception;
     }
 
-    private static void idle(Contestant contestant, Heap heap, int count) throws Exception {
+    private static void idle(Tally tally, Heap heap, int count) throws Exception {
         long before = heap.bytes();
-        each(contestant, "i", count, true);
+        tally.launch("i", count);
         long each = (heap.bytes() - before) / count;
         TimeUnit.SECONDS.sleep(SETTLING_SECONDS);
+        Contestant contestant = tally.contestant();
         long cpu = contestant.cpuNanos();
         TimeUnit.SECONDS.sleep(IDLE_SECONDS);
         double share = (contestant.cpuNanos() - cpu) / 1e9 / IDLE_SECONDS;
@@ -186,7 +137,7 @@ public final class ContainerBenchmark {
                 count,
                 share * 100,
                 each / 1024.0);
-        each(contestant, "i", count, false);
+        tally.destroy("i", count);
     }
 
     private static long heap() {

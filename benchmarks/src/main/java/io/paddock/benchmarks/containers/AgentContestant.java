@@ -12,15 +12,21 @@ import io.paddock.proto.v1.TaskStatus;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,11 +44,16 @@ public final class AgentContestant implements Contestant, Scheduler {
 
     private final Path workDir;
     private final CpuGroup group = CpuGroup.named("agent");
+    private final CpuGroup masterGroup = CpuGroup.named("master");
     private final Process master;
     private final Process agent;
     private final SchedulerDriver driver;
-    private final ConcurrentLinkedQueue<TaskSpec> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<TaskSpec> waiting = new ArrayDeque<>();
+    private boolean asked;
+    private final Map<String, Task> names = new ConcurrentHashMap<>();
     private final Map<String, Task> tasks = new ConcurrentHashMap<>();
+    private final Map<String, CompletableFuture<String>> directories = new ConcurrentHashMap<>();
+    private final WatchService deletions;
     private final AtomicInteger numbers = new AtomicInteger();
 
     /** A task from its launch to its end. */
@@ -55,47 +66,54 @@ public final class AgentContestant implements Contestant, Scheduler {
     public AgentContestant(Path directory) throws Exception {
         Files.createDirectories(directory);
         this.workDir = directory.resolve("agent");
+        Path containers = Files.createDirectories(workDir.resolve("containers"));
+        this.deletions = containers.getFileSystem().newWatchService();
+        containers.register(deletions, StandardWatchEventKinds.ENTRY_DELETE);
+        Thread watch = new Thread(this::watch, "deletions");
+        watch.setDaemon(true);
+        watch.start();
         int port = freePort();
-        this.master = java("master", directory, List.of("--port", Integer.toString(port)));
-        var inGroup = Executors.newSingleThreadExecutor();
-        this.agent = inGroup.submit(() -> {
-                    group.join();
-                    return java(
-                            "agent",
-                            directory,
-                            List.of(
-                                    "--master",
-                                    "127.0.0.1:" + port,
-                                    "--port",
-                                    Integer.toString(freePort()),
-                                    "--work-dir",
-                                    workDir.toString(),
-                                    "--cgroups-root",
-                                    group.name() + "/agent",
-                                    "--resources",
-                                    "cpus:100;mem:100000;disk:10000"));
-                })
-                .get();
-        inGroup.shutdown();
-        this.driver = SchedulerDriver.start(
-                DriverOptions.of("127.0.0.1:" + port, "benchmark").withDeclineUnusedFor(Duration.ZERO), this);
+        this.master = java("master", directory, masterGroup, List.of(), List.of("--port", Integer.toString(port)));
+        this.agent = java(
+                "agent",
+                directory,
+                group,
+                List.of("-XX:TieredStopAtLevel=1"),
+                List.of(
+                        "--master",
+                        "127.0.0.1:" + port,
+                        "--port",
+                        Integer.toString(freePort()),
+                        "--work-dir",
+                        workDir.toString(),
+                        "--cgroups-root",
+                        group.name() + "/agent",
+                        "--resources",
+                        "cpus:100;mem:100000;disk:10000"));
+        this.driver = SchedulerDriver.start(DriverOptions.of("127.0.0.1:" + port, "benchmark"), this);
     }
 
-    private static Process java(String verb, Path directory, List<String> arguments) throws IOException {
+    /** With the options of the launcher. */
+    private static Process java(
+            String verb, Path directory, CpuGroup group, List<String> options, List<String> arguments)
+            throws Exception {
         List<String> argv = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:+ExitOnOutOfMemoryError",
-                "-Djdk.lang.Process.launchMechanism=VFORK",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.paddock.local.Main",
-                verb));
+                "-Djdk.lang.Process.launchMechanism=VFORK"));
+        argv.addAll(options);
+        argv.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.paddock.local.Main", verb));
         argv.addAll(arguments);
-        return new ProcessBuilder(argv)
+        ProcessBuilder process = new ProcessBuilder(argv)
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve(verb + ".log").toFile())
-                .start();
+                .redirectOutput(directory.resolve(verb + ".log").toFile());
+        ExecutorService inGroup = Executors.newSingleThreadExecutor(group::thread);
+        try {
+            return inGroup.submit(process::start).get();
+        } finally {
+            inGroup.shutdown();
+        }
     }
 
     private static int freePort() throws IOException {
@@ -114,6 +132,12 @@ public final class AgentContestant implements Contestant, Scheduler {
         return 100;
     }
 
+    /** Its master is warmed up as well. */
+    @Override
+    public int warmUp() {
+        return 1200;
+    }
+
     @Override
     public Thread thread(Runnable work) {
         Thread thread = new Thread(work);
@@ -121,55 +145,84 @@ public final class AgentContestant implements Contestant, Scheduler {
         return thread;
     }
 
+    /** As a well-behaved framework does: it wants offers while something waits, and none otherwise. */
     @Override
     public void launch(String name) throws Exception {
         Task task = new Task(name + "-" + numbers.incrementAndGet());
-        tasks.put(name, task);
-        waiting.add(TaskSpec.program(task.id(), List.of("/bin/sleep", "100000"))
-                .cpus(0.1)
-                .mem(64));
-        driver.revive();
+        names.put(name, task);
+        tasks.put(task.id(), task);
+        synchronized (waiting) {
+            waiting.add(TaskSpec.program(task.id(), List.of("/bin/sleep", "100000"))
+                    .cpus(0.1)
+                    .mem(64));
+            if (!asked) {
+                asked = true;
+                driver.revive();
+            }
+        }
         task.running().get(SECONDS_TO_LAUNCH, TimeUnit.SECONDS);
     }
 
     @Override
     public void destroy(String name) throws Exception {
-        Task task = tasks.get(name);
-        String container = task.running().get();
+        Task task = names.get(name);
+        CompletableFuture<String> gone = new CompletableFuture<>();
+        directories.put(task.running().get(), gone);
         driver.kill(TaskID.newBuilder().setValue(task.id()).build());
         task.ended().get(SECONDS_TO_LAUNCH, TimeUnit.SECONDS);
-        while (Files.exists(workDir.resolve("containers").resolve(container))) {
-            TimeUnit.MILLISECONDS.sleep(1);
-        }
-        tasks.remove(name);
+        gone.get(SECONDS_TO_LAUNCH, TimeUnit.SECONDS);
+        names.remove(name);
+        tasks.remove(task.id());
     }
 
     @Override
     public void offers(SchedulerDriver schedulerDriver, List<Offer> offers) {
-        for (Offer offer : offers) {
-            schedulerDriver.launch(OfferRoom.of(offer).fill(waiting));
+        synchronized (waiting) {
+            for (Offer offer : offers) {
+                schedulerDriver.launch(OfferRoom.of(offer).fill(waiting));
+            }
+            if (waiting.isEmpty()) {
+                asked = false;
+                schedulerDriver.suppress();
+            }
         }
     }
 
     @Override
     public void update(SchedulerDriver schedulerDriver, TaskStatus status) {
-        for (Task task : tasks.values()) {
-            if (task.id().equals(status.getTaskId().getValue())) {
-                switch (status.getState()) {
-                    case TASK_STARTING, TASK_STAGING, TASK_KILLING -> {}
-                    case TASK_RUNNING ->
-                        task.running()
-                                .complete(status.getContainerStatus()
-                                        .getContainerId()
-                                        .getValue());
-                    case TASK_KILLED -> task.ended().complete(status.getState());
-                    default -> {
-                        IllegalStateException failure = new IllegalStateException("unexpected status: " + status);
-                        task.running().completeExceptionally(failure);
-                        task.ended().completeExceptionally(failure);
+        Task task = tasks.get(status.getTaskId().getValue());
+        if (task == null) {
+            return;
+        }
+        switch (status.getState()) {
+            case TASK_STARTING, TASK_STAGING, TASK_KILLING -> {}
+            case TASK_RUNNING ->
+                task.running()
+                        .complete(status.getContainerStatus().getContainerId().getValue());
+            case TASK_KILLED -> task.ended().complete(status.getState());
+            default -> {
+                IllegalStateException failure = new IllegalStateException("unexpected status: " + status);
+                task.running().completeExceptionally(failure);
+                task.ended().completeExceptionally(failure);
+            }
+        }
+    }
+
+    /** Nothing is left of a container when its directory is deleted; the kernel says so to one thread for all. */
+    private void watch() {
+        try {
+            while (true) {
+                WatchKey key = deletions.take();
+                for (WatchEvent<?> event : key.pollEvents()) {
+                    CompletableFuture<String> gone = directories.remove(String.valueOf(event.context()));
+                    if (gone != null) {
+                        gone.complete("gone");
                     }
                 }
+                key.reset();
             }
+        } catch (InterruptedException | ClosedWatchServiceException e) {
+            // closed: the end of this thread
         }
     }
 
@@ -197,6 +250,11 @@ public final class AgentContestant implements Contestant, Scheduler {
         return group.nanos();
     }
 
+    /** CPU time of its master. */
+    public long masterNanos() throws IOException {
+        return masterGroup.nanos();
+    }
+
     @Override
     public void close() throws Exception {
         driver.stop(false);
@@ -206,6 +264,8 @@ public final class AgentContestant implements Contestant, Scheduler {
                 process.destroyForcibly();
             }
         }
+        deletions.close();
         group.close();
+        masterGroup.close();
     }
 }

@@ -9,9 +9,14 @@ public interface Contestant extends AutoCloseable {
     /** How many at once give the highest rate. */
     int parallel();
 
-    /** How many times as long it takes than the others: so many times fewer are used to warm up and to measure one. */
+    /** How many times as long it takes than the others: so many times fewer are used to measure one. */
     default int relativeCost() {
         return 1;
+    }
+
+    /** With how many it is warmed up: one that compiles while it runs needs many. */
+    default int warmUp() {
+        return 50;
     }
 
     /** A thread whose CPU time, and that of the processes it starts, counts as the contestant's. */
