@@ -98,13 +98,7 @@ final class RunFlags {
     Integer stopTimeout;
 
     @Option(names = "--restart", hidden = true)
-    void restart(String policy) {
-        if (!policy.equals("no")) {
-            throw new IllegalArgumentException(
-                    "--restart: a run is one task and ends with it; what is to be kept alive is an app"
-                            + " ('paddock apps create')");
-        }
-    }
+    String restart = "no";
 
     @Mixin
     RunContainer container = new RunContainer();
@@ -146,6 +140,11 @@ final class RunFlags {
      * @param terminal what it is connected to, if to one
      */
     TaskSpec spec(IntPredicate managed, @Nullable TTYInfo terminal) {
+        if (!restart.equals("no")) {
+            throw new IllegalArgumentException(
+                    "--restart: a run is one task and ends with it; what is to be kept alive is an app"
+                            + " ('paddock apps create')");
+        }
         String label = name == null ? "run" : name;
         Identifiers.check("--name", label).ifPresent(rejection -> {
             throw new IllegalArgumentException(rejection.message());

@@ -1,6 +1,7 @@
 package io.paddock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import io.paddock.client.core.OfferRoom;
@@ -45,6 +46,15 @@ class RunFlagsTest {
         TaskInfo program = task("--cpus", "2", "ls", "-l", "--cpus");
         assertThat(program.getCommand().getShell()).isFalse();
         assertThat(program.getCommand().getArgumentsList()).containsExactly("ls", "-l", "--cpus");
+    }
+
+    @Test
+    void whatIsToBeStartedAgainIsAnApp() {
+        assertThat(task("--restart", "no", "ls", "-l").getCommand().getArgumentsList())
+                .containsExactly("ls", "-l");
+        assertThatThrownBy(() -> task("--restart", "always", "true"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("--restart: ");
     }
 
     @Test
