@@ -76,7 +76,10 @@ final class FuzzExecutor implements AutoCloseable {
                 JsonNode task = event.at("/launch/task/task_id/value");
                 if (!task.isMissingNode()) {
                     tasks.add(TaskID.newBuilder().setValue(task.asText()).build());
-                    tell(event.at("/launch/task/task_id"));
+                    tell(event.at("/launch/task/task_id"), "TASK_RUNNING");
+                }
+                if (event.has("kill")) {
+                    tell(event.at("/kill/task_id"), "TASK_KILLED");
                 }
             }
         } catch (IOException e) {
@@ -85,8 +88,7 @@ final class FuzzExecutor implements AutoCloseable {
         ended = true;
     }
 
-    /** That the task runs. */
-    private void tell(JsonNode taskId) {
+    private void tell(JsonNode taskId, String state) {
         UUID uuid = UUID.randomUUID();
         byte[] bytes = ByteBuffer.allocate(16)
                 .putLong(uuid.getMostSignificantBits())
@@ -94,7 +96,8 @@ final class FuzzExecutor implements AutoCloseable {
                 .array();
         Http.post(
                 agent + "/api/v1/executor",
-                "{\"type\":\"UPDATE\",\"update\":{\"status\":{\"state\":\"TASK_RUNNING\",\"source\":\"SOURCE_EXECUTOR\",\"uuid\":\""
+                "{\"type\":\"UPDATE\",\"update\":{\"status\":{\"state\":\"" + state
+                        + "\",\"source\":\"SOURCE_EXECUTOR\",\"uuid\":\""
                         + Base64.getEncoder().encodeToString(bytes) + "\",\"task_id\":" + taskId + "}}," + identity);
     }
 

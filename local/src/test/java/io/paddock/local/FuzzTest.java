@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -41,22 +45,27 @@ import org.junit.jupiter.api.io.TempDir;
  * of every check.
  */
 class FuzzTest {
-    private static final boolean GIVEN = System.getProperty("paddock.fuzz") != null;
-    /** A busy machine makes fewer calls in a check. */
-    private static final Duration LONGEST = Duration.ofSeconds(100);
-
     private static final int CALLS = Integer.getInteger("paddock.fuzz", 20_000);
     private static final long SEED = Long.getLong("paddock.fuzz.seed", 1);
     private static final String TOTAL = "cpus:8;mem:2048;disk:2048;ports:[31000-31999]";
-    private static final int BATCH = 200;
-    /** One of so many calls is good as things stand, or nearly so; the others know names at most. */
-    private static final int ONE_IN_IS_LIVE = 4;
+    /** Refused calls that are sent again together. */
+    private static final int BATCH = 400;
 
-    private static final int ATTEMPTS = 6;
+    private static final int CALLS_TO_LOOK_AROUND = 200;
+    /** Calls that know names at most, sent at once, and then calls that are good as things stand, or nearly so, one by one. */
+    private static final int RANDOM_OF_A_ROUND = 6;
+
+    private static final int LIVE_OF_A_ROUND = 2;
+    private static final int SENT_AT_ONCE = 8;
+
+    private static final int ATTEMPTS = 12;
     /** After so many calls all that was promised must have come true, and the sums must be right. */
     private static final int CALLS_TO_BALANCE = 2_000;
 
     private static final int CALLS_OF_EVERY_CHECK = 20_000;
+    private static final Set<String> MOVING = Set.of("TASK_STAGING", "TASK_STARTING", "TASK_KILLING");
+    private static final int POLLS_TO_OBEY = 40;
+    private static final Duration LONGEST_TO_SETTLE = Duration.ofSeconds(5);
     private static final Pattern LOG_ENTRY = Pattern.compile("^\\d\\d:\\d\\d:\\d\\d\\.\\d+ (\\w+)");
     /** What of a state changes by itself. */
     private static final Set<String> VOLATILE = Set.of(
@@ -70,6 +79,10 @@ class FuzzTest {
 
     private final Random random = new Random(SEED);
     private final FuzzCalls calls = new FuzzCalls(random);
+    private final ExecutorService senders = Executors.newFixedThreadPool(SENT_AT_ONCE);
+    private final FuzzCoverage coverage = new FuzzCoverage();
+    private final List<String> wrong = new ArrayList<>();
+    private final List<Exchange> refused = new ArrayList<>();
     private PaddockProcess masterProcess;
     private PaddockProcess agentProcess;
     private String master;
@@ -123,14 +136,14 @@ class FuzzTest {
 
     @AfterEach
     void stop() {
-        if (world != null) {
-            world.close();
+        senders.shutdownNow();
+        try (PaddockProcess lastOfAll = masterProcess;
+                PaddockProcess afterItsContainers = agentProcess;
+                FuzzWorld first = world) {
+            if (agentProcess != null && agentProcess.isAlive()) {
+                killStandaloneContainers();
+            }
         }
-        if (agentProcess.isAlive()) {
-            killStandaloneContainers();
-        }
-        agentProcess.close();
-        masterProcess.close();
     }
 
     /** They outlive their agent. */
@@ -147,43 +160,51 @@ class FuzzTest {
     @Test
     void mutatedCallsAreAnsweredAndWhatIsRefusedChangesNothing() throws IOException {
         System.out.printf("%d calls, seed %d: -Dpaddock.fuzz=%d -Dpaddock.fuzz.seed=%d%n", CALLS, SEED, CALLS, SEED);
+        long began = System.nanoTime();
         FuzzRequests requests = new FuzzRequests(random, calls, master, agent);
         FuzzLiveRequests live = new FuzzLiveRequests(random, world, calls, operators, master, agent);
-        FuzzCoverage coverage = new FuzzCoverage();
         FuzzPromises promises = new FuzzPromises(world, coverage);
-        List<String> wrong = new ArrayList<>();
-        List<Exchange> refused = new ArrayList<>();
-        long end = System.nanoTime() + (GIVEN ? TimeUnit.HOURS.toNanos(1) : LONGEST.toNanos());
         int made = 0;
-        for (int i = 0; i < CALLS && System.nanoTime() < end; i++, made++) {
-            if (i % BATCH == 0) {
+        int acquaintedAt = 0;
+        int balanceAt = CALLS_TO_BALANCE;
+        while (made < CALLS) {
+            if (made >= acquaintedAt) {
                 getAcquainted();
+                acquaintedAt += CALLS_TO_LOOK_AROUND;
             }
             world.catchUp();
             requests.learnStream(world.streamId());
-            Exchange exchange = random.nextInt(ONE_IN_IS_LIVE) == 0 ? live.next() : requests.next();
-            Answer answer = exchange.send();
-            coverage.count(exchange.sent(), answer);
-            if (isWrong(answer)) {
-                wrong.add(answer + " to " + exchange);
-            } else if (answer.status() >= 400) {
-                if (!exchange.sent().api().equals("random") || random.nextBoolean()) {
-                    refused.add(exchange);
-                }
-            } else {
-                follow(exchange.sent(), promises);
+            List<Exchange> round = new ArrayList<>();
+            for (int i = 0; i < RANDOM_OF_A_ROUND; i++) {
+                round.add(requests.next());
             }
-            if (refused.size() == BATCH) {
-                changesNothing(refused, wrong);
+            List<Answer> answers = send(round);
+            for (int i = 0; i < round.size(); i++) {
+                judge(round.get(i), answers.get(i), promises);
+            }
+            for (int i = 0; i < LIVE_OF_A_ROUND; i++) {
+                Exchange exchange = live.next();
+                judge(exchange, exchange.send(), promises);
+            }
+            made += RANDOM_OF_A_ROUND + LIVE_OF_A_ROUND;
+            if (refused.size() >= BATCH) {
+                changesNothing();
                 refused.clear();
             }
-            if (i % CALLS_TO_BALANCE == CALLS_TO_BALANCE - 1) {
-                balance(promises, wrong);
+            if (made >= balanceAt) {
+                balance(promises);
+                balanceAt += CALLS_TO_BALANCE;
+                System.out.printf(
+                        "%d calls after %d s%n",
+                        made, Duration.ofNanos(System.nanoTime() - began).toSeconds());
             }
             assertThat(wrong.size()).as("%s", wrong).isLessThan(20);
         }
-        balance(promises, wrong);
-        System.out.println(made + " calls, accepted and refused\n" + coverage);
+        changesNothing();
+        balance(promises);
+        System.out.printf(
+                "%d calls in %d s, accepted and refused%n%s%n",
+                made, Duration.ofNanos(System.nanoTime() - began).toSeconds(), coverage);
         assertThat(wrong).as("seed %d", SEED).isEmpty();
         assertThat(complaints(masterProcess)).as("seed %d", SEED).isEmpty();
         assertThat(complaints(agentProcess)).as("seed %d", SEED).isEmpty();
@@ -192,6 +213,25 @@ class FuzzTest {
                 .isEmpty();
         everythingComesBack();
         anOrdinaryTaskRuns();
+    }
+
+    /** Sends them all at once, and gives their answers in the same order. */
+    private List<Answer> send(List<Exchange> exchanges) {
+        List<CompletableFuture<Answer>> answers = exchanges.stream()
+                .map(exchange -> CompletableFuture.supplyAsync(exchange::send, senders))
+                .toList();
+        return answers.stream().map(CompletableFuture::join).toList();
+    }
+
+    private void judge(Exchange exchange, Answer answer, FuzzPromises promises) {
+        coverage.count(exchange.sent(), answer);
+        if (isWrong(answer)) {
+            wrong.add(answer + " to " + exchange);
+        } else if (answer.status() >= 400) {
+            refused.add(exchange);
+        } else {
+            follow(exchange.sent(), promises);
+        }
     }
 
     /** What an accepted call leads to. */
@@ -210,16 +250,23 @@ class FuzzTest {
         }
     }
 
-    /** An agent that drains takes no calls until its tasks have ended. */
+    /**
+     * An agent that drains takes no calls until its tasks have ended. That of an executor whose stream a call took away when it was
+     * told to kill it would never end.
+     */
     private void reactivate() {
         String call = "{\"type\":\"REACTIVATE_AGENT\",\"reactivate_agent\":{\"agent_id\":{\"value\":\""
                 + world.agentId().getValue() + "\"}}}";
-        await().atMost(Duration.ofSeconds(30))
+        AtomicInteger polls = new AtomicInteger();
+        await().atMost(Duration.ofSeconds(60))
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> {
                     world.catchUp();
                     world.acknowledgeAll();
+                    if (polls.incrementAndGet() % POLLS_TO_OBEY == 0) {
+                        world.shutDownExecutor();
+                    }
                     Http.post(master + "/api/v1", call);
                     JsonNode slave = Http.get(master + "/slaves").json().at("/slaves/0");
                     return !slave.path("deactivated").asBoolean() && !slave.has("drain_info");
@@ -227,7 +274,7 @@ class FuzzTest {
     }
 
     /** All that was accepted has come true, and nothing of the agent is missing or there twice. */
-    private void balance(FuzzPromises promises, List<String> wrong) {
+    private void balance(FuzzPromises promises) {
         promises.check(wrong);
         List<List<String>> last = new ArrayList<>();
         try {
@@ -254,41 +301,69 @@ class FuzzTest {
 
     /**
      * Refused calls are sent again, and the state is the same before and after; those that are accepted now do not count. As tasks
-     * end and executors are given up meanwhile, a change has to be seen with every attempt.
+     * end and executors are given up meanwhile, a change has to be seen with every attempt; each sends them in the opposite order
+     * of the one before, so that it is not what the last one left.
      */
-    private void changesNothing(List<Exchange> refused, List<String> wrong) {
+    private void changesNothing() {
         List<Exchange> left = new ArrayList<>(refused);
         String change = "";
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Map<String, JsonNode> before = settledState();
-            boolean accepted = left.removeIf(exchange -> exchange.send().status() < 400);
-            if (accepted) {
-                world.catchUp();
-                attempt--;
-                continue;
-            }
+            Collections.reverse(left);
+            Map<String, JsonNode> before = settledState(attempt > 0);
+            List<Answer> answers = send(left);
+            answers.stream()
+                    .filter(FuzzTest::isWrong)
+                    .forEach(answer -> wrong.add(answer + " to a call that is repeated"));
             change = FuzzBalance.difference(before, state());
             if (change.isEmpty()) {
                 return;
+            }
+            List<Exchange> again = new ArrayList<>();
+            for (int i = 0; i < left.size(); i++) {
+                if (answers.get(i).status() >= 400) {
+                    again.add(left.get(i));
+                }
+            }
+            if (again.size() < left.size()) {
+                left = again;
+                world.catchUp();
+                attempt--;
             }
         }
         wrong.add(change + " by one of " + left.stream().map(Exchange::toString).collect(Collectors.joining("\n  ")));
     }
 
-    /** Effects of calls accepted before may take a moment. */
-    private Map<String, JsonNode> settledState() {
+    /** Effects of calls accepted before may take a moment; of a state that never rests the last is taken. */
+    private Map<String, JsonNode> settledState(boolean nothingMoves) {
         List<Map<String, JsonNode>> last = new ArrayList<>(List.of(state()));
-        await().atMost(Duration.ofSeconds(20))
-                .pollDelay(Duration.ofMillis(30))
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> {
-                    world.catchUp();
-                    world.acknowledgeAll();
-                    world.hasExecutor();
-                    last.add(state());
-                    return last.get(last.size() - 1).equals(last.get(last.size() - 2));
-                });
+        try {
+            await().atMost(LONGEST_TO_SETTLE)
+                    .pollDelay(Duration.ofMillis(30))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> {
+                        world.catchUp();
+                        world.acknowledgeAll();
+                        world.hasExecutor();
+                        last.add(state());
+                        Map<String, JsonNode> now = last.get(last.size() - 1);
+                        return now.equals(last.get(last.size() - 2)) && !(nothingMoves && moves(now));
+                    });
+        } catch (ConditionTimeoutException e) {
+            world.catchUp();
+        }
         return last.get(last.size() - 1);
+    }
+
+    /** Whether a task is on its way to another state. */
+    private boolean moves(Map<String, JsonNode> state) {
+        for (JsonNode framework : state.get(master + "/state").path("frameworks")) {
+            for (JsonNode task : framework.path("tasks")) {
+                if (MOVING.contains(task.path("state").asText())) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private Map<String, JsonNode> state() {

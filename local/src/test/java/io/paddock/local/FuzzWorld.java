@@ -245,6 +245,13 @@ final class FuzzWorld implements AutoCloseable {
         return executor != null;
     }
 
+    /** The executor ends, whatever of what it was told it has heard. */
+    void shutDownExecutor() {
+        Call.Builder call = Call.newBuilder().setType(Call.Type.SHUTDOWN);
+        call.getShutdownBuilder().setAgentId(agentId).getExecutorIdBuilder().setValue(EXECUTOR);
+        send(call);
+    }
+
     /** Tasks that the executor was given. */
     List<TaskID> executorsTasks() {
         return executor == null ? List.of() : executor.tasks();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paddock.common.Rejection;
 import io.paddock.common.resources.Disk;
 import io.paddock.common.resources.Quantity;
+import io.paddock.common.resources.Ranges;
 import io.paddock.common.resources.Reservation;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
@@ -137,6 +138,11 @@ class OperatorOperationsTest {
         assertThat(ResourceMessages.fromMessages(told.getResourcesList())).isEqualTo(target);
     }
 
+    /** Cpus as nobody has them. */
+    private static Resources ranges(Reservation reservation) {
+        return Resources.of(cpus(1, reservation).amounts().firstKey(), Ranges.of(List.of(new Ranges.Range(1, 2))));
+    }
+
     static Stream<Arguments> refusals() {
         Rejection.Code invalid = Rejection.Code.INVALID;
         Call.Builder nowhere = grow(volume(100), disk(1));
@@ -153,6 +159,7 @@ class OperatorOperationsTest {
                         "the same reservations"),
                 Arguments.of("not a refinement", move(cpus(1, A), cpus(1, A, B)), invalid, "refine"),
                 Arguments.of("more than there is", move(cpus(5, A), cpus(5, B)), Rejection.Code.CONFLICT, "unused"),
+                Arguments.of("of another type", move(ranges(A), ranges(B)), Rejection.Code.CONFLICT, "unused"),
                 Arguments.of("a volume", move(volume(100), disk(100)), invalid, "volume"),
                 Arguments.of("grow by too much", grow(volume(100), disk(101)), Rejection.Code.CONFLICT, "unused"),
                 Arguments.of("grow by other things", grow(volume(100), cpus(1, B)), invalid, "addition"),
