@@ -121,7 +121,7 @@ class FuzzTest {
                 "2secs",
                 "--resources",
                 TOTAL);
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(180))
                 .until(() -> Http.answers(master + "/state")
                         && Http.get(master + "/state")
                                         .json()
