@@ -15,7 +15,9 @@ import io.paddock.master.core.MasterEffect.Outcome;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.ExecutorTerminated;
 import io.paddock.proto.link.FromAgent;
+import io.paddock.proto.link.Reregister;
 import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.CheckInfo;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
@@ -50,6 +52,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** ACCEPT and DECLINE: what is launched, what is refused, what comes back. */
 class AcceptTest {
+    private static final AgentInfo.Capability TASK_RESOURCE_LIMITS = AgentInfo.Capability.newBuilder()
+            .setType(AgentInfo.Capability.Type.TASK_RESOURCE_LIMITS)
+            .build();
+
     private final MasterHarness master = new MasterHarness();
     private String agent;
     private String id;
@@ -222,6 +228,56 @@ class AcceptTest {
                                     .addOperations(launch(aTask().build()))));
             assertThat(master.lastUpdate("s").getState()).isEqualTo(TaskState.TASK_DROPPED);
         }
+    }
+
+    @Test
+    void offersToSeveralRolesAreNotGood() {
+        master.register("l2", "cpus(a):1;mem(a):64;cpus(b):1;mem(b):64");
+        String two = master.subscribed("s2", frameworkInfo("g", "a", "b"));
+        master.settle();
+        List<Offer> offers = master.offers("s2");
+        assertThat(offers).extracting(o -> o.getAllocationInfo().getRole()).containsExactlyInAnyOrder("a", "b");
+        master.call(
+                "s2",
+                call(two, Call.Type.ACCEPT)
+                        .setAccept(Call.Accept.newBuilder()
+                                .addOfferIds(offers.get(0).getId())
+                                .addOfferIds(offers.get(1).getId())
+                                .addOperations(launch(task("t", offers.get(0), "cpus:1;mem:32")
+                                        .build()))));
+        assertThat(master.lastUpdate("s2").getState()).isEqualTo(TaskState.TASK_DROPPED);
+        assertThat(master.lastUpdate("s2").getMessage()).contains("another role");
+    }
+
+    @Test
+    void limitsNeedAnAgentThatKnowsThem() {
+        Reregister.Builder old = master.reregister("old", "cpus:1;mem:64", "A1");
+        old.removeCapabilities(old.getCapabilitiesList().indexOf(TASK_RESOURCE_LIMITS));
+        master.spoke("l2", FromAgent.newBuilder().setReregister(old));
+        master.settle();
+        Offer next = master.lastOffer("s");
+        master.accept(
+                "s",
+                id,
+                next,
+                launch(task("t", next, "cpus:1;mem:32")
+                        .putLimits("cpus", scalar(2))
+                        .build()));
+        assertThat(master.lastUpdate("s").getReason()).isEqualTo(TaskStatus.Reason.REASON_TASK_INVALID);
+        assertThat(master.lastUpdate("s").getMessage()).contains("does not support task resource limits");
+    }
+
+    @Test
+    void theIdOfAnUnreachableTaskIsInUse() {
+        master.accept("s", id, offer, launch(aTask().build()));
+        master.silent.add("l");
+        master.advance(Duration.ofSeconds(100));
+        assertThat(master.lastUpdate("s").getState()).isEqualTo(TaskState.TASK_UNREACHABLE);
+        master.register("l2", "cpus:4;mem:1024");
+        master.settle();
+        Offer next = master.lastOffer("s");
+        master.accept("s", id, next, launch(task("t", next, "cpus:1;mem:32").build()));
+        assertThat(master.lastUpdate("s").getMessage()).contains("already used");
     }
 
     @Test

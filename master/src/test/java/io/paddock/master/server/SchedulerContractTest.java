@@ -15,178 +15,32 @@ import io.paddock.proto.link.ExecutorTerminated;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.link.OperationUpdate;
 import io.paddock.proto.link.ToAgent;
-import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ExecutorID;
-import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.Filters;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.KillPolicy;
 import io.paddock.proto.v1.Offer;
-import io.paddock.proto.v1.OfferID;
 import io.paddock.proto.v1.OperationID;
 import io.paddock.proto.v1.OperationState;
 import io.paddock.proto.v1.OperationStatus;
-import io.paddock.proto.v1.TaskGroupInfo;
 import io.paddock.proto.v1.TaskID;
-import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.UUID;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Every call of the scheduler API over real HTTP, in JSON and in protobuf: what it does when it is good, and how it is refused
- * when it is not. One master and one agent for all; every test has a framework of its own.
- */
-class SchedulerContractTest {
-    private static final ByteString UUID16 = ByteString.copyFromUtf8("0123456789abcdef");
-
-    private static ActorSystem<Void> system;
-    private static HttpClient client;
-    private static MasterServer master;
-    private static ScriptedAgent agent;
-    private static int roles;
-
-    private ScriptedScheduler scheduler;
-    private String role;
-
-    @BeforeAll
-    static void startMaster() throws Exception {
-        system = ActorSystem.create(Behaviors.empty(), "scheduler-contract");
-        client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-        MasterOptions options = new MasterOptions();
-        options.listen.port = 0;
-        master = MasterServer.start(system, options).toCompletableFuture().get();
-        agent = ScriptedAgent.connect(client, master.port());
-        agent.registerWithFeedback("cpus:1000;mem:100000;disk:10000");
-    }
-
-    @AfterAll
-    static void stopMaster() {
-        agent.close();
-        master.close();
-        system.terminate();
-    }
-
-    @AfterEach
-    void tearDown() {
-        if (scheduler != null) {
-            scheduler.call(Call.newBuilder().setType(Call.Type.TEARDOWN));
-            scheduler.close();
-        }
-    }
-
-    private static FrameworkInfo.Builder framework(String role) {
-        FrameworkInfo.Builder info = FrameworkInfo.newBuilder()
-                .setUser("root")
-                .setName("contract")
-                .setFailoverTimeout(60)
-                .addRoles(role);
-        for (FrameworkInfo.Capability.Type type : List.of(
-                FrameworkInfo.Capability.Type.MULTI_ROLE,
-                FrameworkInfo.Capability.Type.RESERVATION_REFINEMENT,
-                FrameworkInfo.Capability.Type.PARTITION_AWARE)) {
-            info.addCapabilitiesBuilder().setType(type);
-        }
-        return info;
-    }
-
-    private void subscribe(WireFormat format) {
-        role = "role" + roles++;
-        scheduler = ScriptedScheduler.subscribe(
-                client, master.port(), format, framework(role).build());
-        await().until(() -> !scheduler.offers().isEmpty());
-    }
-
-    private Offer offer() {
-        List<Offer> offers = scheduler.offers();
-        return offers.get(offers.size() - 1);
-    }
-
-    private static Call.Builder call(Call.Type type) {
-        return Call.newBuilder().setType(type);
-    }
-
-    private void accepted(Call.Builder call) {
-        HttpResponse<String> response = scheduler.call(call);
-        assertThat(response.body()).isEmpty();
-        assertThat(response.statusCode()).isEqualTo(202);
-    }
-
-    private void refused(Call.Builder call, int status, String why) {
-        HttpResponse<String> response = scheduler.call(call);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-        assertThat(response.body()).contains(why);
-    }
-
-    private static TaskInfo.Builder task(String id, Offer offer) {
-        return TaskInfo.newBuilder()
-                .setName(id)
-                .setTaskId(TaskID.newBuilder().setValue(id))
-                .setAgentId(offer.getAgentId())
-                .setCommand(CommandInfo.newBuilder().setValue("sleep 1000"))
-                .addAllResources(ResourceMessages.toMessages(Resources.parse("cpus:1;mem:32")));
-    }
-
-    private static ExecutorInfo.Builder executor(String id) {
-        return ExecutorInfo.newBuilder()
-                .setExecutorId(ExecutorID.newBuilder().setValue(id))
-                .addAllResources(ResourceMessages.toMessages(Resources.parse("cpus:0.1;mem:32;disk:10")));
-    }
-
-    private static Offer.Operation.Builder launch(TaskInfo.Builder task) {
-        return Offer.Operation.newBuilder()
-                .setType(Offer.Operation.Type.LAUNCH)
-                .setLaunch(Offer.Operation.Launch.newBuilder().addTaskInfos(task));
-    }
-
-    private Call.Builder accept(Offer.Operation.Builder... operations) {
-        Call.Accept.Builder accept = Call.Accept.newBuilder().addOfferIds(offer().getId());
-        Arrays.stream(operations).forEach(accept::addOperations);
-        return call(Call.Type.ACCEPT).setAccept(accept);
-    }
-
-    /** What the agent was told about this framework. */
-    private Stream<ToAgent> told(ToAgent.MessageCase kind) {
-        FrameworkID id = scheduler.frameworkId();
-        return agent.received(kind).stream()
-                .filter(m -> (m.hasRunTasks()
-                                && m.getRunTasks().getFramework().getId().equals(id))
-                        || m.toString().contains(id.getValue()));
-    }
-
-    /** A task that runs and whose RUNNING is acknowledged or waits to be. */
-    private TaskStatus running(String id) {
-        accepted(accept(launch(task(id, offer()))));
-        await().until(() -> told(ToAgent.MessageCase.RUN_TASKS).findAny().isPresent());
-        agent.update(scheduler.frameworkId(), TaskID.newBuilder().setValue(id).build(), TaskState.TASK_RUNNING);
-        await().until(() -> !scheduler.updates().isEmpty());
-        return scheduler.updates().get(0);
-    }
-
+/** Every call of the scheduler API but SUBSCRIBE: what it does when it is good, and how it is refused when it is not. */
+class SchedulerContractTest extends SchedulerContract {
     private static Set<Call.Type> calls() {
         Set<Call.Type> all = EnumSet.allOf(Call.Type.class);
         all.removeAll(Set.of(Call.Type.UNKNOWN, Call.Type.SUBSCRIBE));
@@ -228,14 +82,6 @@ class SchedulerContractTest {
             case TEARDOWN, REVIVE, SUPPRESS, SUBSCRIBE, UNKNOWN -> {}
         }
         return call;
-    }
-
-    private static OfferID offerId() {
-        return OfferID.newBuilder().setValue("none").build();
-    }
-
-    private static AgentID agentId(String value) {
-        return AgentID.newBuilder().setValue(value).build();
     }
 
     // --- refusals that every call shares ---
@@ -300,142 +146,6 @@ class SchedulerContractTest {
                 "Mesos-Stream-Id");
     }
 
-    private static URI uri() {
-        return URI.create("http://127.0.0.1:" + master.port() + "/api/v1/scheduler");
-    }
-
-    private static HttpResponse<String> raw(HttpRequest.Builder request) throws Exception {
-        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    @Test
-    void methodAndMediaTypesAreNegotiated() throws Exception {
-        HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofString("{\"type\":\"SUBSCRIBE\"}");
-        assertThat(raw(HttpRequest.newBuilder(uri())).statusCode()).isEqualTo(405);
-        assertThat(raw(HttpRequest.newBuilder(uri()).PUT(body)).statusCode()).isEqualTo(405);
-        assertThat(raw(HttpRequest.newBuilder(uri()).POST(body)).statusCode()).isEqualTo(400);
-        assertThat(raw(HttpRequest.newBuilder(uri()).POST(body).header("Content-Type", "text/plain"))
-                        .statusCode())
-                .isEqualTo(415);
-        for (WireFormat format : WireFormat.values()) {
-            HttpResponse<String> garbage = raw(HttpRequest.newBuilder(uri())
-                    .POST(HttpRequest.BodyPublishers.ofString("{\"type\":"))
-                    .header("Content-Type", format.mediaType()));
-            assertThat(garbage.statusCode()).isEqualTo(400);
-        }
-        HttpResponse<String> notAcceptable = raw(HttpRequest.newBuilder(uri())
-                .POST(HttpRequest.BodyPublishers.ofString("{\"type\":\"SUBSCRIBE\",\"subscribe\":"
-                        + "{\"framework_info\":{\"user\":\"u\",\"name\":\"n\"}}}"))
-                .header("Content-Type", "application/json")
-                .header("Accept", "text/html"));
-        assertThat(notAcceptable.statusCode()).isEqualTo(406);
-        HttpResponse<String> required = raw(HttpRequest.newBuilder(uri())
-                .POST(HttpRequest.BodyPublishers.ofString(
-                        "{\"type\":\"SUBSCRIBE\",\"subscribe\":{\"framework_info\":{\"user\":\"u\"}}}"))
-                .header("Content-Type", "application/json"));
-        assertThat(required.statusCode()).isEqualTo(400);
-        assertThat(required.body()).contains("name");
-    }
-
-    // --- SUBSCRIBE ---
-
-    private record BadSubscription(String name, String why, java.util.function.Consumer<Call.Builder> change) {
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
-    static Stream<Arguments> badSubscriptions() {
-        FrameworkID id = FrameworkID.newBuilder().setValue("f").build();
-        return Stream.of(
-                        bad("no framework", "subscribe", Call.Builder::clearSubscribe),
-                        bad("an id in one place", "framework_id", c -> c.setFrameworkId(id)),
-                        bad("an id in the other", "framework_info.id", c -> info(c).setId(id)),
-                        bad(
-                                "two ids",
-                                "framework_info.id",
-                                c -> info(c.setFrameworkId(id))
-                                        .setId(id.toBuilder().setValue("g"))),
-                        bad(
-                                "no id at all",
-                                "framework_info.id",
-                                c -> info(c.setFrameworkId(
-                                                FrameworkID.newBuilder().setValue("a/b")))
-                                        .setId(FrameworkID.newBuilder().setValue("a/b"))),
-                        bad("a bad role", "roles[1]", c -> info(c).addRoles("/x")),
-                        bad("a role twice", "twice", c -> info(c).addRoles("r")),
-                        bad("the old field", "role", c -> info(c).setRole("r")),
-                        bad("many roles of old", "MULTI_ROLE", c -> info(c).clearCapabilities()),
-                        bad(
-                                "a suppressed role of others",
-                                "suppressed_roles",
-                                c -> c.getSubscribeBuilder().addSuppressedRoles("other")),
-                        bad("too long a life", "failover_timeout", c -> info(c).setFailoverTimeout(1e12)),
-                        bad("no time", "failover_timeout", c -> info(c).setFailoverTimeout(Double.NaN)))
-                .flatMap(bad -> Arrays.stream(WireFormat.values())
-                        // JSON has no NaN
-                        .filter(format ->
-                                format == WireFormat.PROTOBUF || !bad.name().equals("no time"))
-                        .map(format -> Arguments.of(bad, format)));
-    }
-
-    @SuppressWarnings("deprecation") // roles and framework_info of old clients
-    private static FrameworkInfo.Builder info(Call.Builder call) {
-        return call.getSubscribeBuilder().getFrameworkInfoBuilder();
-    }
-
-    private static BadSubscription bad(String name, String why, java.util.function.Consumer<Call.Builder> change) {
-        return new BadSubscription(name, why, change);
-    }
-
-    @ParameterizedTest
-    @MethodSource("badSubscriptions")
-    void aBadSubscriptionIsRefused(BadSubscription bad, WireFormat format) throws Exception {
-        Call.Builder call = call(Call.Type.SUBSCRIBE)
-                .setSubscribe(Call.Subscribe.newBuilder().setFrameworkInfo(framework("r")));
-        bad.change().accept(call);
-        HttpResponse<String> response = raw(ScriptedScheduler.request(uri(), format, call.build()));
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
-        assertThat(response.body()).contains(bad.why());
-    }
-
-    @ParameterizedTest
-    @EnumSource(WireFormat.class)
-    void whatIsFoundLaterIsAnErrorOnTheStream(WireFormat format) {
-        subscribe(format);
-        FrameworkInfo.Builder mine = framework(role).setId(scheduler.frameworkId());
-        try (ScriptedScheduler other = ScriptedScheduler.subscribe(
-                client,
-                master.port(),
-                format,
-                mine.clone().setPrincipal("somebody else").build())) {
-            await().until(() -> other.ended);
-            assertThat(other.events.get(0).getType()).isEqualTo(Event.Type.ERROR);
-            assertThat(other.events.get(0).getError().getMessage()).contains("principal");
-        }
-        assertThat(scheduler.ended).isFalse();
-        accepted(call(Call.Type.TEARDOWN));
-        await().until(() -> scheduler.ended);
-        try (ScriptedScheduler late = ScriptedScheduler.subscribe(client, master.port(), format, mine.build())) {
-            await().until(() -> late.ended);
-            assertThat(late.events.get(0).getError().getMessage()).isEqualTo("Framework has been removed");
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(WireFormat.class)
-    void aStreamBeginsWithSubscribedAndAHeartbeat(WireFormat format) {
-        subscribe(format);
-        assertThat(scheduler.events.subList(0, 2))
-                .extracting(Event::getType)
-                .containsExactly(Event.Type.SUBSCRIBED, Event.Type.HEARTBEAT);
-        Event.Subscribed subscribed = scheduler.events.get(0).getSubscribed();
-        assertThat(subscribed.getHeartbeatIntervalSeconds()).isEqualTo(15);
-        assertThat(subscribed.getMasterInfo().getAddress().getPort()).isEqualTo(master.port());
-        assertThat(scheduler.streamId.length()).isLessThanOrEqualTo(128);
-    }
-
     // --- what good calls do ---
 
     @ParameterizedTest
@@ -453,34 +163,6 @@ class SchedulerContractTest {
         assertThat(dropped.getReason()).isEqualTo(TaskStatus.Reason.REASON_INVALID_OFFERS);
         assertThat(dropped.getSource()).isEqualTo(TaskStatus.Source.SOURCE_MASTER);
         assertThat(dropped.hasUuid()).isFalse();
-    }
-
-    @ParameterizedTest
-    @EnumSource(WireFormat.class)
-    void acceptLaunchesAGroupWholeOrNotAtAll(WireFormat format) {
-        subscribe(format);
-        Offer offer = offer();
-        Offer.Operation.LaunchGroup.Builder group = Offer.Operation.LaunchGroup.newBuilder()
-                .setExecutor(executor("pod").setType(ExecutorInfo.Type.DEFAULT))
-                .setTaskGroup(TaskGroupInfo.newBuilder()
-                        .addTasks(task("a", offer))
-                        .addTasks(task("b", offer).setAgentId(agentId("elsewhere"))));
-        Offer.Operation.Builder operation = Offer.Operation.newBuilder()
-                .setType(Offer.Operation.Type.LAUNCH_GROUP)
-                .setLaunchGroup(group);
-        Call.Builder bad = accept(operation);
-        bad.getAcceptBuilder().setFilters(Filters.newBuilder().setRefuseSeconds(0));
-        accepted(bad);
-        await().until(() -> scheduler.updates().size() == 2);
-        assertThat(scheduler.updates())
-                .allSatisfy(status ->
-                        assertThat(status.getReason()).isEqualTo(TaskStatus.Reason.REASON_TASK_GROUP_INVALID));
-        await().until(() -> scheduler.offers().size() == 2);
-        group.getTaskGroupBuilder().getTasksBuilder(1).setAgentId(offer.getAgentId());
-        accepted(accept(operation.setLaunchGroup(group)));
-        await().until(() -> told(ToAgent.MessageCase.RUN_TASKS)
-                .anyMatch(m ->
-                        m.getRunTasks().getTasksCount() == 2 && m.getRunTasks().hasGroupExecutor()));
     }
 
     @ParameterizedTest
@@ -739,11 +421,6 @@ class SchedulerContractTest {
                 .putRoleConstraints(
                         role, io.paddock.proto.v1.scheduler.OfferConstraints.RoleConstraints.getDefaultInstance());
         refused(constrained, 400, "offer_constraints");
-    }
-
-    private static Call.Builder update(FrameworkInfo.Builder info) {
-        return call(Call.Type.UPDATE_FRAMEWORK)
-                .setUpdateFramework(Call.UpdateFramework.newBuilder().setFrameworkInfo(info));
     }
 
     @ParameterizedTest

@@ -70,6 +70,33 @@ class StandbyTest {
         assertThat(get(leader, "/webui/leader").body()).contains("\"here\":true");
     }
 
+    /** Clients send the body again to where they are sent. */
+    @Test
+    void callsGoToTheLeaderWithTheirBody() throws Exception {
+        HttpClient following = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .build();
+        for (String path : List.of(
+                "/api/v1/scheduler", "/master/api/v1/scheduler", "/api/v1/scheduler/subscribe", "/api/v1?x=1")) {
+            HttpRequest call = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + standby.port() + path))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(
+                            path.contains("scheduler") ? "{\"type\":\"UNKNOWN\"}" : "{\"type\":\"GET_AGENTS\"}"))
+                    .build();
+            HttpResponse<String> sent = client.send(call, HttpResponse.BodyHandlers.ofString());
+            assertThat(sent.statusCode()).as(path).isEqualTo(307);
+            assertThat(sent.headers().firstValue("Location")).contains("//127.0.0.1:" + leader.port() + path);
+            HttpResponse<String> followed = following.send(call, HttpResponse.BodyHandlers.ofString());
+            assertThat(followed.statusCode()).as(path).isEqualTo(path.contains("scheduler") ? 501 : 200);
+        }
+        for (String path : List.of("/redirect", "/master/redirect")) {
+            assertThat(get(standby, path).headers().firstValue("Location")).contains("//127.0.0.1:" + leader.port());
+            assertThat(get(leader, path).statusCode()).isEqualTo(307);
+            assertThat(get(standby, path + "/anything").statusCode()).isEqualTo(404);
+        }
+    }
+
     @Test
     void theWebUiGoesToTheLeaderAndFollowsItsSuccessor() throws Exception {
         Assumptions.assumeTrue(Browser.isInstalled(), "Chromium and chromedriver are not installed");
