@@ -158,7 +158,11 @@ public final class RecordedContainers implements Containers {
             if (!found.running() || started.process().pid() == 0) {
                 throw new LaunchFailure("session", "container " + ContainerIds.text(id) + " has no running process");
             }
-            return isolation.exec(found.record(), found.spec(), started, spec);
+            try {
+                return isolation.exec(found.record(), found.spec(), started, spec);
+            } catch (IOException e) {
+                throw new LaunchFailure("session", String.valueOf(e.getMessage()));
+            }
         });
     }
 
