@@ -45,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  * Containers that operators and executors start themselves, nested in others or standing alone: launch, wait, kill, remove.
  */
 final class ContainerCalls {
+    private static final int MAX_SIGNAL = 64;
+
     private final Containers containers;
     private final StandaloneContainers standalone;
     private final ContainerLimits limits;
@@ -245,6 +247,10 @@ final class ContainerCalls {
     }
 
     private CompletionStage<HttpResponse> kill(ContainerID id, int signal) {
+        if (signal < 0 || signal > MAX_SIGNAL) {
+            return CompletableFuture.completedFuture(Responses.rejected(
+                    Rejection.invalid("signal: expected from 0 to " + MAX_SIGNAL + " but got " + signal)));
+        }
         if (sessions.kill(id)) {
             return CompletableFuture.completedFuture(HttpResponse.create());
         }
