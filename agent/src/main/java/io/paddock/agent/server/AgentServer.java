@@ -162,7 +162,7 @@ public final class AgentServer implements AutoCloseable {
         }
     }
 
-    private static ContainersOptions containersOptions(AgentOptions options, Path workDir) {
+    static ContainersOptions containersOptions(AgentOptions options, Path workDir) {
         return new ContainersOptions(
                 workDir,
                 options.runtime,

@@ -33,6 +33,7 @@ import io.paddock.proto.v1.executor.Call;
 import io.paddock.proto.v1.executor.Event;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,12 +60,20 @@ class TasksTest {
                 .isEqualTo("/agent/slaves/S1/frameworks/fw/executors/t1/runs/"
                         + launch.launch().container().getValue());
         assertThat(launch.launch().environment())
-                .containsEntry("MESOS_FRAMEWORK_ID", "fw")
-                .containsEntry("MESOS_EXECUTOR_ID", "t1")
-                .containsEntry("MESOS_SLAVE_PID", "slave(1)@10.0.0.1:5051")
-                .containsEntry("MESOS_AGENT_ENDPOINT", "10.0.0.1:5051")
-                .containsEntry("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", "5secs")
-                .containsEntry("MESOS_RECOVERY_TIMEOUT", "15mins");
+                .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
+                        Map.entry("LIBPROCESS_PORT", "0"),
+                        Map.entry("MESOS_FRAMEWORK_ID", "fw"),
+                        Map.entry("MESOS_EXECUTOR_ID", "t1"),
+                        Map.entry("MESOS_DIRECTORY", launch.launch().sandbox()),
+                        Map.entry("MESOS_SANDBOX", launch.launch().sandbox()),
+                        Map.entry("MESOS_SLAVE_ID", "S1"),
+                        Map.entry("MESOS_SLAVE_PID", "slave(1)@10.0.0.1:5051"),
+                        Map.entry("MESOS_AGENT_ENDPOINT", "10.0.0.1:5051"),
+                        Map.entry("MESOS_CHECKPOINT", "1"),
+                        Map.entry("MESOS_HTTP_COMMAND_EXECUTOR", "0"),
+                        Map.entry("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", "5secs"),
+                        Map.entry("MESOS_RECOVERY_TIMEOUT", "15mins"),
+                        Map.entry("MESOS_SUBSCRIPTION_BACKOFF_MAX", "2secs")));
     }
 
     @Test

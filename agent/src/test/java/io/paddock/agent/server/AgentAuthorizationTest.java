@@ -80,6 +80,7 @@ class AgentAuthorizationTest {
                         .map(name -> "{\"principal\":\"" + name + "\",\"secret\":\"s\"}")
                         .collect(Collectors.joining(",", "{\"credentials\":[", "]}")));
         options.listen.security.jwtSecretKey = Files.writeString(dir.resolve("key"), KEY + "\n");
+        options.listen.security.firewallRules = "{\"disabled_endpoints\":{\"paths\":[\"/system/stats.json\"]}}";
         options.security.acls = Stream.of(Action.values())
                 .map(action -> "\"" + action.key() + "\":[{\"principals\":{\"values\":[\"bad\",\"" + without(action)
                         + "\"]},\""
@@ -332,6 +333,12 @@ class AgentAuthorizationTest {
         assertThat(get(BAD, path).statusCode()).isEqualTo(403);
         assertThat(get(GOOD, path).statusCode()).isNotIn(401, 403);
         assertThat(get("Bearer " + token, path).statusCode()).isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/system/stats.json", "/system/stats", "/slave(1)/system/stats.json", "/system/st%61ts"})
+    void aDisabledEndpointIsNobodys(String path) throws Exception {
+        assertThat(get(GOOD, path).statusCode()).isEqualTo(403);
     }
 
     @Test

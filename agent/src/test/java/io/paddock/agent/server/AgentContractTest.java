@@ -15,9 +15,11 @@ import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.DurationInfo;
+import io.paddock.proto.v1.Environment;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.Resource;
+import io.paddock.proto.v1.Secret;
 import io.paddock.proto.v1.Value;
 import io.paddock.proto.v1.Volume;
 import io.paddock.proto.v1.agent.Call;
@@ -42,6 +44,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -197,6 +200,44 @@ class AgentContractTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/health",
+                "/version",
+                "/flags",
+                "/state",
+                "/containers",
+                "/containerizer/debug",
+                "/monitor/statistics",
+                "/metrics/snapshot",
+                "/system/stats.json",
+                "/files/debug"
+            })
+    void readsAreForGetAndHead(String path) {
+        HttpRequest.Builder head =
+                HttpRequest.newBuilder(uri(path)).method("HEAD", HttpRequest.BodyPublishers.noBody());
+        HttpRequest.Builder put = HttpRequest.newBuilder(uri(path)).PUT(HttpRequest.BodyPublishers.ofString("x"));
+        assertThat(send(head).statusCode()).isEqualTo(200);
+        assertThat(send(put).statusCode()).isEqualTo(405);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/files/browse, 400",
+        "/files/browse?path=/nowhere, 404",
+        "/files/read, 400",
+        "/files/read?path=/slave/log&offset=x, 400",
+        "/files/read?path=/slave/log&offset=0&length=x, 400",
+        "/files/read?path=/nowhere&offset=0, 404",
+        "/files/download, 400",
+        "/files/download?path=/nowhere, 404",
+        "/nothing, 404"
+    })
+    void filesThatAreNotThereAndBadQuestionsAreRefused(String path, int status) {
+        assertThat(send(HttpRequest.newBuilder(uri(path))).statusCode()).isEqualTo(status);
+    }
+
+    @ParameterizedTest
     @EnumSource(WireFormat.class)
     void whatNeedsResourceProvidersIsNotImplemented(WireFormat in) {
         format = in;
@@ -227,6 +268,10 @@ class AgentContractTest {
         refused(404, "path", read("/etc/passwd"));
         Call.Builder list = call(Call.Type.LIST_FILES);
         list.getListFilesBuilder().setPath("/nowhere");
+        refused(404, "path", list);
+        list.getListFilesBuilder().setPath("/slave/log");
+        refused(404, "directory", list);
+        list.getListFilesBuilder().setPath(logs.toString());
         refused(404, "path", list);
         Call.Builder level = call(Call.Type.SET_LOGGING_LEVEL);
         level.getSetLoggingLevelBuilder()
@@ -333,6 +378,46 @@ class AgentContractTest {
         refused(404, "alone", waitFor(alone));
     }
 
+    @ParameterizedTest
+    @EnumSource(WireFormat.class)
+    void whatCannotRunInAContainerIsTheCallersFault(WireFormat in) {
+        format = in;
+        ContainerID alone = id("alone");
+        Call.Builder unknown = launch(alone, "true");
+        unknown.getLaunchContainerBuilder().getCommandBuilder().setUser("nobody-of-that-name");
+        refused(400, "Failed to launch container: unknown user nobody-of-that-name", unknown);
+        Call.Builder negative = launch(alone, "true");
+        negative.getLaunchContainerBuilder()
+                .getResourcesBuilder(0)
+                .getScalarBuilder()
+                .setValue(-1);
+        refused(400, "launch_container.resources: cpus", negative);
+
+        answered(200, launch(alone, "exec sleep 1000"));
+        Call.Builder session = call(Call.Type.LAUNCH_NESTED_CONTAINER_SESSION);
+        session.getLaunchNestedContainerSessionBuilder()
+                .setContainerId(below(alone, "session"))
+                .getCommandBuilder()
+                .setValue("true")
+                .setUser("nobody-of-that-name");
+        refused(400, "unknown user nobody-of-that-name", session);
+        session.getLaunchNestedContainerSessionBuilder()
+                .getCommandBuilder()
+                .clearUser()
+                .getEnvironmentBuilder()
+                .addVariablesBuilder()
+                .setName("S")
+                .setType(Environment.Variable.Type.SECRET)
+                .getSecretBuilder()
+                .setType(Secret.Type.REFERENCE)
+                .getReferenceBuilder()
+                .setName("none");
+        refused(400, "environment variable S", session);
+        answered(200, kill(alone));
+        answer(waitFor(alone));
+        answered(200, remove(alone));
+    }
+
     private static Resource volume(String id) {
         Resource.Builder volume = Resource.newBuilder()
                 .setName("disk")
@@ -413,6 +498,15 @@ class AgentContractTest {
         refused(400, "container_id.parent", session);
         session.getLaunchNestedContainerSessionBuilder().clearCommand();
         refused(400, "command.value", session);
+        for (int signal : new int[] {-1, 65}) {
+            Call.Builder kill = kill(id("none"));
+            kill.getKillContainerBuilder().setSignal(signal);
+            refused(400, "signal: expected from 0 to 64 but got " + signal, kill);
+        }
+        HttpResponse<byte[]> untyped = send(HttpRequest.newBuilder(uri("/api/v1"))
+                .header("Content-Type", "application/recordio")
+                .POST(HttpRequest.BodyPublishers.ofString("2\n{}")));
+        assertThat(untyped.statusCode()).as(text(untyped)).isEqualTo(415);
         HttpResponse<byte[]> unreadable = send(HttpRequest.newBuilder(uri("/api/v1"))
                 .header("Content-Type", "application/recordio")
                 .header("Message-Content-Type", format.mediaType())

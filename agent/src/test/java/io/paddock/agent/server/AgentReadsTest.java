@@ -81,6 +81,16 @@ class AgentReadsTest extends AgentUnderTest {
                         .getId()
                         .getValue())
                 .isEqualTo("m-S0");
+        String container =
+                Json.mapper().readTree(get("/containers")).at("/0/container_id").textValue();
+        for (String query : List.of("container_id=" + container, "framework_id=fw", "framework_id=fw&executor_id=t1")) {
+            assertThat(Json.mapper().readTree(get("/containers?" + query)))
+                    .as(query)
+                    .hasSize(1);
+        }
+        for (String query : List.of("container_id=none", "framework_id=none", "framework_id=fw&executor_id=none")) {
+            assertThat(get("/containers?" + query)).as(query).isEqualTo("[]");
+        }
         Call metrics = Call.newBuilder()
                 .setType(Call.Type.GET_METRICS)
                 .setGetMetrics(Call.GetMetrics.getDefaultInstance())

@@ -303,6 +303,9 @@ class ExecutorContractTest {
         assertThat(send(HttpRequest.newBuilder(uri()).POST(body).header("Content-Type", "application/json"))
                         .body())
                 .contains("executor_id");
+        HttpResponse<String> unreadable = send(
+                request(call(Call.Type.HEARTBEAT)).POST(HttpRequest.BodyPublishers.ofString("{\"type\":\"HEARTBEAT")));
+        assertThat(unreadable.statusCode()).as(unreadable.body()).isEqualTo(400);
         HttpResponse<String> notAcceptable =
                 send(request(call(Call.Type.SUBSCRIBE).setSubscribe(Call.Subscribe.getDefaultInstance()))
                         .setHeader("Accept", "text/html"));
