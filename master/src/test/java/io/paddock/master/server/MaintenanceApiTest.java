@@ -142,6 +142,12 @@ class MaintenanceApiTest {
                             assertThat(answer.getFrameworkId()).isEqualTo(scheduler.frameworkId());
                         }));
 
+                assertAnswer(
+                        operator.call(Call.newBuilder()
+                                .setType(Call.Type.DRAIN_AGENT)
+                                .setDrainAgent(Call.DrainAgent.newBuilder().setAgentId(first.getAgentId()))),
+                        400,
+                        "in the maintenance schedule");
                 assertAnswer(operator.call(down(HOST)), 200, "");
                 await().until(() -> agent.received(ToAgent.MessageCase.SHUTDOWN).size() == 1);
                 await().until(() -> scheduler.updates().stream().anyMatch(u -> u.getState() == TaskState.TASK_LOST));
@@ -176,10 +182,24 @@ class MaintenanceApiTest {
             assertAnswer(operator.call(schedule(window())), 400, windows + "[0].machine_ids: must not be empty");
             assertAnswer(operator.call(schedule(window(""))), 400, "hostname or ip must be set");
             assertAnswer(operator.call(schedule(window("a"), window("A"))), 400, "[1].machine_ids[0]: machine 'A'");
+            Window.Builder unreadable = window("a");
+            unreadable.getMachineIdsBuilder(0).setIp("10.0.0.x");
+            assertAnswer(operator.call(schedule(unreadable)), 400, "ip '10.0.0.x' is not an address");
+            assertAnswer(operator.call(schedule(window("a").clearUnavailability())), 400, "unavailability");
             Window.Builder backwards = window("a");
             backwards.getUnavailabilityBuilder().getDurationBuilder().setNanoseconds(-1);
             assertAnswer(operator.call(schedule(backwards)), 400, windows + "[0].unavailability.duration");
             assertAnswer(operator.call(down("a")), 400, "machine 'a' is not in the maintenance schedule");
+            assertAnswer(operator.call(down("")), 400, "start_maintenance.machines[0]: hostname or ip must be set");
+            Call.Builder twice = down("a");
+            twice.getStartMaintenanceBuilder().addMachinesBuilder().setHostname("A");
+            assertAnswer(operator.call(twice), 400, "start_maintenance.machines[1]: machine 'A' is given twice");
+            Call.Builder none = down("a");
+            none.getStartMaintenanceBuilder().clearMachines();
+            assertAnswer(operator.call(none), 400, "start_maintenance.machines: must not be empty");
+            none = up("a");
+            none.getStopMaintenanceBuilder().clearMachines();
+            assertAnswer(operator.call(none), 400, "stop_maintenance.machines: must not be empty");
             assertAnswer(operator.call(schedule(window("a"))), 200, "");
             assertAnswer(operator.call(up("a")), 400, "machine 'a' is not down");
             assertAnswer(operator.call(down("a")), 200, "");

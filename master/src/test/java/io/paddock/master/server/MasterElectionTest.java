@@ -30,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Several masters on a real ZooKeeper: one leads, the others redirect, the next takes everything over. */
 class MasterElectionTest {
+    private static final List<String> CALLS =
+            List.of("/api/v1", "/master/api/v1", "/api/v1/scheduler", "/master/api/v1/scheduler");
+
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<MasterServer> masters = new ArrayList<>();
@@ -61,6 +64,16 @@ class MasterElectionTest {
 
     private static ClusterSnapshot snapshot(MasterServer master) {
         return master.leadership().leading().orElseThrow().current();
+    }
+
+    /** Who leads is asked before the body is read. */
+    private HttpResponse<String> call(MasterServer master, String path) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + master.port() + path))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("{"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private int status(MasterServer master, String path) throws Exception {
@@ -95,6 +108,11 @@ class MasterElectionTest {
         assertThat(elsewhere.statusCode()).isEqualTo(307);
         assertThat(elsewhere.headers().firstValue("Location"))
                 .contains("//127.0.0.1:" + first.port() + "/offers/why?framework=x");
+        for (String path : CALLS) {
+            HttpResponse<String> call = call(second, path);
+            assertThat(call.statusCode()).as(path).isEqualTo(307);
+            assertThat(call.headers().firstValue("Location")).contains("//127.0.0.1:" + first.port() + path);
+        }
         assertThat(get(third, "/master/redirect").headers().firstValue("Location"))
                 .contains("//127.0.0.1:" + first.port());
 
@@ -147,6 +165,9 @@ class MasterElectionTest {
                 assertThat(agent.received(ToAgent.MessageCase.REGISTERED)).isEmpty();
             }
             assertThat(status(master, "/offers/why?framework=x")).isEqualTo(503);
+            for (String path : CALLS) {
+                assertThat(call(master, path).statusCode()).as(path).isEqualTo(503);
+            }
         }
     }
 }

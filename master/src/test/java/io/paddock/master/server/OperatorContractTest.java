@@ -14,6 +14,7 @@ import io.paddock.platform.http.WireFormat;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.AgentID;
+import io.paddock.proto.v1.DrainState;
 import io.paddock.proto.v1.DurationInfo;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.FrameworkInfo;
@@ -320,6 +321,13 @@ class OperatorContractTest {
         start(format);
         HttpResponse<String> read = operator.call(read("/master/log", 0));
         assertThat(read.statusCode()).isEqualTo(200);
+        Response few = operator.answer(call(Call.Type.READ_FILE)
+                .setReadFile(Call.ReadFile.newBuilder()
+                        .setPath("/master/log")
+                        .setOffset(2)
+                        .setLength(3)));
+        assertThat(few.getReadFile().getData().size()).isEqualTo(3);
+        assertThat(few.getReadFile().getSize()).isGreaterThan(5);
         String text = raw(HttpRequest.newBuilder(uri("/files/download?path=/master/log")))
                 .body();
         assertThat(text).contains("Master").contains("leads");
@@ -357,13 +365,31 @@ class OperatorContractTest {
         refused(404, "none", gone("none"));
         refused(400, "max_grace_period", drain(agentId, -1));
         refused(400, agentId, reactivate(agentId));
+        refused(400, "mark_agent_gone.agent_id", call(Call.Type.MARK_AGENT_GONE)
+                .setMarkAgentGone(Call.MarkAgentGone.getDefaultInstance()));
 
         answered(200, deactivate(agentId));
         answered(200, reactivate(agentId));
+        // What is pending has to end before the agent is drained.
+        answered(202, reserve(agentId, reserved(100)));
         answered(200, drain(agentId, 3));
+        refused(400, "still draining", reactivate(agentId));
+        JsonNode told = operator.get("/slaves?slave_id=" + agentId).at("/slaves/0");
+        assertThat(told.at("/drain_info/state").textValue()).isEqualTo("DRAINING");
+        assertThat(told.at("/drain_info/config/max_grace_period/nanoseconds").longValue())
+                .isEqualTo(3_000_000_000L);
+        assertThat(told.path("deactivated").booleanValue()).isTrue();
+        assertThat(operator.read(Call.Type.GET_AGENTS).getGetAgents().getAgentsList())
+                .filteredOn(known -> known.getAgentInfo().getId().equals(id()))
+                .singleElement()
+                .satisfies(known -> assertThat(known.getDrainInfo().getState()).isEqualTo(DrainState.DRAINING));
         await().until(() -> agent.received(ToAgent.MessageCase.DRAIN).stream()
                 .anyMatch(m -> m.getDrain().getConfig().getMaxGracePeriod().getNanoseconds() == 3_000_000_000L));
+        await().until(() -> !agent.received(ToAgent.MessageCase.APPLY_OPERATION).isEmpty());
+        agent.operationsFinished();
         await().until(() -> operator.call(reactivate(agentId)).statusCode() == 200);
+        assertThat(operator.get("/slaves?slave_id=" + agentId).at("/slaves/0").has("drain_info"))
+                .isFalse();
         answered(200, gone(agentId));
         answered(200, gone(agentId));
         await().until(() -> !agent.received(ToAgent.MessageCase.SHUTDOWN).isEmpty());
@@ -425,6 +451,9 @@ class OperatorContractTest {
         refused(400, "weight", weights(good, weight("x", -1)));
         refused(400, "role", weights(good, weight("a//b", 1)));
         refused(400, "twice", weights(good, good));
+        refused(400, "weight", weights(good, weight("x", Double.POSITIVE_INFINITY)));
+        refused(400, "role", weights(good, weight("", 1)));
+        refused(400, "must not be empty", weights());
         assertThat(operator.read(Call.Type.GET_WEIGHTS).getGetWeights().getWeightInfosList())
                 .noneMatch(info -> info.getRole().equals("w" + format));
         answered(200, weights(weight("w" + format, 3)));

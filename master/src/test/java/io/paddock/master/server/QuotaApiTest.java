@@ -111,12 +111,20 @@ class QuotaApiTest {
 
                 assertAnswer(operator.call(update(false, quota("web/front").putLimits("cpus", amount(0.5)))), 200, "");
                 await().until(() -> !scheduler.events(Event.Type.RESCIND).isEmpty());
+                await().until(() -> scheduler.offers().size() == 2);
+                Offer half = scheduler.offers().get(1);
+                scheduler.call(MasterServerTest.accept(half, MasterServerTest.task("t", half, "cpus:0.5;mem:32")));
+                await().untilAsserted(
+                        () -> assertThat(metric(operator, "consumed")).isEqualTo(0.5));
+                QuotaConfig.Builder below = quota("web/front").putLimits("cpus", amount(0.25));
+                assertAnswer(operator.call(update(false, below)), 400, "consumes 0.5 cpus already");
+                assertAnswer(operator.call(update(true, below)), 200, "");
                 assertAnswer(operator.call(remove("web/front")), 200, "");
                 await().until(() -> scheduler.offers().stream()
                                 .mapToDouble(o -> ResourceMessages.fromMessages(o.getResourcesList())
                                         .scalar("cpus"))
                                 .sum()
-                        >= 4);
+                        >= 3.5);
             }
             assertThat(operator.get("/quota").path("configs")).isEmpty();
         }
@@ -175,6 +183,11 @@ class QuotaApiTest {
             assertAnswer(operator.call(set("a", "cpus:5")), 409, "5 cpus, but the agents have 4; set force");
             assertAnswer(operator.call(set("a", "cpus(x):1")), 400, "set_quota.quota_request.guarantee[0]");
             assertAnswer(operator.call(remove("a")), 400, "remove_quota.role: role 'a' has no quota");
+            assertAnswer(operator.call(set("a", "")), 400, "set_quota.quota_request.guarantee: must not be empty");
+            assertAnswer(operator.call(set("a", "ports:[1-2]")), 400, "guarantee[0]: only scalars can have a quota");
+            assertAnswer(operator.call(set("a//b", "cpus:1")), 400, "set_quota.quota_request.role: role 'a//b'");
+            assertAnswer(operator.call(remove("a//b")), 400, "remove_quota.role: role 'a//b'");
+            assertAnswer(operator.call(update(false, quota("a"), quota("a"))), 400, path + "[1].role: role 'a' is given");
             assertThat(operator.get("/quota").path("configs")).isEmpty();
 
             assertAnswer(operator.call(update(true, beyond)), 200, "");

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.FromAgent;
+import io.paddock.proto.link.OperationUpdate;
 import io.paddock.proto.link.Register;
 import io.paddock.proto.link.Reregister;
 import io.paddock.proto.link.StatusUpdate;
@@ -12,6 +13,8 @@ import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.FrameworkID;
+import io.paddock.proto.v1.OperationState;
+import io.paddock.proto.v1.OperationStatus;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskID;
@@ -111,6 +114,17 @@ final class ScriptedAgent implements AutoCloseable {
                                 .setSource(TaskStatus.Source.SOURCE_EXECUTOR)
                                 .setUuid(bytes))));
         return bytes;
+    }
+
+    /** Every operation it was told of is done. */
+    void operationsFinished() {
+        for (ToAgent told : received(ToAgent.MessageCase.APPLY_OPERATION)) {
+            send(FromAgent.newBuilder()
+                    .setOperationUpdate(OperationUpdate.newBuilder()
+                            .setFrameworkId(told.getApplyOperation().getFrameworkId())
+                            .setUuid(told.getApplyOperation().getUuid())
+                            .setStatus(OperationStatus.newBuilder().setState(OperationState.OPERATION_FINISHED))));
+        }
     }
 
     List<TaskInfo> launched() {

@@ -33,14 +33,18 @@ final class ScriptedOperator {
 
     /** A call that must be answered 200 with a message. */
     Response read(Call.Type type) {
+        return answer(Call.newBuilder().setType(type));
+    }
+
+    Response answer(Call.Builder call) {
         HttpResponse<byte[]> response = send(
                 ScriptedScheduler.request(
                         URI.create(master + "/api/v1"),
                         format,
-                        Call.newBuilder().setType(type).build()),
+                        call.build()),
                 HttpResponse.BodyHandlers.ofByteArray());
         if (response.statusCode() != 200) {
-            throw new IllegalStateException(type + " was answered " + response.statusCode());
+            throw new IllegalStateException(call.getType() + " was answered " + response.statusCode());
         }
         return format.decode(response.body(), Response.getDefaultInstance());
     }
