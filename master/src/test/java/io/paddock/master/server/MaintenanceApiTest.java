@@ -185,7 +185,6 @@ class MaintenanceApiTest {
             Window.Builder unreadable = window("a");
             unreadable.getMachineIdsBuilder(0).setIp("10.0.0.x");
             assertAnswer(operator.call(schedule(unreadable)), 400, "ip '10.0.0.x' is not an address");
-            assertAnswer(operator.call(schedule(window("a").clearUnavailability())), 400, "unavailability");
             Window.Builder backwards = window("a");
             backwards.getUnavailabilityBuilder().getDurationBuilder().setNanoseconds(-1);
             assertAnswer(operator.call(schedule(backwards)), 400, windows + "[0].unavailability.duration");

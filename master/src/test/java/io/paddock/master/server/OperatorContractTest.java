@@ -365,8 +365,10 @@ class OperatorContractTest {
         refused(404, "none", gone("none"));
         refused(400, "max_grace_period", drain(agentId, -1));
         refused(400, agentId, reactivate(agentId));
-        refused(400, "mark_agent_gone.agent_id", call(Call.Type.MARK_AGENT_GONE)
-                .setMarkAgentGone(Call.MarkAgentGone.getDefaultInstance()));
+        refused(
+                400,
+                "mark_agent_gone.agent_id",
+                call(Call.Type.MARK_AGENT_GONE).setMarkAgentGone(Call.MarkAgentGone.getDefaultInstance()));
 
         answered(200, deactivate(agentId));
         answered(200, reactivate(agentId));

@@ -10,6 +10,7 @@ import io.paddock.platform.http.WireFormat;
 import io.paddock.platform.zookeeper.EmbeddedZooKeeper;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.FrameworkInfo;
+import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.Role;
 import io.paddock.proto.v1.Value;
 import io.paddock.proto.v1.master.Call;
@@ -115,7 +116,7 @@ class QuotaApiTest {
                 Offer half = scheduler.offers().get(1);
                 scheduler.call(MasterServerTest.accept(half, MasterServerTest.task("t", half, "cpus:0.5;mem:32")));
                 await().untilAsserted(
-                        () -> assertThat(metric(operator, "consumed")).isEqualTo(0.5));
+                                () -> assertThat(metric(operator, "consumed")).isEqualTo(0.5));
                 QuotaConfig.Builder below = quota("web/front").putLimits("cpus", amount(0.25));
                 assertAnswer(operator.call(update(false, below)), 400, "consumes 0.5 cpus already");
                 assertAnswer(operator.call(update(true, below)), 200, "");
@@ -187,7 +188,8 @@ class QuotaApiTest {
             assertAnswer(operator.call(set("a", "ports:[1-2]")), 400, "guarantee[0]: only scalars can have a quota");
             assertAnswer(operator.call(set("a//b", "cpus:1")), 400, "set_quota.quota_request.role: role 'a//b'");
             assertAnswer(operator.call(remove("a//b")), 400, "remove_quota.role: role 'a//b'");
-            assertAnswer(operator.call(update(false, quota("a"), quota("a"))), 400, path + "[1].role: role 'a' is given");
+            assertAnswer(
+                    operator.call(update(false, quota("a"), quota("a"))), 400, path + "[1].role: role 'a' is given");
             assertThat(operator.get("/quota").path("configs")).isEmpty();
 
             assertAnswer(operator.call(update(true, beyond)), 200, "");

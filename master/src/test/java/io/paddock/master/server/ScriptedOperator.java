@@ -38,10 +38,7 @@ final class ScriptedOperator {
 
     Response answer(Call.Builder call) {
         HttpResponse<byte[]> response = send(
-                ScriptedScheduler.request(
-                        URI.create(master + "/api/v1"),
-                        format,
-                        call.build()),
+                ScriptedScheduler.request(URI.create(master + "/api/v1"), format, call.build()),
                 HttpResponse.BodyHandlers.ofByteArray());
         if (response.statusCode() != 200) {
             throw new IllegalStateException(call.getType() + " was answered " + response.statusCode());

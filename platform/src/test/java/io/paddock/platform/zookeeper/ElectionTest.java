@@ -59,23 +59,6 @@ class ElectionTest {
     }
 
     @Test
-    void whatElseMesosKeepsBesideTheCandidatesIsIgnored() throws Exception {
-        List<Optional<String>> seen = new CopyOnWriteArrayList<>();
-        try (ZooKeeperConnection one = connect();
-                LeaderDetector detector = LeaderDetector.start(
-                        one, "/mesos", MasterNode.LABEL, data -> seen.add(data.map(ElectionTest::text)))) {
-            for (String other : List.of("log_replicas", "info_0000000000", "0000000000")) {
-                one.client().create().creatingParentsIfNeeded().forPath("/mesos/" + other, bytes("other"));
-            }
-            LeaderContender leader = LeaderContender.start(one, "/mesos", MasterNode.LABEL, bytes("one"));
-            leader.elected().toCompletableFuture().join();
-            await().until(() -> seen.contains(Optional.of("one")));
-            assertThat(seen).doesNotContain(Optional.of("other"));
-            assertThat(detector).isNotNull();
-        }
-    }
-
-    @Test
     void anExpiredSessionLosesLeadership() throws Exception {
         try (ZooKeeperConnection one = connect()) {
             LeaderContender leader = LeaderContender.start(one, "/mesos", MasterNode.LABEL, bytes("one"));
