@@ -80,7 +80,7 @@ class AgentAuthorizationTest {
                         .map(name -> "{\"principal\":\"" + name + "\",\"secret\":\"s\"}")
                         .collect(Collectors.joining(",", "{\"credentials\":[", "]}")));
         options.listen.security.jwtSecretKey = Files.writeString(dir.resolve("key"), KEY + "\n");
-        options.listen.security.firewallRules = "{\"disabled_endpoints\":{\"paths\":[\"/system/stats.json\"]}}";
+        options.listen.security.firewallRules = "{\"disabled_endpoints\":{\"paths\":[\"/system/stats\"]}}";
         options.security.acls = Stream.of(Action.values())
                 .map(action -> "\"" + action.key() + "\":[{\"principals\":{\"values\":[\"bad\",\"" + without(action)
                         + "\"]},\""
