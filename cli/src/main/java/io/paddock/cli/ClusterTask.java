@@ -113,18 +113,17 @@ record ClusterTask(
 
     /** {@code host:port} of its agent, {@code https://host:port} where it speaks HTTPS. */
     String agentAddress() {
-        String pid = agent.path("pid").asText();
-        if (pid.isEmpty()) {
+        if (agent.path("hostname").asText().isEmpty()) {
             throw new CommandFailed("task " + id + " is on agent "
                     + json.path("slave_id").asText() + ", which is not registered at the moment: it cannot be reached");
         }
         return addressOf(agent);
     }
 
-    /** Of an agent as the master lists it. */
+    /** Of an agent as the master lists it: by name, which is what certificates carry. */
     static String addressOf(JsonNode agent) {
-        String pid = agent.path("pid").asText();
-        String address = pid.substring(pid.indexOf('@') + 1);
+        String address =
+                agent.path("hostname").asText() + ":" + agent.path("port").asInt();
         return agent.path("scheme").asText().equals("https") ? "https://" + address : address;
     }
 }

@@ -202,7 +202,7 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
             case UPDATE_FRAMEWORK -> updateFramework(m);
             case RECONCILE_TASKS -> reconcile(m);
             case SHUTDOWN -> leave("The master said: " + m.getShutdown().getMessage());
-            case DRAIN -> killing.drain(m.getDrain().hasConfig() ? m.getDrain().getConfig() : null);
+            case DRAIN -> killing.drain(m.getDrain());
         }
         return null;
     }

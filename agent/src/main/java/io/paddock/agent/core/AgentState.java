@@ -2,6 +2,7 @@ package io.paddock.agent.core;
 
 import com.google.protobuf.ByteString;
 import io.paddock.common.resources.Resources;
+import io.paddock.proto.checkpoint.Draining;
 import io.paddock.proto.checkpoint.ExecutorAdded;
 import io.paddock.proto.checkpoint.ExecutorRemoved;
 import io.paddock.proto.checkpoint.ExecutorStopping;
@@ -42,7 +43,7 @@ final class AgentState {
     private @Nullable AgentInfo info;
     private String bootId = "";
     private @Nullable Resources totals;
-    private @Nullable DrainConfig drain;
+    private Draining draining = Draining.getDefaultInstance();
     final LinkedHashMap<String, Framework> frameworks = new LinkedHashMap<>();
     final ArrayDeque<Framework> completed = new ArrayDeque<>();
     /** Operations whose status was not acknowledged, by uuid, oldest first. */
@@ -80,7 +81,12 @@ final class AgentState {
 
     @Nullable
     DrainConfig drain() {
-        return drain;
+        return draining.hasConfig() ? draining.getConfig() : null;
+    }
+
+    /** Without a config when it is not drained. */
+    Draining draining() {
+        return draining;
     }
 
     /** The status of an operation that needs no acknowledgement any more; null when it is unknown or pending. */
@@ -166,8 +172,7 @@ final class AgentState {
                 }
                 settled(uuid, operation.status().toBuilder().clearUuid().build());
             }
-            case DRAINING ->
-                drain = record.getDraining().hasConfig() ? record.getDraining().getConfig() : null;
+            case DRAINING -> draining = record.getDraining();
             case RECORD_NOT_SET ->
                 throw new IllegalStateException(
                         "a checkpoint record of a kind this version does not know; it was written by a newer version");
@@ -184,7 +189,7 @@ final class AgentState {
     private void forget() {
         info = null;
         totals = null;
-        drain = null;
+        draining = Draining.getDefaultInstance();
         pendingOperations.clear();
         settledOperations.clear();
         frameworks.clear();
@@ -267,8 +272,8 @@ final class AgentState {
         if (totals != null) {
             records.add(Records.totals(totals));
         }
-        if (drain != null) {
-            records.add(Records.draining(drain));
+        if (draining.hasConfig()) {
+            records.add(Records.draining(draining));
         }
         settledOperations.forEach((uuid, status) -> records.add(
                 Records.operation(OperationApplied.newBuilder().setUuid(uuid).setStatus(status))));

@@ -1,10 +1,10 @@
 package io.paddock.agent.core;
 
 import io.paddock.common.resources.Resources;
+import io.paddock.proto.checkpoint.Draining;
 import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.ContainerID;
-import io.paddock.proto.v1.DrainConfig;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.MasterInfo;
@@ -33,7 +33,7 @@ public record AgentView(
         Resources totals,
         Registration.Phase standing,
         @Nullable MasterInfo master,
-        @Nullable DrainConfig drain,
+        Draining draining,
         List<FrameworkView> frameworks,
         List<FrameworkView> completedFrameworks,
         List<Operation> operations,
@@ -74,7 +74,7 @@ public record AgentView(
                 totals == null ? Resources.EMPTY : totals,
                 registration.phase(),
                 registration.master(),
-                state.drain(),
+                state.draining(),
                 frameworks(settings, info, state.frameworks.values()),
                 frameworks(settings, info, state.completed),
                 operations(info.getId(), state),

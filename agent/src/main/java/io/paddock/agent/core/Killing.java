@@ -1,6 +1,8 @@
 package io.paddock.agent.core;
 
 import io.paddock.agent.core.Executor.Doom;
+import io.paddock.proto.checkpoint.Draining;
+import io.paddock.proto.link.Drain;
 import io.paddock.proto.v1.DrainConfig;
 import io.paddock.proto.v1.DurationInfo;
 import io.paddock.proto.v1.ExecutorID;
@@ -160,12 +162,19 @@ final class Killing {
     }
 
     /** Begins, changes or (without config) ends the drain. */
-    void drain(@Nullable DrainConfig config) {
-        DrainConfig before = decision.state.drain();
-        if (config == null ? before != null : !config.equals(before)) {
-            decision.commit(Records.draining(config));
+    void drain(Drain drain) {
+        Draining.Builder wanted = Draining.newBuilder();
+        if (drain.hasConfig()) {
+            wanted.setConfig(drain.getConfig());
         }
-        if (config == null) {
+        if (drain.hasSince()) {
+            wanted.setSince(drain.getSince());
+        }
+        Draining draining = wanted.build();
+        if (!draining.equals(decision.state.draining())) {
+            decision.commit(Records.draining(draining));
+        }
+        if (!drain.hasConfig()) {
             return;
         }
         for (Framework framework : List.copyOf(decision.state.frameworks.values())) {

@@ -22,7 +22,6 @@ import io.paddock.proto.checkpoint.UpdateReceived;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.ContainerID;
-import io.paddock.proto.v1.DrainConfig;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.FrameworkInfo;
@@ -146,11 +145,7 @@ final class Records {
                 .build();
     }
 
-    static Record draining(@Nullable DrainConfig config) {
-        Draining.Builder draining = Draining.newBuilder();
-        if (config != null) {
-            draining.setConfig(config);
-        }
+    static Record draining(Draining draining) {
         return Record.newBuilder().setDraining(draining).build();
     }
 }

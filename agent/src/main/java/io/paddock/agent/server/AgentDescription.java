@@ -9,6 +9,7 @@ import io.paddock.common.resources.Ranges;
 import io.paddock.common.resources.Reservation;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
+import io.paddock.platform.flags.OwnAddress;
 import io.paddock.platform.json.Json;
 import io.paddock.platform.security.JsonFlag;
 import io.paddock.proto.domain.ResourceMessages;
@@ -83,7 +84,7 @@ final class AgentDescription {
         String given = options.advertiseIp != null ? options.advertiseIp : options.listen.host;
         try {
             InetAddress address = InetAddress.getByName(given);
-            return address.isAnyLocalAddress() ? InetAddress.getLocalHost().getHostAddress() : address.getHostAddress();
+            return (address.isAnyLocalAddress() ? OwnAddress.find() : address).getHostAddress();
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(
                     (options.advertiseIp != null ? "--advertise-ip" : "--host") + ": '" + given

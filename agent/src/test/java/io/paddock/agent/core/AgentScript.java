@@ -335,4 +335,8 @@ final class AgentScript {
     boolean did(Class<? extends AgentEffect> type) {
         return !effects(type).isEmpty();
     }
+
+    AgentView view() {
+        return core.view();
+    }
 }

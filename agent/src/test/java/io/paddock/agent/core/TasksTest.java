@@ -29,6 +29,7 @@ import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.TaskStatus.Reason;
+import io.paddock.proto.v1.TimeInfo;
 import io.paddock.proto.v1.executor.Call;
 import io.paddock.proto.v1.executor.Event;
 import java.time.Duration;
@@ -395,6 +396,7 @@ class TasksTest {
         AgentScript agent = ready().running(command("t1"));
         agent.master(ToAgent.newBuilder()
                 .setDrain(Drain.newBuilder()
+                        .setSince(TimeInfo.newBuilder().setNanoseconds(7))
                         .setConfig(DrainConfig.newBuilder()
                                 .setMarkGone(true)
                                 .setMaxGracePeriod(DurationInfo.newBuilder().setNanoseconds(1_000_000_000L)))));
@@ -410,6 +412,7 @@ class TasksTest {
         assertThat(last(agent).getState()).isEqualTo(TaskState.TASK_KILLED);
 
         agent.restarted().registered();
+        assertThat(agent.view().draining().getSince().getNanoseconds()).isEqualTo(7);
         agent.run(command("t3"));
         assertThat(last(agent).getReason()).isEqualTo(Reason.REASON_AGENT_DRAINING);
         agent.master(ToAgent.newBuilder().setDrain(Drain.getDefaultInstance()));

@@ -244,15 +244,15 @@ final class Acceptance {
             List<TaskInfo> tasks = new ArrayList<>(operation.getLaunch().getTaskInfosList());
             tasks.addAll(operation.getLaunchGroup().getTaskGroup().getTasksList());
             for (TaskInfo task : tasks) {
-                outbox.send(
+                outbox.refuse(
                         framework,
-                        Statuses.event(Statuses.refused(
+                        Statuses.refused(
                                 now,
                                 framework,
                                 task,
                                 TaskState.TASK_DROPPED,
                                 TaskStatus.Reason.REASON_INVALID_OFFERS,
-                                message)));
+                                message));
             }
             if (tasks.isEmpty()) {
                 feedback.refuse(framework, operation, OperationState.OPERATION_DROPPED, why);

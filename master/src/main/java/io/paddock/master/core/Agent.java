@@ -67,6 +67,7 @@ final class Agent {
     private String ip = "";
     private @Nullable Unavailability unavailability;
     private @Nullable DrainInfo drain;
+    private @Nullable Instant drainSince;
     private @Nullable String link;
     private @Nullable Instant reregisteredAt;
     private @Nullable AgentView view;
@@ -187,6 +188,7 @@ final class Agent {
 
     void ip(String newIp) {
         ip = newIp;
+        changed();
     }
 
     /** When its machine will be under maintenance, if that is planned. */
@@ -209,9 +211,16 @@ final class Agent {
         return drain;
     }
 
-    void decidedByOperator(boolean nowDeactivated, @Nullable DrainInfo newDrain) {
+    /** When the drain was asked for. */
+    @Nullable
+    Instant drainSince() {
+        return drainSince;
+    }
+
+    void decidedByOperator(boolean nowDeactivated, @Nullable DrainInfo newDrain, @Nullable Instant newSince) {
         deactivated = nowDeactivated;
         drain = newDrain;
+        drainSince = newSince;
         changed();
     }
 
@@ -251,6 +260,7 @@ final class Agent {
                     (key, held) -> executorList.add(new AgentView.ExecutorView(key.frameworkId(), held.info())));
             current = new AgentView(
                     info,
+                    ip,
                     version,
                     capabilities,
                     https,
@@ -258,6 +268,7 @@ final class Agent {
                     isActive(),
                     deactivated,
                     drain,
+                    drainSince,
                     unavailability,
                     registeredAt,
                     reregisteredAt,

@@ -30,7 +30,10 @@ final class Draining {
         if (record == null) {
             return;
         }
-        agent.decidedByOperator(record.getDeactivated(), record.hasDrain() ? record.getDrain() : null);
+        agent.decidedByOperator(
+                record.getDeactivated(),
+                record.hasDrain() ? record.getDrain() : null,
+                record.hasDrainSince() ? Ids.instant(record.getDrainSince()) : null);
         tell(agent);
         taskEnded(now, agent);
     }
@@ -46,6 +49,10 @@ final class Draining {
         DrainInfo decided = agent.drain();
         if (decided != null) {
             drain.setConfig(decided.getConfig());
+            Instant since = agent.drainSince();
+            if (since != null) {
+                drain.setSince(Ids.time(since));
+            }
         }
         outbox.send(agent, ToAgent.newBuilder().setDrain(drain));
     }
@@ -61,7 +68,7 @@ final class Draining {
             return;
         }
         DrainInfo drained = drain.toBuilder().setState(DrainState.DRAINED).build();
-        agent.decidedByOperator(true, drained);
+        agent.decidedByOperator(true, drained, agent.drainSince());
         if (drain.getConfig().getMarkGone()) {
             removal.gone(now, agent.id, () -> {});
         } else {

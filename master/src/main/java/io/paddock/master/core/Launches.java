@@ -292,8 +292,7 @@ final class Launches {
     }
 
     private void refuse(Instant now, Acceptance.Pool pool, TaskInfo task, TaskStatus.Reason reason, String why) {
-        outbox.send(
-                pool.framework(),
-                Statuses.event(Statuses.refused(now, pool.framework(), task, TaskState.TASK_ERROR, reason, why)));
+        outbox.refuse(
+                pool.framework(), Statuses.refused(now, pool.framework(), task, TaskState.TASK_ERROR, reason, why));
     }
 }

@@ -73,10 +73,10 @@ final class OperatorCalls {
                 markGone(now, request, call.getMarkAgentGone().getAgentId().getValue());
                 return;
             case DRAIN_AGENT:
-                drain(request, call.getDrainAgent());
+                drain(now, request, call.getDrainAgent());
                 return;
             case DEACTIVATE_AGENT:
-                deactivate(request, call.getDeactivateAgent().getAgentId().getValue(), null);
+                deactivate(now, request, call.getDeactivateAgent().getAgentId().getValue(), null);
                 return;
             case REACTIVATE_AGENT:
                 reactivate(request, call.getReactivateAgent().getAgentId().getValue());
@@ -157,7 +157,7 @@ final class OperatorCalls {
         agentRemoval.gone(now, id, () -> outbox.done(request));
     }
 
-    private void drain(String request, Call.DrainAgent call) throws RejectedException {
+    private void drain(Instant now, String request, Call.DrainAgent call) throws RejectedException {
         String id = call.getAgentId().getValue();
         DrainConfig.Builder config = DrainConfig.newBuilder().setMarkGone(call.getMarkGone());
         if (call.hasMaxGracePeriod()) {
@@ -183,15 +183,20 @@ final class OperatorCalls {
                 .setState(DrainState.DRAINING)
                 .setConfig(config)
                 .build();
-        deactivate(request, id, drain);
+        deactivate(now, request, id, drain);
     }
 
-    private void deactivate(String request, String id, @Nullable DrainInfo drain) throws RejectedException {
+    private void deactivate(Instant now, String request, String id, @Nullable DrainInfo drain)
+            throws RejectedException {
         requirePresent(id);
-        registry.persist(new DeactivateAgent(id, drain), at -> {
+        registry.persist(new DeactivateAgent(id, drain, Ids.time(now)), at -> {
             Agent agent = cluster.agent(id);
             if (agent != null && !agentRemoval.isLeaving(id)) {
-                agent.decidedByOperator(true, drain != null ? drain : agent.drain());
+                if (drain != null) {
+                    agent.decidedByOperator(true, drain, now);
+                } else {
+                    agent.decidedByOperator(true, agent.drain(), agent.drainSince());
+                }
                 cluster.allocator.deactivateAgent(id);
                 offers.rescindAll(agent);
                 if (drain != null) {
@@ -213,7 +218,7 @@ final class OperatorCalls {
         registry.persist(new ReactivateAgent(id), at -> {
             Agent agent = cluster.agent(id);
             if (agent != null && !agentRemoval.isLeaving(id)) {
-                agent.decidedByOperator(false, null);
+                agent.decidedByOperator(false, null, null);
                 draining.tell(agent);
                 if (agent.isActive()) {
                     cluster.allocator.activateAgent(id);

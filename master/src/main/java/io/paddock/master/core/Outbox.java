@@ -4,6 +4,7 @@ import io.paddock.common.Rejection;
 import io.paddock.master.core.MasterEffect.Answer;
 import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,6 +69,12 @@ final class Outbox {
 
     void cancel(Timer timer) {
         effects.add(new MasterEffect.CancelTimer(timer));
+    }
+
+    /** Tells a scheduler that a task was not launched. */
+    void refuse(Framework framework, TaskStatus status) {
+        send(framework, Statuses.event(status));
+        publish(new ClusterChange.TaskRefused(status));
     }
 
     void publish(ClusterChange change) {

@@ -9,6 +9,9 @@ import io.paddock.platform.flags.LogFlags;
 import io.paddock.platform.zookeeper.ZooKeeperAddress;
 import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.DomainInfo;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,11 +39,17 @@ public final class MasterOptions {
     public LogFlags logging = new LogFlags();
 
     @Option(
-            names = {"--hostname", "--advertise-ip", "--advertise_ip"},
+            names = "--hostname",
             paramLabel = "NAME",
             description = "Name or address under which agents, schedulers and browsers reach this master;"
-                    + " the address listened on if not given.")
+                    + " --advertise-ip if not given, else the address listened on.")
     public @Nullable String hostname;
+
+    @Option(
+            names = {"--advertise-ip", "--advertise_ip"},
+            paramLabel = "ADDRESS",
+            description = "Address (IPv4) given to others beside the name; that of --hostname if not given.")
+    public @Nullable String advertiseIp;
 
     @Option(
             names = {"--hostname-lookup", "--hostname_lookup"},
@@ -300,6 +309,21 @@ public final class MasterOptions {
                 notNegative("--large-offer-patience", largeOfferPatience),
                 Set.copyOf(packRoles),
                 seed);
+    }
+
+    /** @throws IllegalArgumentException when the flag does not fit */
+    Optional<InetAddress> advertised() {
+        if (advertiseIp == null) {
+            return Optional.empty();
+        }
+        try {
+            if (InetAddress.getByName(advertiseIp) instanceof Inet4Address address && !address.isAnyLocalAddress()) {
+                return Optional.of(address);
+            }
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("--advertise-ip: '" + advertiseIp + "' is not an address", e);
+        }
+        throw new IllegalArgumentException("--advertise-ip: expected an IPv4 address, got '" + advertiseIp + "'");
     }
 
     /** @throws IllegalArgumentException when the flag does not fit */

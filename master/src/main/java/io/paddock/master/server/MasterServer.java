@@ -9,6 +9,7 @@ import io.paddock.master.server.read.ReadSide;
 import io.paddock.master.server.read.Viewers;
 import io.paddock.master.server.registry.RegistryStore;
 import io.paddock.platform.flags.Flags;
+import io.paddock.platform.flags.OwnAddress;
 import io.paddock.platform.http.HttpOptions;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.logging.LogFile;
@@ -111,6 +112,7 @@ public final class MasterServer implements AutoCloseable {
             options.config();
             MasterOptions.positive("--max-operator-event-stream-subscribers", options.maxSubscribers);
             options.allocator(0);
+            options.advertised();
             logFile = options.logging.open("master");
         } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(e);
@@ -157,35 +159,33 @@ public final class MasterServer implements AutoCloseable {
 
     private static MasterInfo info(MasterOptions options, HttpServer http) {
         InetAddress bound = http.address().getAddress();
-        String hostname = options.hostname != null ? options.hostname : hostname(options, bound);
+        Optional<InetAddress> advertised = options.advertised();
+        String hostname = options.hostname != null ? options.hostname : hostname(options, advertised.orElse(bound));
+        String ip = advertised.map(InetAddress::getHostAddress).orElseGet(() -> ip(hostname, bound));
         int port = options.advertisePort != null ? options.advertisePort : http.port();
-        MasterInfo.Builder info =
-                MasterNode.masterInfo(UUID.randomUUID().toString(), hostname, ip(hostname, bound), port, VERSION);
+        MasterInfo.Builder info = MasterNode.masterInfo(UUID.randomUUID().toString(), hostname, ip, port, VERSION);
         options.domain().ifPresent(info::setDomain);
         return info.build();
     }
 
     private static String hostname(MasterOptions options, InetAddress bound) {
-        InetAddress own = bound.isAnyLocalAddress() ? localHost() : bound;
+        InetAddress own = bound.isAnyLocalAddress() ? OwnAddress.find() : bound;
         if (options.hostnameLookup != null) {
             return options.hostnameLookup ? own.getCanonicalHostName() : own.getHostAddress();
+        }
+        if (options.advertiseIp != null) {
+            return own.getHostAddress();
         }
         return bound.isAnyLocalAddress() ? own.getHostName() : options.listen.host;
     }
 
     private static String ip(String hostname, InetAddress bound) {
         try {
-            return InetAddress.getByName(hostname).getHostAddress();
+            InetAddress named = InetAddress.getByName(hostname);
+            boolean reached = !named.isLoopbackAddress() || !bound.isAnyLocalAddress();
+            return (reached ? named : OwnAddress.find()).getHostAddress();
         } catch (UnknownHostException e) {
-            return bound.isAnyLocalAddress() ? localHost().getHostAddress() : bound.getHostAddress();
-        }
-    }
-
-    private static InetAddress localHost() {
-        try {
-            return InetAddress.getLocalHost();
-        } catch (UnknownHostException e) {
-            return InetAddress.getLoopbackAddress();
+            return bound.isAnyLocalAddress() ? OwnAddress.find().getHostAddress() : bound.getHostAddress();
         }
     }
 

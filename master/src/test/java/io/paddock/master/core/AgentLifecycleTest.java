@@ -25,6 +25,7 @@ import io.paddock.proto.v1.WeightInfo;
 import io.paddock.proto.v1.master.Call;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -303,9 +304,12 @@ class AgentLifecycleTest {
         assertThat(master.agent(agent).drain().getState()).isEqualTo(DrainState.DRAINING);
         master.acknowledge("s", id, agent, killed);
         assertThat(master.agent(agent).drain().getState()).isEqualTo(DrainState.DRAINED);
+        Instant since = master.agent(agent).drainSince();
+        assertThat(told.getDrain().getSince()).isEqualTo(Ids.time(since));
         master.failOver("m2");
         comeBack("l2");
         assertThat(master.agent(agent).active()).isFalse();
+        assertThat(master.agent(agent).drainSince()).isEqualTo(since);
         master.subscribed(
                 "s", frameworkInfo("f", "web").setId(FrameworkID.newBuilder().setValue(id)));
         master.advance(Duration.ofSeconds(10));

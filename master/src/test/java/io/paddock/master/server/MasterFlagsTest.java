@@ -75,6 +75,30 @@ class MasterFlagsTest {
     }
 
     @Test
+    void nameAndAddressGivenToOthersAreTwoFlags() throws Exception {
+        try (MasterServer master = MASTERS.start(flags -> {
+            flags.hostname = "m1.example.com";
+            flags.advertiseIp = "10.1.2.3";
+        })) {
+            JsonNode leader = new ScriptedOperator(MASTERS.client(), master.port(), WireFormat.JSON)
+                    .get("/state")
+                    .path("leader_info");
+            assertThat(leader.path("hostname").textValue()).isEqualTo("m1.example.com");
+            assertThat(leader.path("pid").textValue()).isEqualTo("master@10.1.2.3:" + master.port());
+        }
+        try (MasterServer master = MASTERS.start(flags -> flags.advertiseIp = "10.1.2.3")) {
+            assertThat(new ScriptedOperator(MASTERS.client(), master.port(), WireFormat.JSON)
+                            .get("/state")
+                            .path("hostname")
+                            .textValue())
+                    .isEqualTo("10.1.2.3");
+        }
+        org.assertj.core.api.Assertions.assertThatThrownBy(
+                        () -> parsed("--advertise-ip=::1").advertised())
+                .hasMessage("--advertise-ip: expected an IPv4 address, got '::1'");
+    }
+
+    @Test
     void anAgentThatWaitsForItsRemovalIsShownWithTheReason() throws Exception {
         try (MasterServer master = MASTERS.start(flags -> {
                     flags.agentReregisterTimeout = Duration.ofMillis(50);

@@ -39,6 +39,7 @@ class MetricNamesTest {
             master/tasks_{staging,starting,running,killing,unreachable}
             master/tasks_{finished,failed,killed,lost,error,dropped,gone,gone_by_operator}
             master/task_failed/source_slave/reason_command_executor_failed
+            master/task_lost/source_master/reason_invalid_offers
             master/messages_{register_framework,reregister_framework,unregister_framework,kill_task,status_update_acknowledgement}
             master/messages_{resource_request,launch_tasks,decline_offers,revive_offers,suppress_offers,reconcile_operations,reconcile_tasks}
             master/messages_{framework_to_executor,operation_status_update_acknowledgement,executor_to_framework,register_slave}
@@ -134,6 +135,7 @@ class MetricNamesTest {
                                         .setUuid(ByteString.copyFrom(new byte[16])))));
                 await().until(() -> !scheduler.updates().isEmpty());
                 scheduler.call(MasterServerTest.acknowledge(scheduler.updates().get(0)));
+                scheduler.call(MasterServerTest.accept(offer, MasterServerTest.task("t3", offer, "cpus:1;mem:32")));
                 String id = scheduler.frameworkId().getValue();
                 await().untilAsserted(() -> {
                     TreeSet<String> there = new TreeSet<>();

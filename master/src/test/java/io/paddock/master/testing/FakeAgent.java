@@ -63,6 +63,7 @@ public final class FakeAgent implements AutoCloseable {
         send(FromAgent.newBuilder()
                 .setRegister(Register.newBuilder()
                         .setVersion("1.11.0")
+                        .setIp("127.0.0.2")
                         .addCapabilities(capability(AgentInfo.Capability.Type.MULTI_ROLE))
                         .addCapabilities(capability(AgentInfo.Capability.Type.HIERARCHICAL_ROLE))
                         .addCapabilities(capability(AgentInfo.Capability.Type.RESERVATION_REFINEMENT))

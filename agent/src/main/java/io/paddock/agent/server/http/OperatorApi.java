@@ -319,8 +319,11 @@ final class OperatorApi {
     private static Response.Builder agent(AgentView view) {
         AgentInfo info = view.info();
         Response.GetAgent.Builder answer = Response.GetAgent.newBuilder().setAgentInfo(info);
-        if (view.drain() != null) {
-            answer.setDrainConfig(view.drain());
+        if (view.draining().hasConfig()) {
+            answer.setDrainConfig(view.draining().getConfig());
+        }
+        if (view.draining().hasSince()) {
+            answer.setEstimatedDrainStartTime(view.draining().getSince());
         }
         return Response.newBuilder().setType(Response.Type.GET_AGENT).setGetAgent(answer);
     }

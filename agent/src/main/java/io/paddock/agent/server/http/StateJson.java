@@ -62,8 +62,13 @@ final class StateJson {
         if (view.info().hasDomain()) {
             message("domain", view.info().getDomain());
         }
-        if (view.drain() != null) {
-            message("drain_config", view.drain());
+        if (view.draining().hasConfig()) {
+            message("drain_config", view.draining().getConfig());
+        }
+        if (view.draining().hasSince()) {
+            out.writeNumberField(
+                    "estimated_drain_start_time_seconds",
+                    view.draining().getSince().getNanoseconds() / 1e9);
         }
         resources(view);
         out.writeArrayFieldStart("resource_providers");

@@ -35,7 +35,7 @@ final class VisibleAgent {
                         all.totals().filter(this::sees),
                         all.standing(),
                         all.master(),
-                        all.drain(),
+                        all.draining(),
                         frameworks(all.frameworks()),
                         frameworks(all.completedFrameworks()),
                         all.operations(),

@@ -79,14 +79,18 @@ public sealed interface RegistryRecord {
         }
     }
 
-    /** No more offers; with a drain, its tasks are being ended too. */
-    record DeactivateAgent(String agentId, @Nullable DrainInfo drain) implements RegistryRecord {
+    /**
+     * No more offers; with a drain, its tasks are being ended too.
+     *
+     * @param since when it was asked for
+     */
+    record DeactivateAgent(String agentId, @Nullable DrainInfo drain, TimeInfo since) implements RegistryRecord {
         @Override
         public Map<String, Optional<ByteString>> writes(Registry decided) {
             AgentRecord.Builder record =
                     decided.requireAgent(agentId).toBuilder().setDeactivated(true);
             if (drain != null) {
-                record.setDrain(drain);
+                record.setDrain(drain).setDrainSince(since);
             }
             return put(record.build());
         }
@@ -109,6 +113,7 @@ public sealed interface RegistryRecord {
             return put(decided.requireAgent(agentId).toBuilder()
                     .setDeactivated(false)
                     .clearDrain()
+                    .clearDrainSince()
                     .build());
         }
     }

@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
  * One registered agent.
  *
  * @param info with its id; resources are its totals as first given
+ * @param ip under which it says it is reached; empty when it does not say
  * @param version of the agent's software
  * @param https whether its own port speaks HTTPS
  * @param connected its link is up
  * @param active it is offered: connected and not deactivated by an operator
  * @param deactivated an operator asked for no more offers
  * @param drain set once an operator asked for draining
+ * @param drainSince when the operator asked for it
  * @param unavailability set while maintenance of its machine is planned
  * @param registeredAt first seen by this master
  * @param reregisteredAt last time it came back to this master, if it did
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record AgentView(
         AgentInfo info,
+        String ip,
         String version,
         List<AgentInfo.Capability> capabilities,
         boolean https,
@@ -41,6 +44,7 @@ public record AgentView(
         boolean active,
         boolean deactivated,
         @Nullable DrainInfo drain,
+        @Nullable Instant drainSince,
         @Nullable Unavailability unavailability,
         Instant registeredAt,
         @Nullable Instant reregisteredAt,

@@ -4,7 +4,7 @@ import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
 
-/** What the subscribers of the operator API's event stream are told. Views are as of right after the change. */
+/** What the subscribers of the operator API's event stream are told, and what is counted. Views are as of right after the change. */
 public sealed interface ClusterChange {
     record AgentAdded(AgentView agent) implements ClusterChange {}
 
@@ -25,4 +25,7 @@ public sealed interface ClusterChange {
      * @param state the newest state known, possibly ahead of the status
      */
     record TaskUpdated(String frameworkId, String user, TaskStatus status, TaskState state) implements ClusterChange {}
+
+    /** A task was not launched. It is counted, and streams say nothing of it: they have not told that it was added. */
+    record TaskRefused(TaskStatus status) implements ClusterChange {}
 }

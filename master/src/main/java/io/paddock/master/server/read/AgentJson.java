@@ -20,7 +20,7 @@ final class AgentJson {
     /** The fields of an agent, without the braces around. */
     static void fields(JsonGenerator out, AgentView agent) throws IOException {
         known(out, agent.info());
-        out.writeStringField("pid", pid(agent.info()));
+        out.writeStringField("pid", pid(agent));
         time(out, "registered_time", agent.registeredAt());
         if (agent.reregisteredAt() != null) {
             time(out, "reregistered_time", agent.reregisteredAt());
@@ -50,6 +50,9 @@ final class AgentJson {
         if (agent.drain() != null) {
             out.writeFieldName("drain_info");
             JsonCodec.write(agent.drain(), out);
+        }
+        if (agent.drainSince() != null) {
+            time(out, "estimated_drain_start_time_seconds", agent.drainSince());
         }
     }
 
@@ -83,8 +86,10 @@ final class AgentJson {
         out.writeEndArray();
     }
 
-    static String pid(AgentInfo agent) {
-        return "slave(1)@" + agent.getHostname() + ":" + agent.getPort();
+    /** As libprocess names the agent: by its address, since there are tools that do not resolve names. */
+    static String pid(AgentView agent) {
+        String host = agent.ip().isEmpty() ? agent.info().getHostname() : agent.ip();
+        return "slave(1)@" + host + ":" + agent.info().getPort();
     }
 
     static void time(JsonGenerator out, String name, Instant time) throws IOException {

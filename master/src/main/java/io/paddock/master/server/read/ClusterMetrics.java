@@ -78,14 +78,19 @@ final class ClusterMetrics {
         TERMINAL.forEach(state -> metrics.registry().counter("master/tasks_" + shortName(state)));
     }
 
-    /** Counts a task that ended. Called in the order of changes. */
+    /** Counts a task that ended or was not launched. Called in the order of changes. */
     void count(ClusterChange change) {
         if (change instanceof ClusterChange.TaskUpdated updated && TERMINAL.contains(updated.state())) {
-            TaskStatus status = updated.status();
-            TaskStatus.Reason reason = status.hasReason() ? status.getReason() : null;
-            ended.computeIfAbsent(new End(updated.state(), status.getSource(), reason), this::counters)
-                    .forEach(Counter::increment);
+            count(updated.state(), updated.status());
+        } else if (change instanceof ClusterChange.TaskRefused refused) {
+            count(refused.status().getState(), refused.status());
         }
+    }
+
+    private void count(TaskState state, TaskStatus status) {
+        TaskStatus.Reason reason = status.hasReason() ? status.getReason() : null;
+        ended.computeIfAbsent(new End(state, status.getSource(), reason), this::counters)
+                .forEach(Counter::increment);
     }
 
     private List<Counter> counters(End end) {

@@ -135,7 +135,7 @@ final class OperatorMessages {
                 .setActive(agent.active())
                 .setDeactivated(agent.deactivated())
                 .setVersion(agent.version())
-                .setPid(AgentJson.pid(agent.info()))
+                .setPid(AgentJson.pid(agent))
                 .setRegisteredTime(time(agent.registeredAt()))
                 .addAllTotalResources(messages(agent.total()))
                 .addAllAllocatedResources(messages(agent.used()))
@@ -146,6 +146,9 @@ final class OperatorMessages {
         }
         if (agent.drain() != null) {
             message.setDrainInfo(agent.drain());
+        }
+        if (agent.drainSince() != null) {
+            message.setEstimatedDrainStartTime(time(agent.drainSince()));
         }
         return message.build();
     }

@@ -145,6 +145,7 @@ final class Visibility {
     AgentView of(AgentView all, Map<String, FrameworkInfo> frameworks) {
         return new AgentView(
                 of(all.info()),
+                all.ip(),
                 all.version(),
                 all.capabilities(),
                 all.https(),
@@ -152,6 +153,7 @@ final class Visibility {
                 all.active(),
                 all.deactivated(),
                 all.drain(),
+                all.drainSince(),
                 all.unavailability(),
                 all.registeredAt(),
                 all.reregisteredAt(),

@@ -33,6 +33,9 @@ final class VisibleChanges {
 
     /** The change as it may be seen, if it may. */
     Optional<ClusterChange> next(ClusterChange change) {
+        if (change instanceof ClusterChange.TaskRefused) {
+            return Optional.empty();
+        }
         if (change instanceof ClusterChange.FrameworkAdded added) {
             frameworks.put(added.framework().id(), added.framework().info());
         }

@@ -96,7 +96,7 @@ class ReadSideTest {
     void stateTellsAnAgentsResources() throws Exception {
         JsonNode slave = get("/state").path("slaves").path(0);
         assertThat(slave.path("id").textValue()).isEqualTo(agent.id());
-        assertThat(slave.path("pid").textValue()).startsWith("slave(1)@127.0.0.1:");
+        assertThat(slave.path("pid").textValue()).startsWith("slave(1)@127.0.0.2:");
         assertThat(slave.path("active").booleanValue()).isTrue();
         assertThat(slave.path("attributes").path("rack").textValue()).isEqualTo("r1");
         assertThat(slave.path("resources").path("cpus").doubleValue()).isEqualTo(5.0);
