@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AuthorizationTest {
     private static final List<String> PRINCIPALS =
-            List.of("good", "bad", "no-launch", "no-frameworks", "no-tasks", "no-executors", "no-roles");
+            List.of("good", "bad", "no-launch", "no-frameworks", "no-tasks", "no-executors", "no-roles", "one-role");
 
     private ActorSystem<Void> system;
     private MasterServer master;
@@ -92,6 +92,10 @@ class AuthorizationTest {
                     List<String> rules = new ArrayList<>(List.of(rule(action, "bad")));
                     switch (action) {
                         case RUN_TASKS, RESERVE_RESOURCES -> rules.add(rule(action, "no-launch"));
+                        case REGISTER_FRAMEWORKS -> {
+                            rules.add("{\"principals\":{\"values\":[\"one-role\"]},\"roles\":{\"values\":[\"one\"]}}");
+                            rules.add(rule(action, "one-role"));
+                        }
                         case VIEW_FRAMEWORKS -> rules.add(rule(action, "no-frameworks"));
                         case VIEW_TASKS -> rules.add(rule(action, "no-tasks"));
                         case VIEW_EXECUTORS -> rules.add(rule(action, "no-executors"));
@@ -284,6 +288,39 @@ class AuthorizationTest {
             assertThat(refused.events(Event.Type.ERROR).get(0).getError().getMessage())
                     .isEqualTo("Not authorized to use roles [web] as principal 'bad'");
             assertThat(refused.events(Event.Type.SUBSCRIBED)).isEmpty();
+        }
+    }
+
+    @Test
+    void aFrameworkMayNotChangeToARoleNorSpeakForAnother() throws Exception {
+        try (ScriptedScheduler scheduler = subscribe("one-role", "one")) {
+            await().until(() -> !scheduler.events(Event.Type.SUBSCRIBED).isEmpty());
+            FrameworkInfo.Builder info = FrameworkInfo.newBuilder()
+                    .setUser("web")
+                    .setName("f")
+                    .setId(scheduler.frameworkId())
+                    .addRoles("two");
+            info.addCapabilitiesBuilder().setType(FrameworkInfo.Capability.Type.MULTI_ROLE);
+            Call.Builder update = Call.newBuilder().setType(Call.Type.UPDATE_FRAMEWORK);
+            update.getUpdateFrameworkBuilder().setFrameworkInfo(info);
+            HttpResponse<String> refused = scheduler.call(update);
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(403);
+            assertThat(refused.body()).contains("Not authorized to use roles [two]");
+            URI uri = URI.create("http://127.0.0.1:" + master.port() + "/api/v1/scheduler");
+            for (WireFormat format : WireFormat.values()) {
+                Call revive = Call.newBuilder()
+                        .setType(Call.Type.REVIVE)
+                        .setFrameworkId(scheduler.frameworkId())
+                        .build();
+                HttpResponse<String> foreign = client("good")
+                        .send(
+                                ScriptedScheduler.request(uri, format, revive)
+                                        .header("Mesos-Stream-Id", scheduler.streamId)
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString());
+                assertThat(foreign.statusCode()).isEqualTo(400);
+                assertThat(foreign.body()).contains("is not the principal of framework");
+            }
         }
     }
 
