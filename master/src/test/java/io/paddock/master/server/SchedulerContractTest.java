@@ -31,7 +31,9 @@ import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.UUID;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -135,10 +137,18 @@ class SchedulerContractTest extends SchedulerContract {
 
     @ParameterizedTest
     @EnumSource(WireFormat.class)
-    void whatIsNoCallIsRefused(WireFormat format) {
+    void whatIsNoCallIsRefused(WireFormat format) throws Exception {
         subscribe(format);
         refused(call(Call.Type.UNKNOWN), 501, "UNKNOWN");
         refused(Call.newBuilder(), 400, "type");
+        byte[] notInvented = format == WireFormat.JSON
+                ? "{\"type\":\"NOT_INVENTED\"}".getBytes(StandardCharsets.UTF_8)
+                : new byte[] {Call.TYPE_FIELD_NUMBER << 3, 99};
+        HttpResponse<String> unknown = raw(HttpRequest.newBuilder(uri())
+                .header("Content-Type", format.mediaType())
+                .POST(HttpRequest.BodyPublishers.ofByteArray(notInvented)));
+        assertThat(unknown.statusCode()).isEqualTo(400);
+        assertThat(unknown.body()).contains("type: expecting it to be present");
         refused(
                 call(Call.Type.SUBSCRIBE)
                         .setSubscribe(Call.Subscribe.newBuilder().setFrameworkInfo(framework("r"))),
