@@ -186,11 +186,12 @@ final class Launches {
     }
 
     private static ExecutorStart executorStart(Acceptance.Pool pool, ExecutorInfo given) {
+        Resources resources = FrameworkFormat.incoming(given.getResourcesList(), pool.role());
         Agent.HeldExecutor running = pool.agent().executors.get(key(pool, given));
         if (running != null) {
-            return new ExecutorStart(running.info(), Resources.EMPTY, running.resources(), true, Optional.empty());
+            return new ExecutorStart(
+                    running.info(), Resources.EMPTY, running.resources(), true, differs(pool, running, resources));
         }
-        Resources resources = FrameworkFormat.incoming(given.getResourcesList(), pool.role());
         ExecutorInfo info = given.toBuilder()
                 .setFrameworkId(pool.framework().info().getId())
                 .clearResources()
@@ -198,6 +199,16 @@ final class Launches {
                 .build();
         return new ExecutorStart(
                 info, resources, resources, false, TaskValidation.checkQuantities("executor.resources", resources));
+    }
+
+    /** An executor cannot be given more or less than it was started with. */
+    private static Optional<String> differs(Acceptance.Pool pool, Agent.HeldExecutor running, Resources given) {
+        Resources has = running.resources().unallocated();
+        return given.unallocated().equals(has)
+                ? Optional.empty()
+                : Optional.of("executor.resources: '"
+                        + running.info().getExecutorId().getValue() + "' already runs on agent " + pool.agent().id
+                        + " with " + has + ", but the call gives it " + given.unallocated());
     }
 
     private static Agent.ExecutorKey key(Acceptance.Pool pool, ExecutorInfo executor) {

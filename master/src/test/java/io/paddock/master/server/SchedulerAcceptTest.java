@@ -256,6 +256,22 @@ class SchedulerAcceptTest extends SchedulerContract {
         assertThat(told).hasSize(rows.size() * tasks);
     }
 
+    /** Older clients leave the type of a health check out. */
+    @ParameterizedTest
+    @EnumSource(WireFormat.class)
+    void theTypeOfAHealthCheckIsInferred(WireFormat format) {
+        subscribe(format);
+        TaskInfo.Builder http = task("http", offer());
+        http.getHealthCheckBuilder().getHttpBuilder().setPort(80);
+        TaskInfo.Builder command = task("command", offer());
+        command.getHealthCheckBuilder().getCommandBuilder().setValue("true");
+        accepted(accept(launch(http), launch(command)));
+        await().until(() -> told(ToAgent.MessageCase.RUN_TASKS).count() == 2);
+        assertThat(told(ToAgent.MessageCase.RUN_TASKS))
+                .extracting(m -> m.getRunTasks().getTasks(0).getHealthCheck().getType())
+                .containsExactly(HealthCheck.Type.HTTP, HealthCheck.Type.COMMAND);
+    }
+
     private static Bad<Offer.Operation.LaunchGroup.Builder> badGroup(
             String what, String why, Consumer<Offer.Operation.LaunchGroup.Builder> change) {
         return new Bad<>(what, why, change);
@@ -364,12 +380,14 @@ class SchedulerAcceptTest extends SchedulerContract {
         TaskInfo.Builder first = task("t1", offer()).clearCommand().setExecutor(custom("e"));
         TaskInfo.Builder renamed =
                 task("t2", offer()).clearCommand().setExecutor(custom("e").setName("other"));
+        TaskInfo.Builder larger =
+                task("t3", offer()).clearCommand().setExecutor(custom("e").addResources(scalar("cpus", 1)));
         TaskInfo.Builder tiny =
                 task("t4", offer()).clearCommand().setExecutor(custom("e4").clearResources());
         TaskInfo.Builder same = task("t5", offer()).clearCommand().setExecutor(custom("e"));
-        accepted(accept(launch(first), launch(renamed), launch(tiny), launch(same)));
+        accepted(accept(launch(first), launch(renamed), launch(larger), launch(tiny), launch(same)));
         await().until(() -> told(ToAgent.MessageCase.RUN_TASKS).count() == 3);
-        assertThat(scheduler.updates()).singleElement().satisfies(status -> {
+        assertThat(scheduler.updates()).hasSize(2).allSatisfy(status -> {
             assertThat(status.getReason()).isEqualTo(TaskStatus.Reason.REASON_TASK_INVALID);
             assertThat(status.getMessage()).contains("'e' already runs");
         });
