@@ -152,7 +152,8 @@ class EndpointFieldsTest {
                     container.path("statistics"),
                     "timestamp processes threads cpus_user_time_secs cpus_system_time_secs cpus_limit cpus_nr_periods"
                             + " cpus_nr_throttled cpus_throttled_time_secs mem_rss_bytes mem_limit_bytes"
-                            + " mem_total_bytes mem_cache_bytes mem_anon_bytes mem_file_bytes mem_mapped_file_bytes");
+                            + " mem_total_bytes mem_cache_bytes mem_anon_bytes mem_file_bytes mem_mapped_file_bytes"
+                            + " disk_used_bytes disk_statistics");
         }
         has(agent("/containers").get(0), "container_id status");
     }

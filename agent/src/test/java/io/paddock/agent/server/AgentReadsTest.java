@@ -99,7 +99,7 @@ class AgentReadsTest extends AgentUnderTest {
                 .anyMatch(m -> m.getName().equals("slave/tasks_running") && m.getValue() == 1);
     }
 
-    /** Every key that the kernel counts here; not perf (no counters), pressure (needs eventfd) and the port mapper's. */
+    /** What every container on the host's network has; all keys are held by StatisticsTest. */
     @Test
     void statisticsHaveEveryKeyAndPrometheusUnderstandsThem() throws Exception {
         run(task("t1", "head -c 5000000 /dev/urandom > big; cat big > /dev/null; sync; sleep 1000").toBuilder()
@@ -138,7 +138,8 @@ class AgentReadsTest extends AgentUnderTest {
                 "mem_unevictable_bytes",
                 "mem_kmem_usage_bytes",
                 "mem_kmem_tcp_usage_bytes",
-                "disk_used_bytes")) {
+                "disk_used_bytes",
+                "disk_statistics")) {
             assertThat(statistics.has(key)).as(key + " in " + statistics).isTrue();
         }
         assertThat(statistics.path("disk_used_bytes").asLong()).isGreaterThanOrEqualTo(5_000_000);

@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.Resource;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,8 +53,17 @@ public record ContainerSpec(
                 .isPresent();
     }
 
-    /** A directory or file of the host seen inside at an absolute path, or at one relative to the sandbox. */
-    public record Mount(Path hostPath, String containerPath, boolean readOnly) {}
+    /**
+     * A directory or file of the host seen inside at an absolute path, or at one relative to the sandbox.
+     *
+     * @param volume the persistent volume that it is
+     */
+    public record Mount(Path hostPath, String containerPath, boolean readOnly, Optional<Resource> volume) {
+        /** What is no persistent volume. */
+        public Mount(Path hostPath, String containerPath, boolean readOnly) {
+            this(hostPath, containerPath, readOnly, Optional.empty());
+        }
+    }
 
     /** The environment without its values: they may be secret. */
     @Override

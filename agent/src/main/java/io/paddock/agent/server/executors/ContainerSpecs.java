@@ -167,7 +167,8 @@ public final class ContainerSpecs {
                 mounts.add(new ContainerSpec.Mount(
                         Volumes.path(workDir, resource),
                         resource.getDisk().getVolume().getContainerPath(),
-                        resource.getDisk().getVolume().getMode() == io.paddock.proto.v1.Volume.Mode.RO));
+                        resource.getDisk().getVolume().getMode() == io.paddock.proto.v1.Volume.Mode.RO,
+                        Optional.of(resource)));
             }
         }
         return mounts;

@@ -6,6 +6,8 @@ import io.paddock.agent.core.AgentView.FrameworkView;
 import io.paddock.agent.core.AgentView.TaskView;
 import io.paddock.agent.server.containers.ContainerIds;
 import io.paddock.proto.v1.CgroupInfo.Blkio;
+import io.paddock.proto.v1.CgroupInfo.Blkio.Throttling;
+import io.paddock.proto.v1.DiskStatistics;
 import io.paddock.proto.v1.Environment;
 import io.paddock.proto.v1.ResourceStatistics;
 import io.paddock.proto.v1.TaskStatus;
@@ -16,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * whose a container is: {@code id} and {@code name} (the container's id, and the task's where it has one), {@code task_id}, {@code
  * framework_id}, {@code framework}, {@code executor_id}, and {@code app} for apps of marathon. {@code
  * container_memory_working_set_bytes} is what is used less what is cached of files: the kernel's counters here do not tell how much
- * of the cache is active.
+ * of the cache is active. Names of our own: {@code container_memory_pressure_*_total} and, with the label {@code volume}, {@code
+ * container_volume_*_bytes}.
  */
 final class ContainerMetrics {
     static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -79,6 +83,26 @@ final class ContainerMetrics {
                     "container_spec_memory_limit_bytes",
                     "Memory it may use.",
                     s -> s.hasMemLimitBytes() ? s.getMemLimitBytes() : null),
+            gauge(
+                    "container_spec_memory_reservation_limit_bytes",
+                    "Memory it asked for.",
+                    s -> s.hasMemSoftLimitBytes() ? s.getMemSoftLimitBytes() : null),
+            gauge(
+                    "container_memory_kernel_usage",
+                    "Memory of the kernel for it.",
+                    s -> s.hasMemKmemUsageBytes() ? s.getMemKmemUsageBytes() : null),
+            counter(
+                    "container_memory_pressure_low_total",
+                    "How often the kernel had to look for memory.",
+                    s -> s.hasMemLowPressureCounter() ? s.getMemLowPressureCounter() : null),
+            counter(
+                    "container_memory_pressure_medium_total",
+                    "How often the kernel had trouble to find memory.",
+                    s -> s.hasMemMediumPressureCounter() ? s.getMemMediumPressureCounter() : null),
+            counter(
+                    "container_memory_pressure_critical_total",
+                    "How often memory was about to run out.",
+                    s -> s.hasMemCriticalPressureCounter() ? s.getMemCriticalPressureCounter() : null),
             gauge("container_processes", "Processes.", s -> s.hasProcesses() ? s.getProcesses() : null),
             gauge("container_threads", "Threads.", s -> s.hasThreads() ? s.getThreads() : null),
             counter(
@@ -121,8 +145,22 @@ final class ContainerMetrics {
                     "container_fs_limit_bytes",
                     "Size the sandbox may have.",
                     s -> s.hasDiskLimitBytes() ? s.getDiskLimitBytes() : null),
-            counter("container_fs_reads_bytes_total", "Bytes read from disks.", s -> disk(s, Blkio.Operation.READ)),
-            counter("container_fs_writes_bytes_total", "Bytes written to disks.", s -> disk(s, Blkio.Operation.WRITE)),
+            counter(
+                    "container_fs_reads_bytes_total",
+                    "Bytes read from disks.",
+                    s -> disk(s, Blkio.Operation.READ, Throttling.Statistics::getIoServiceBytesList)),
+            counter(
+                    "container_fs_writes_bytes_total",
+                    "Bytes written to disks.",
+                    s -> disk(s, Blkio.Operation.WRITE, Throttling.Statistics::getIoServiceBytesList)),
+            counter(
+                    "container_fs_reads_total",
+                    "Reads from disks.",
+                    s -> disk(s, Blkio.Operation.READ, Throttling.Statistics::getIoServicedList)),
+            counter(
+                    "container_fs_writes_total",
+                    "Writes to disks.",
+                    s -> disk(s, Blkio.Operation.WRITE, Throttling.Statistics::getIoServicedList)),
             gauge("container_last_seen", "When this was counted, in seconds since the epoch.", s -> s.getTimestamp()));
 
     private ContainerMetrics() {}
@@ -135,10 +173,13 @@ final class ContainerMetrics {
         return new Metric(name, "gauge", help, value);
     }
 
-    private static @Nullable Number disk(ResourceStatistics statistics, Blkio.Operation operation) {
+    private static @Nullable Number disk(
+            ResourceStatistics statistics,
+            Blkio.Operation operation,
+            Function<Throttling.Statistics, List<Blkio.Value>> counted) {
         return statistics.hasBlkioStatistics()
                 ? statistics.getBlkioStatistics().getThrottlingList().stream()
-                        .flatMap(device -> device.getIoServiceBytesList().stream())
+                        .flatMap(device -> counted.apply(device).stream())
                         .filter(value -> value.getOp() == operation)
                         .mapToLong(Blkio.Value::getValue)
                         .sum()
@@ -170,12 +211,51 @@ final class ContainerMetrics {
                 }
             }
         }
+        volumes(
+                page,
+                containers,
+                labels,
+                "container_volume_usage_bytes",
+                "Size of a persistent volume.",
+                DiskStatistics::getUsedBytes);
+        volumes(
+                page,
+                containers,
+                labels,
+                "container_volume_limit_bytes",
+                "Size a persistent volume may have.",
+                DiskStatistics::getLimitBytes);
         agent.forEach((name, value) -> {
             String plain = name.replaceAll("[^a-zA-Z0-9_:]", "_");
             head(page, plain, "gauge", "Mesos' metric " + name + ".");
             page.append(plain).append(' ').append(value).append('\n');
         });
         return page.toString();
+    }
+
+    private static void volumes(
+            StringBuilder page,
+            List<Container> containers,
+            List<String> labels,
+            String name,
+            String help,
+            ToLongFunction<DiskStatistics> value) {
+        head(page, name, "gauge", help);
+        for (int i = 0; i < labels.size(); i++) {
+            String whose = labels.get(i).substring(0, labels.get(i).length() - 1);
+            for (DiskStatistics disk :
+                    containers.get(i).getResourceStatistics().getDiskStatisticsList()) {
+                if (disk.hasPersistence()) {
+                    page.append(name)
+                            .append(whose)
+                            .append(",volume=\"")
+                            .append(escaped(disk.getPersistence().getId()))
+                            .append("\"} ")
+                            .append(value.applyAsLong(disk))
+                            .append('\n');
+                }
+            }
+        }
     }
 
     private static void head(StringBuilder page, String name, String type, String help) {
@@ -230,9 +310,13 @@ final class ContainerMetrics {
         labels.forEach((name, value) -> text.append(text.length() == 1 ? "" : ",")
                 .append(name)
                 .append("=\"")
-                .append(value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n"))
+                .append(escaped(value))
                 .append('"'));
         return text.append('}').toString();
+    }
+
+    private static String escaped(String value) {
+        return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 
     private static String framework(AgentView view, Container container) {

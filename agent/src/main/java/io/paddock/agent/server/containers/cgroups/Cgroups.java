@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.cgroups;
 import io.paddock.agent.server.containers.Limits;
 import io.paddock.proto.v1.ResourceStatistics;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -39,6 +40,9 @@ public interface Cgroups {
 
     /** Adds the counters of a group. */
     void statistics(String group, ResourceStatistics.Builder into) throws IOException;
+
+    /** Begins to count how often memory is short in a group; empty where the kernel has no such events, as with v2. */
+    Optional<MemoryPressure> pressure(String group) throws IOException;
 
     /** Whether swap is accounted, so that it can be bounded together with memory. */
     boolean boundsSwap();

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -175,6 +176,13 @@ public final class CgroupsV1 implements Cgroups {
         into.setMemMappedFileBytes(stat.getOrDefault("total_mapped_file", 0L));
         into.setMemSwapBytes(stat.getOrDefault("total_swap", 0L));
         into.setMemUnevictableBytes(stat.getOrDefault("total_unevictable", 0L));
+    }
+
+    @Override
+    public Optional<MemoryPressure> pressure(String group) throws IOException {
+        return hierarchies.containsKey("memory")
+                ? Optional.of(MemoryPressure.open(path("memory", group)))
+                : Optional.empty();
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -127,6 +128,11 @@ public final class CgroupsV2 implements Cgroups {
         if (memory.containsKey("kernel")) {
             into.setMemKmemUsageBytes(memory.get("kernel"));
         }
+    }
+
+    @Override
+    public Optional<MemoryPressure> pressure(String group) {
+        return Optional.empty();
     }
 
     @Override

@@ -205,10 +205,11 @@ public final class ContainerRecord {
                 .put("gpus", limits.gpus());
         ArrayNode mounts = node.putArray("mounts");
         for (ContainerSpec.Mount mount : spec.mounts()) {
-            mounts.addObject()
+            ObjectNode entry = mounts.addObject()
                     .put("host_path", mount.hostPath().toString())
                     .put("container_path", mount.containerPath())
                     .put("read_only", mount.readOnly());
+            mount.volume().ifPresent(volume -> entry.put("volume", volume.toByteArray()));
         }
         return node;
     }
@@ -223,7 +224,8 @@ public final class ContainerRecord {
                 .forEach(mount -> mounts.add(new ContainerSpec.Mount(
                         Path.of(mount.path("host_path").asText()),
                         mount.path("container_path").asText(),
-                        mount.path("read_only").asBoolean())));
+                        mount.path("read_only").asBoolean(),
+                        Optional.ofNullable(mount.get("volume")).map(volume -> parsed(volume, Resource.parser())))));
         JsonNode limits = node.path("limits");
         double cpuLimit = limits.path("cpu_limit").asDouble();
         return new ContainerSpec(

@@ -45,7 +45,7 @@ final class DiskWatch {
         if (bound == Limits.UNLIMITED || container.record().limitation().isPresent()) {
             return;
         }
-        long used = size(container.spec().sandbox());
+        long used = container.disk().sandbox().measure();
         for (Path each : isolation.written(container.record())) {
             used += size(each);
         }

@@ -5,7 +5,6 @@ import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.common.Signals;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -17,17 +16,17 @@ import org.jspecify.annotations.Nullable;
 final class Held {
     private final ContainerSpec spec;
     private final ContainerRecord record;
+    private final DiskUse disk;
     private final Cancellation cancellation = new Cancellation();
     private final CompletableFuture<Launched> launched = new CompletableFuture<>();
     private final CompletableFuture<Exit> exited = new CompletableFuture<>();
     private volatile ContainerRecord.@Nullable Started started;
-    private @Nullable CompletableFuture<Void> destroyed;
-    private long measuredAt; // guarded by this, as the next
-    private long measuredBytes;
+    private @Nullable CompletableFuture<Void> destroyed; // guarded by this
 
     Held(ContainerSpec spec, ContainerRecord record) {
         this.spec = spec;
         this.record = record;
+        this.disk = new DiskUse(spec);
     }
 
     ContainerSpec spec() {
@@ -71,14 +70,8 @@ final class Held {
                                 TimeUnit.MILLISECONDS);
     }
 
-    /** What the sandbox takes, as it was a while ago at most: measuring costs a system call per file. */
-    synchronized long sandboxBytes(Duration atMostOld) throws IOException {
-        long now = System.nanoTime();
-        if (measuredAt == 0 || now - measuredAt > atMostOld.toNanos()) {
-            measuredBytes = DiskWatch.size(spec.sandbox());
-            measuredAt = now;
-        }
-        return measuredBytes;
+    DiskUse disk() {
+        return disk;
     }
 
     boolean running() {

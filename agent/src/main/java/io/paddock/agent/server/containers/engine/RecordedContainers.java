@@ -46,7 +46,6 @@ public final class RecordedContainers implements Containers {
     private static final Logger LOG = LoggerFactory.getLogger(RecordedContainers.class);
     private static final Duration LONGEST_UPKEEP = Duration.ofSeconds(5);
     private static final Duration BETWEEN_LOOKS_AT_THE_DISK = Duration.ofMillis(150);
-    private static final Duration BETWEEN_MEASURES = Duration.ofSeconds(15);
 
     private final Isolation isolation;
     private final Recipe recipe;
@@ -217,11 +216,12 @@ public final class RecordedContainers implements Containers {
         if (found == null || found.started() == null) {
             return CompletableFuture.failedFuture(new NoSuchContainer(id));
         }
-        return withStarted(
-                id,
-                (running, started) -> isolation.statistics(running.record(), running.spec(), started).toBuilder()
-                        .setDiskUsedBytes(running.sandboxBytes(BETWEEN_MEASURES))
-                        .build());
+        return withStarted(id, (running, started) -> {
+            ResourceStatistics.Builder statistics =
+                    isolation.statistics(running.record(), running.spec(), started).toBuilder();
+            running.disk().statistics(statistics);
+            return statistics.build();
+        });
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.oci;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.paddock.agent.server.containers.ContainerInput;
 import io.paddock.agent.server.containers.ContainerPolicy;
 import io.paddock.agent.server.containers.ContainerSpec;
@@ -30,6 +31,7 @@ import io.paddock.proto.v1.ResourceStatistics;
 import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.Value;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,7 @@ public final class OciIsolation implements Isolation {
     private final Fetcher fetcher;
     private final LimitsHook limitsHook;
     private final TerminalLogs terminals;
+    private final PressureHook pressure;
     private final List<Hook> recipe;
 
     OciIsolation(Facilities facilities, Parts parts) {
@@ -63,7 +66,8 @@ public final class OciIsolation implements Isolation {
         this.sessions = new Sessions(parts.runtime(), parts.sessionsDirectory(), parts.secrets());
         this.images = parts.images();
         this.fetcher = parts.fetcher();
-        this.statistics = new Statistics(cgroups, groups);
+        this.pressure = new PressureHook(cgroups, groups, mostDescriptors());
+        this.statistics = new Statistics(cgroups, groups, pressure);
         this.limitsHook = new LimitsHook(cgroups, groups, parts.defaultPids());
         this.terminals = new TerminalLogs(parts.outputBytes());
         ContainerPolicy policy = parts.policy();
@@ -83,7 +87,14 @@ public final class OciIsolation implements Isolation {
                 new CommandHook(parts.runtime().inits(), parts.secrets()),
                 new PrivilegesHook(parts.capabilities(), systemCalls, policy),
                 new ParametersHook(parts.capabilities(), systemCalls, policy, hostPaths),
-                new MonitorHook(parts.runtime(), tools, cgroups, groups, terminals, policy.launchTimeout()));
+                new MonitorHook(parts.runtime(), tools, cgroups, groups, terminals, policy.launchTimeout()),
+                pressure);
+    }
+
+    private static long mostDescriptors() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                ? system.getMaxFileDescriptorCount()
+                : 0;
     }
 
     @Override
@@ -114,6 +125,7 @@ public final class OciIsolation implements Isolation {
         if (spec.hasTerminal()) {
             terminals.resume(record, spec.sandbox());
         }
+        pressure.count(record);
     }
 
     @Override
@@ -235,6 +247,7 @@ public final class OciIsolation implements Isolation {
     @Override
     public void close() {
         terminals.close();
+        pressure.close();
         images.close();
         host.close();
     }

@@ -28,11 +28,13 @@ final class Statistics {
 
     private final Cgroups cgroups;
     private final Groups groups;
+    private final PressureHook pressure;
     private final Clock clock = Clock.systemUTC();
 
-    Statistics(Cgroups cgroups, Groups groups) {
+    Statistics(Cgroups cgroups, Groups groups, PressureHook pressure) {
         this.cgroups = cgroups;
         this.groups = groups;
+        this.pressure = pressure;
     }
 
     ResourceStatistics of(ContainerRecord record, ContainerSpec spec, ContainerRecord.Started started)
@@ -43,6 +45,7 @@ final class Statistics {
         limits(spec.limits(), statistics);
         String group = groups.of(record);
         cgroups.statistics(group, statistics);
+        pressure.statistics(record, statistics);
         Set<Long> processes = cgroups.processes(group);
         statistics.setProcesses(processes.size());
         int threads = 0;
@@ -64,9 +67,6 @@ final class Statistics {
         }
         if (CgroupBounds.memoryBytes(limits) > 0) {
             statistics.setMemLimitBytes(CgroupBounds.memoryBytes(limits));
-        }
-        if (limits.diskBytes() != Limits.UNLIMITED) {
-            statistics.setDiskLimitBytes(limits.diskBytes());
         }
     }
 
