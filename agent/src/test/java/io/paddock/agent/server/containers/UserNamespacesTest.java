@@ -2,12 +2,14 @@ package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paddock.agent.server.executors.ContainerSite;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.TTYInfo;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -113,20 +115,22 @@ class UserNamespacesTest {
                     plain.sandbox(),
                     plain.limits(),
                     List.of(new ContainerSpec.Mount(shared, "/persistent", false)));
-            running.launch(spec);
+            Launched launched = running.launch(spec);
             RunningContainers.awaitOutput(spec, "page\r\n");
             assertThat(RunningContainers.stdout(spec)).startsWith("/dev/pts/0\r\n");
             assertThat(Files.getAttribute(shared.resolve("p"), "unix:uid")).isEqualTo(FIRST);
-            if (runtime.equals("crun")) {
-                // runc cannot join a network that the user namespace does not own
-                ExecSession session = RunningContainers.get(running.containers()
-                        .exec(spec.id(), ExecSpec.of(RunningContainers.sh("id -u; cat /persistent/p /image/new"))));
-                String stdout = new String(session.stdout().readAllBytes(), StandardCharsets.UTF_8);
-                assertThat(stdout)
-                        .as("%s", new String(session.stderr().readAllBytes(), StandardCharsets.UTF_8))
-                        .isEqualTo("0\np\ni\n");
-            }
             running.restart();
+            String inNetwork = "id -u; cat /persistent/p /image/new; readlink /proc/self/ns/net";
+            ExecSession session = RunningContainers.get(
+                    running.containers().exec(spec.id(), ExecSpec.of(RunningContainers.sh(inNetwork))));
+            String stdout = new String(session.stdout().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(stdout)
+                    .as("%s", new String(session.stderr().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("0\np\ni\n" + Files.readSymbolicLink(Path.of("/proc", Long.toString(launched.pid()), "ns/net"))
+                            + "\n");
+            CommandInfo check = RunningContainers.sh("test $(id -u) = 0 && exit 3");
+            ContainerSite site = new ContainerSite(running.containers(), spec.id(), launched.namespace());
+            assertThat(RunningContainers.get(site.run(check, Duration.ofSeconds(20)))).isEqualTo(3);
             running.destroy(spec);
 
             ContainerSpec pod = running.spec(Optional.empty(), Optional.empty(), Limits.requested(0.2, 128));

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -72,9 +73,11 @@ final class MonitorHook implements Hook {
             return;
         }
         ContainerRecord record = oci.record();
+        Optional<Path> network =
+                runtime.entering().isPresent() ? oci.config().enterNetwork() : Optional.empty();
         Durable.writePrivate(record.file("config.json"), oci.config().json());
         try {
-            oci.startedAs(createAndStart(oci, record));
+            oci.startedAs(createAndStart(oci, record, network));
         } catch (IOException e) {
             endCreation(record);
             throw e;
@@ -82,13 +85,13 @@ final class MonitorHook implements Hook {
     }
 
     /** Not to be cancelled half way; the host's process id of the container's init. */
-    private long createAndStart(OciLaunch oci, ContainerRecord record) throws IOException {
+    private long createAndStart(OciLaunch oci, ContainerRecord record, Optional<Path> network) throws IOException {
         Path sandbox = oci.spec().sandbox();
         boolean terminal = oci.terminal().isPresent();
         if (terminal) {
             terminals.follow(record, sandbox);
         }
-        long pid = create(record, monitor(record, sandbox, terminal));
+        long pid = create(record, monitor(record, sandbox, terminal, network));
         begin(record);
         return pid;
     }
@@ -136,7 +139,7 @@ final class MonitorHook implements Hook {
         Processes.withArguments(arguments -> arguments.contains(bundle)).forEach(ProcessHandle::destroyForcibly);
     }
 
-    private Program monitor(ContainerRecord record, Path sandbox, boolean terminal) {
+    private Program monitor(ContainerRecord record, Path sandbox, boolean terminal, Optional<Path> network) {
         Map<String, String> environment = Map.of(
                 "PATH",
                 Tools.PATH,
@@ -144,8 +147,10 @@ final class MonitorHook implements Hook {
                 runtime.temporary().toString(),
                 "_OCI_SYNCPIPE",
                 Integer.toString(AnsweringProgram.ANSWER));
+        List<String> argv = new ArrayList<>(runtime.inNetwork(network));
+        argv.addAll(arguments(record, terminal));
         return new Program(
-                arguments(record, terminal),
+                argv,
                 environment,
                 record.directory(),
                 sandbox.resolve(SandboxHook.STDOUT),

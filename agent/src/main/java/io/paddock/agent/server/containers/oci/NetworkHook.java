@@ -61,7 +61,7 @@ final class NetworkHook implements Hook {
             oci.networks().addAll(oci.inheritedNetworks());
         }
         if (own) {
-            oci.config().joinNamespace("network", namespace);
+            oci.config().joinNamespace(OciConfig.NETWORK, namespace);
         }
         NameFiles.prepare(oci, own, dns);
         address(oci);

@@ -12,10 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A {@code config.json} of the OCI runtime specification 1.0 in the making. */
 final class OciConfig {
+    static final String NETWORK = "network";
+
     private static final List<String> MASKED = List.of(
             "/proc/acpi",
             "/proc/kcore",
@@ -142,6 +145,16 @@ final class OciConfig {
     void joinNamespace(String type, Path of) {
         namespaces.remove(type);
         joined.put(type, of.toString());
+    }
+
+    /**
+     * The network's namespace, which is not joined any more: the runtime is to be called from inside of it instead. Empty, and
+     * nothing changed, when there is no user namespace or no network to join.
+     */
+    Optional<Path> enterNetwork() {
+        return namespaces.contains("user")
+                ? Optional.ofNullable(joined.remove(NETWORK)).map(Path::of)
+                : Optional.empty();
     }
 
     /** @param first the host's id of the root inside; the other users follow it */

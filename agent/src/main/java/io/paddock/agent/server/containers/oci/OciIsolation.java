@@ -203,7 +203,7 @@ public final class OciIsolation implements Isolation {
     public ExecSession exec(
             ContainerRecord record, ContainerSpec container, ContainerRecord.Started started, ExecSpec spec)
             throws IOException {
-        return sessions.start(record, container, spec);
+        return sessions.start(record, container, started, spec);
     }
 
     @Override

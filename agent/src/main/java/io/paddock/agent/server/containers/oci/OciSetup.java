@@ -64,7 +64,8 @@ public final class OciSetup {
                 monitor.get(),
                 inits.get(),
                 machine.runtimeState(),
-                machine.temporary());
+                machine.temporary(),
+                program.endsWith("runc") ? Tools.find("nsenter") : Optional.empty());
         ImageStore images = new ImageStore(
                 options.workDir().resolve("containers"),
                 new ImageStore.Settings(

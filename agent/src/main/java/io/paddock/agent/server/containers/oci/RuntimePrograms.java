@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The programs that run containers.
@@ -15,8 +16,9 @@ import java.util.List;
  * @param inits process 1 of containers
  * @param state where the runtime keeps its volatile state
  * @param temporary where it makes temporary mounts
+ * @param entering nsenter, for a runtime that cannot join a network itself in {@link #inNetwork all cases}
  */
-record RuntimePrograms(Path installed, Path sealed, Path monitor, Inits inits, Path state, Path temporary) {
+record RuntimePrograms(Path installed, Path sealed, Path monitor, Inits inits, Path state, Path temporary, Optional<Path> entering) {
     /** {@code crun} or {@code runc}. */
     String name() {
         return installed.getFileName().toString();
@@ -32,6 +34,17 @@ record RuntimePrograms(Path installed, Path sealed, Path monitor, Inits inits, P
         } catch (IOException e) {
             return installed;
         }
+    }
+
+    /**
+     * The beginning of a call from inside of a network. To enter a container, older versions of runc join its user namespace
+     * first, and then may not join a network that belongs to the host's. What was created from inside of the network, and is
+     * entered from there, needs no joining.
+     */
+    List<String> inNetwork(Optional<Path> namespace) {
+        return namespace
+                .flatMap(of -> entering.map(program -> List.of(program.toString(), "--net=" + of, "--")))
+                .orElse(List.of());
     }
 
     /** The beginning of every call: the program and its global options. The list may be extended. */

@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.oci;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.paddock.agent.server.containers.ContainerSpec;
@@ -19,9 +20,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Starts further processes in running containers. */
@@ -37,9 +40,11 @@ final class Sessions {
         this.secrets = secrets;
     }
 
-    ExecSession start(ContainerRecord record, ContainerSpec container, ExecSpec spec) throws IOException {
+    ExecSession start(ContainerRecord record, ContainerSpec container, ContainerRecord.Started started, ExecSpec spec)
+            throws IOException {
+        List<String> entering = entering(record, started);
         if (spec.silent()) {
-            return ProcessSession.startSilent(process(silently(record, container, spec)));
+            return ProcessSession.startSilent(process(entering, silently(record, container, spec)));
         }
         Durable.createPrivate(directory);
         Path own = Files.createTempDirectory(directory, "session");
@@ -48,14 +53,34 @@ final class Sessions {
             if (spec.terminal().isPresent()) {
                 argv = Terminal.around(argv, spec.terminal().get(), own.resolve(Terminal.NAME));
             }
-            return ProcessSession.start(process(argv), own);
+            return ProcessSession.start(process(entering, argv), own);
         } catch (IOException | RuntimeException e) {
             Durable.deleteTree(own);
             throw e;
         }
     }
 
-    private ProcessBuilder process(List<String> argv) {
+    /** What was created from inside of its network is entered from there. */
+    private List<String> entering(ContainerRecord record, ContainerRecord.Started started) throws IOException {
+        Optional<Path> network = started.launched().namespace();
+        if (network.isEmpty() || runtime.entering().isEmpty()) {
+            return List.of();
+        }
+        for (JsonNode namespace : config(record).at("/linux/namespaces")) {
+            if (namespace.path("type").asText().equals(OciConfig.NETWORK)) {
+                return List.of();
+            }
+        }
+        return runtime.inNetwork(network);
+    }
+
+    private static JsonNode config(ContainerRecord record) throws IOException {
+        return Json.mapper().readTree(Files.readAllBytes(record.file("config.json")));
+    }
+
+    private ProcessBuilder process(List<String> entering, List<String> command) {
+        List<String> argv = new ArrayList<>(entering);
+        argv.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(argv);
         builder.environment().clear();
         builder.environment().put("PATH", Tools.PATH);
@@ -95,9 +120,7 @@ final class Sessions {
 
     /** Like the container's own process, but for what is asked. */
     private byte[] description(ContainerRecord record, ContainerSpec container, ExecSpec spec) throws IOException {
-        ObjectNode process = (ObjectNode) Json.mapper()
-                .readTree(Files.readAllBytes(record.file("config.json")))
-                .get("process");
+        ObjectNode process = (ObjectNode) config(record).get("process");
         ArrayNode arguments = process.putArray("args");
         CommandLine.arguments(
                         spec.command(),
