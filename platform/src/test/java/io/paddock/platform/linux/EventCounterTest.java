@@ -31,8 +31,7 @@ class EventCounterTest {
         add(counter, 2);
         assertThat(counter.count()).isEqualTo(2);
         counter.close();
-        assertThat(Files.exists(path(counter), LinkOption.NOFOLLOW_LINKS))
-                .isFalse();
+        assertThat(Files.exists(path(counter), LinkOption.NOFOLLOW_LINKS)).isFalse();
         counter.close();
         assertThat(counter.count()).isEqualTo(2);
     }

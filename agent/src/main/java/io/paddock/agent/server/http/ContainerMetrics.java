@@ -243,8 +243,7 @@ final class ContainerMetrics {
         head(page, name, "gauge", help);
         for (int i = 0; i < labels.size(); i++) {
             String whose = labels.get(i).substring(0, labels.get(i).length() - 1);
-            for (DiskStatistics disk :
-                    containers.get(i).getResourceStatistics().getDiskStatisticsList()) {
+            for (DiskStatistics disk : containers.get(i).getResourceStatistics().getDiskStatisticsList()) {
                 if (disk.hasPersistence()) {
                     page.append(name)
                             .append(whose)

@@ -99,9 +99,8 @@ class StatisticsTest {
                         .setSource(Resource.DiskInfo.Source.newBuilder().setType(Resource.DiskInfo.Source.Type.PATH)))
                 .build();
         ContainerSpec plain = running.spec(
-                Optional.of(
-                        RunningContainers.sh("head -c 1000000 /dev/zero > data/own; head -c 50m /dev/zero > file;"
-                                + " echo written; while [ ! -e go ]; do cat file > /dev/null; done; echo over; sleep 1000")),
+                Optional.of(RunningContainers.sh("head -c 1000000 /dev/zero > data/own; head -c 50m /dev/zero > file;"
+                        + " echo written; while [ ! -e go ]; do cat file > /dev/null; done; echo over; sleep 1000")),
                 Optional.of(ContainerInfos.plain()
                         .addNetworkInfos(ContainerInfos.network("mesos-bridge"))
                         .build()),
@@ -150,7 +149,9 @@ class StatisticsTest {
         assertThat(volume.getPersistence().getId()).isEqualTo("data");
         assertThat(volume.getSource().getType()).isEqualTo(Resource.DiskInfo.Source.Type.PATH);
 
-        assumeThat(v1).as("the kernel tells memory pressure by cgroups v1 alone").isTrue();
+        assumeThat(v1)
+                .as("the kernel tells memory pressure by cgroups v1 alone")
+                .isTrue();
         countsPressure(spec);
         Set<Path> opened = eventDescriptors();
         opened.removeAll(before);

@@ -126,11 +126,12 @@ class UserNamespacesTest {
             String stdout = new String(session.stdout().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(stdout)
                     .as("%s", new String(session.stderr().readAllBytes(), StandardCharsets.UTF_8))
-                    .isEqualTo("0\np\ni\n" + Files.readSymbolicLink(Path.of("/proc", Long.toString(launched.pid()), "ns/net"))
-                            + "\n");
+                    .isEqualTo("0\np\ni\n"
+                            + Files.readSymbolicLink(Path.of("/proc", Long.toString(launched.pid()), "ns/net")) + "\n");
             CommandInfo check = RunningContainers.sh("test $(id -u) = 0 && exit 3");
             ContainerSite site = new ContainerSite(running.containers(), spec.id(), launched.namespace());
-            assertThat(RunningContainers.get(site.run(check, Duration.ofSeconds(20)))).isEqualTo(3);
+            assertThat(RunningContainers.get(site.run(check, Duration.ofSeconds(20))))
+                    .isEqualTo(3);
             running.destroy(spec);
 
             ContainerSpec pod = running.spec(Optional.empty(), Optional.empty(), Limits.requested(0.2, 128));

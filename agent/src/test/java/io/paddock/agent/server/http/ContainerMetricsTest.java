@@ -38,10 +38,7 @@ class ContainerMetricsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             "cpus_user_time_secs":1.5,"cpus_system_time_secs":2  | container_cpu_usage_seconds_total             | 3.5
             "cpus_user_time_secs":1.5                            | container_cpu_user_seconds_total              | 1.5
             "cpus_system_time_secs":2                            | container_cpu_system_seconds_total            | 2.0

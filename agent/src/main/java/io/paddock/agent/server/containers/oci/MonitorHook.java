@@ -73,8 +73,7 @@ final class MonitorHook implements Hook {
             return;
         }
         ContainerRecord record = oci.record();
-        Optional<Path> network =
-                runtime.entering().isPresent() ? oci.config().enterNetwork() : Optional.empty();
+        Optional<Path> network = runtime.entering().isPresent() ? oci.config().enterNetwork() : Optional.empty();
         Durable.writePrivate(record.file("config.json"), oci.config().json());
         try {
             oci.startedAs(createAndStart(oci, record, network));

@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param temporary where it makes temporary mounts
  * @param entering nsenter, for a runtime that cannot join a network itself in {@link #inNetwork all cases}
  */
-record RuntimePrograms(Path installed, Path sealed, Path monitor, Inits inits, Path state, Path temporary, Optional<Path> entering) {
+record RuntimePrograms(
+        Path installed, Path sealed, Path monitor, Inits inits, Path state, Path temporary, Optional<Path> entering) {
     /** {@code crun} or {@code runc}. */
     String name() {
         return installed.getFileName().toString();
