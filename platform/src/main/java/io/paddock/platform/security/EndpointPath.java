@@ -25,6 +25,11 @@ public final class EndpointPath {
                 plain = plain.substring(server.length());
             }
         }
-        return plain.endsWith(ENDING) ? plain.substring(0, plain.length() - ENDING.length()) : plain;
+        return withoutEnding(plain);
+    }
+
+    /** {@code /master/state} for {@code /master/state.json}. */
+    static String withoutEnding(String path) {
+        return path.endsWith(ENDING) ? path.substring(0, path.length() - ENDING.length()) : path;
     }
 }

@@ -26,7 +26,7 @@ public final class Firewall {
                         "disabled_endpoints.paths: expected paths such as \"/files/browse\"");
             }
             paths.add(path.textValue());
-            paths.add(EndpointPath.plain(path.textValue()));
+            paths.add(EndpointPath.withoutEnding(path.textValue()));
         }
         if (!list.isArray()) {
             throw new IllegalArgumentException("disabled_endpoints.paths: expected a list");

@@ -55,8 +55,9 @@ class RulesTest {
 
     @Test
     void theFirewallKnowsAllNamesOfAnEndpoint() {
-        Firewall firewall = Firewall.parse("{\"disabled_endpoints\":{\"paths\":[\"/files/browse\",\"/master/state\"]}}"
-                .getBytes(StandardCharsets.UTF_8));
+        Firewall firewall = Firewall.parse(
+                "{\"disabled_endpoints\":{\"paths\":[\"/files/browse\",\"/master/state\",\"/system/stats.json\"]}}"
+                        .getBytes(StandardCharsets.UTF_8));
 
         assertThat(firewall.blocks("/files/browse")).isTrue();
         assertThat(firewall.blocks("/master/files/browse")).isTrue();
@@ -64,6 +65,9 @@ class RulesTest {
         assertThat(firewall.blocks("/files/read")).isFalse();
         assertThat(firewall.blocks("/master/state")).isTrue();
         assertThat(firewall.blocks("/state")).isFalse();
+        assertThat(firewall.blocks("/system/stats.json")).isTrue();
+        assertThat(firewall.blocks("/system/stats")).isTrue();
+        assertThat(firewall.blocks("/slave(1)/system/stats.json")).isTrue();
         assertThatThrownBy(() -> Firewall.parse("{\"disabled_endpoint\":{}}".getBytes(StandardCharsets.UTF_8)))
                 .hasMessageContaining("disabled_endpoints");
     }
