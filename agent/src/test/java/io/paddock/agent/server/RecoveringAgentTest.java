@@ -60,7 +60,11 @@ class RecoveringAgentTest {
                 Optional.empty(),
                 containers,
                 new OperatorContainers(
-                        standalone, (requests, limits) -> Limits.NONE, resources -> List.of(), sandbox -> {}),
+                        standalone,
+                        (requests, limits) -> Limits.NONE,
+                        resources -> List.of(),
+                        sandbox -> {},
+                        sandbox -> {}),
                 threads.containers(),
                 new ProcessStreams(threads.streams(), options.httpHeartbeat),
                 Map.of(),

@@ -52,6 +52,7 @@ final class ContainerCalls {
     private final ContainerLimits limits;
     private final Function<List<Resource>, List<ContainerSpec.Mount>> mounts;
     private final Consumer<Path> ended;
+    private final Consumer<Path> removed;
     private final Sessions sessions;
     private final ProcessStreams streams;
 
@@ -61,6 +62,7 @@ final class ContainerCalls {
         this.limits = operators.limits();
         this.mounts = operators.mounts();
         this.ended = operators.ended();
+        this.removed = operators.removed();
         this.sessions = sessions;
         this.streams = streams;
     }
@@ -276,12 +278,17 @@ final class ContainerCalls {
             return failedToRemove(id, "there is no container " + ContainerIds.text(ContainerIds.root(id)));
         }
         if (alone && !id.hasParent()) {
-            return standalone.remove(id).thenApply(done -> HttpResponse.create());
+            return standalone.remove(id).thenApply(done -> removed(sandbox.get()));
         }
         return containers
                 .destroy(id)
                 .thenRunAsync(() -> StandaloneContainers.delete(Path.of(sandbox.get())), streams.threads())
-                .thenApply(done -> HttpResponse.create());
+                .thenApply(done -> removed(sandbox.get()));
+    }
+
+    private HttpResponse removed(String sandbox) {
+        removed.accept(Path.of(sandbox));
+        return HttpResponse.create();
     }
 
     private static CompletionStage<HttpResponse> failedToRemove(ContainerID id, String why) {

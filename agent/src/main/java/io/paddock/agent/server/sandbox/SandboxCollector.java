@@ -71,6 +71,16 @@ public final class SandboxCollector implements AutoCloseable {
         }
     }
 
+    /** The sandbox is gone, with those in it: one that is made in its place is not the old one. */
+    public void forget(Path sandbox) {
+        if (!thread.isShutdown()) {
+            thread.execute(() -> {
+                retired.keySet().removeIf(path -> path.startsWith(sandbox));
+                pending = retired.size();
+            });
+        }
+    }
+
     private void findRetired(Set<Path> inUse) {
         Path slaves = workDir.resolve("slaves");
         if (!Files.isDirectory(slaves)) {

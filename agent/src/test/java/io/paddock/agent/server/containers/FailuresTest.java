@@ -55,7 +55,7 @@ class FailuresTest {
             Files.createFile(directory.resolve("broken"));
             LaunchFailure failure = running.refused(running.shell("exit 0"));
             assertThat(failure.step()).isEqualTo("runtime");
-            assertThat(failure).hasMessageContaining("within PT");
+            assertThat(failure).hasMessageContaining("within ");
             Files.delete(directory.resolve("broken"));
             works(running);
         }

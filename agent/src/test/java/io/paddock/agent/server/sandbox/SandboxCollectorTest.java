@@ -87,6 +87,21 @@ class SandboxCollectorTest {
     }
 
     @Test
+    void oneMadeInPlaceOfARemovedOneStays() throws Exception {
+        Path run = run("again", "c1");
+        Path other = run("other", "c2");
+        try (SandboxCollector collector = new SandboxCollector(workDir, Duration.ZERO, 0.1, Duration.ofMillis(50))) {
+            collector.retire(run);
+            collector.retire(run.resolve("containers/nested"));
+            collector.retire(other);
+            collector.forget(run);
+            collector.start(Set.of(run));
+            await().until(() -> !Files.exists(other));
+        }
+        assertThat(run.resolve("containers/nested")).exists();
+    }
+
+    @Test
     void youngSandboxesStay() throws Exception {
         Path run = run("young", "c1");
         try (SandboxCollector collector = new SandboxCollector(workDir, Duration.ofDays(7), 0, Duration.ofMillis(20))) {

@@ -11,6 +11,7 @@ import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.common.DurationText;
 import io.paddock.platform.json.Json;
 import io.paddock.platform.linux.AnsweringProgram;
 import io.paddock.platform.linux.Program;
@@ -100,13 +101,16 @@ final class MonitorHook implements Hook {
         try (AnsweringProgram monitor = AnsweringProgram.start(program)) {
             answer = monitor.answer(timeout).orElse("{}");
         } catch (TimeoutException e) {
-            throw new IOException("the container was not created within " + timeout, e);
+            throw new IOException("the container was not created within " + DurationText.format(timeout), e);
         }
         JsonNode parsed = Json.mapper().readTree(answer);
         long pid = parsed.path("data").asLong(-1);
         if (pid <= 0) {
-            throw new IOException(
-                    words(record, parsed.path("message").asText("the monitor ended without creating the container")));
+            throw new IOException(words(
+                    record,
+                    parsed.path("message")
+                            .asText(runtime.monitor() + " ended without having " + runtime.program()
+                                    + " create the container")));
         }
         return pid;
     }
