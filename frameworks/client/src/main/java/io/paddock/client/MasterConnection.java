@@ -1,5 +1,6 @@
 package io.paddock.client;
 
+import io.paddock.client.HttpAnswers.HttpAnswer;
 import io.paddock.client.core.Backoff;
 import io.paddock.client.core.ConnectionCore;
 import io.paddock.client.core.ConnectionEffect;
@@ -30,15 +31,14 @@ import org.slf4j.LoggerFactory;
  * A subscription that stays alive: wire messages of the v1 scheduler API in and out, nothing decided on the way. Finds the
  * leader, subscribes, watches heartbeats, comes back after every loss with the framework id it was given.
  *
- * <p>Calls are sent one after another in the order they were made; acknowledgements, whose order does not matter, beside
- * them and several at once. While many of either wait, no further events are read. A call made while there is no
+ * <p>Calls are sent in the order they were made, without waiting for the answers to those before; those that follow from events
+ * which came together leave together. While many wait, no further events are read. A call made while there is no
  * subscription fails at once: what must happen anyway has to follow from the events after the next SUBSCRIBED.
  *
  * <p>Thread safe. The listener is called on one thread, never concurrently; while it works, no further events are read.
  */
 public final class MasterConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MasterConnection.class);
-    private static final int ACKNOWLEDGEMENTS_AT_ONCE = 16;
 
     /** Who hears of it all, on the connection's thread. It must not block. */
     public interface Listener {
@@ -72,17 +72,7 @@ public final class MasterConnection implements AutoCloseable {
     private @Nullable ScheduledFuture<?> wake;
 
     /** What a live stream needs. */
-    private record Subscription(
-            long attempt, String master, String streamId, CallLane calls, CallLane acknowledgements) {
-        boolean isCrowded() {
-            return calls.isCrowded() || acknowledgements.isCrowded();
-        }
-
-        void drop(String reason) {
-            calls.drop(reason);
-            acknowledgements.drop(reason);
-        }
-    }
+    private record Subscription(long attempt, String master, String streamId, CallConnection calls) {}
 
     MasterConnection(ConnectionOptions options, Supplier<Call> subscribe, Listener listener) {
         this.options = options;
@@ -143,21 +133,21 @@ public final class MasterConnection implements AutoCloseable {
 
     /** As above; {@code before} is told of the call on the connection's thread, in one step with the sending. */
     CompletionStage<Void> send(Call call, Consumer<CompletionStage<Void>> before) {
-        CallLane.Pending pending = new CallLane.Pending(call, new CompletableFuture<>());
+        CompletableFuture<Void> outcome = new CompletableFuture<>();
         if (handedOver.incrementAndGet() > options.maxQueuedCalls()) {
             handedOver.decrementAndGet();
-            pending.refuse(0, options.maxQueuedCalls() + " calls are already waiting");
-            return pending.outcome();
+            refuse(call, outcome, options.maxQueuedCalls() + " calls are already waiting");
+            return outcome;
         }
         execute(() -> {
             handedOver.decrementAndGet();
-            before.accept(pending.outcome());
-            submit(pending);
+            before.accept(outcome);
+            submit(call, outcome);
         });
         if (thread.isShutdown()) {
-            pending.refuse(0, "the connection is closed");
+            refuse(call, outcome, "the connection is closed");
         }
-        return pending.outcome();
+        return outcome;
     }
 
     /** Ends the subscription; the framework stays known to the master for its failover timeout. */
@@ -174,54 +164,63 @@ public final class MasterConnection implements AutoCloseable {
         }
     }
 
-    private void submit(CallLane.Pending pending) {
-        pending.outcome().whenComplete((done, error) -> {
+    private static void refuse(Call call, CompletableFuture<Void> outcome, String reason) {
+        outcome.completeExceptionally(new CallRefusedException(call.getType(), 0, reason));
+    }
+
+    private void submit(Call call, CompletableFuture<Void> outcome) {
+        outcome.whenComplete((done, error) -> {
             if (error instanceof CallRefusedException why) {
-                execute(() -> guarded(() -> listener.refused(pending.call(), why)));
+                execute(() -> guarded(() -> listener.refused(call, why)));
             }
         });
         Subscription s = subscription;
-        if (s == null || core.phase() != ConnectionCore.Phase.SUBSCRIBED) {
-            pending.refuse(0, "there is no subscription at the moment");
+        FrameworkID id = frameworkId;
+        if (s == null || id == null || core.phase() != ConnectionCore.Phase.SUBSCRIBED) {
+            refuse(call, outcome, "there is no subscription at the moment");
             return;
         }
-        switch (pending.call().getType()) {
-            case ACKNOWLEDGE, ACKNOWLEDGE_OPERATION_STATUS -> s.acknowledgements.submit(pending);
-            default -> s.calls.submit(pending);
+        byte[] bytes = http.request(
+                s.master, s.streamId, call.toBuilder().setFrameworkId(id).build());
+        s.calls.add(new CallConnection.Request(call, bytes, outcome));
+        if (records == null || !records.delivering) {
+            s.calls.flush();
         }
     }
 
-    private void post(CallLane.Pending pending, long attempt) {
-        Subscription s = subscription;
-        FrameworkID id = frameworkId;
-        if (s == null || s.attempt != attempt || id == null) {
-            pending.refuse(0, "the subscription it was made on is over");
-            return;
+    /** Hears of the calls of one subscription, on the threads of their connection. */
+    private final class Answers implements CallConnection.Listener {
+        private final long attempt;
+        private final String master;
+
+        Answers(long attempt, String master) {
+            this.attempt = attempt;
+            this.master = master;
         }
-        CallLane lane = pending.call().getType() == Call.Type.ACKNOWLEDGE
-                        || pending.call().getType() == Call.Type.ACKNOWLEDGE_OPERATION_STATUS
-                ? s.acknowledgements
-                : s.calls;
-        Call call = pending.call().toBuilder().setFrameworkId(id).build();
-        http.call(s.master, s.streamId, call).whenComplete((answer, error) -> {
-            if (error != null) {
-                pending.refuse(0, Causes.of(error));
-            } else if (answer.isTaken()) {
-                pending.outcome().complete(null);
-            } else {
-                pending.refuse(answer.status(), answer.body());
+
+        @Override
+        public void answered(CallConnection.Request request, HttpAnswer given) {
+            SchedulerHttp.Answer answer = http.answer(master, given);
+            if (answer.isTaken()) {
+                request.outcome().complete(null);
+                return;
             }
+            request.refuse(answer.status(), answer.body());
+            if (answer.endsSubscription()) {
+                execute(() -> feed(new ConnectionEvent.SubscriptionDenied(
+                        attempt,
+                        request.call().getType() + " was answered " + answer.status() + ": " + answer.body())));
+            }
+        }
+
+        @Override
+        public void roomAgain() {
             execute(() -> {
-                if (answer != null && answer.endsSubscription()) {
-                    feed(new ConnectionEvent.SubscriptionDenied(
-                            attempt, call.getType() + " was answered " + answer.status() + ": " + answer.body()));
-                }
-                lane.next();
                 if (records != null) {
                     records.goOn();
                 }
             });
-        });
+        }
     }
 
     /** A callback may cause further events; they wait until the effects of the current one are carried out. */
@@ -300,7 +299,7 @@ public final class MasterConnection implements AutoCloseable {
         if (subscription != null) {
             Subscription ended = subscription;
             subscription = null;
-            ended.drop("the subscription it was made on is over");
+            ended.calls.close("the subscription it was made on is over");
         }
     }
 
@@ -352,12 +351,7 @@ public final class MasterConnection implements AutoCloseable {
             execute(() -> {
                 if (core.attempt() == attempt) {
                     subscription = new Subscription(
-                            attempt,
-                            master,
-                            streamId,
-                            new CallLane(1, options.maxQueuedCalls(), call -> post(call, attempt)),
-                            new CallLane(
-                                    ACKNOWLEDGEMENTS_AT_ONCE, options.maxQueuedCalls(), call -> post(call, attempt)));
+                            attempt, master, streamId, http.calls(master, new Answers(attempt, master)));
                     feed(new ConnectionEvent.StreamOpened(attempt));
                 }
             });
@@ -382,7 +376,7 @@ public final class MasterConnection implements AutoCloseable {
                 return;
             }
             delivering = true;
-            while (!undelivered.isEmpty() && (subscription == null || !subscription.isCrowded())) {
+            while (!undelivered.isEmpty() && (subscription == null || !subscription.calls.isCrowded())) {
                 try {
                     feed(new ConnectionEvent.EventArrived(
                             attempt, options.encoding().decode(undelivered.remove(), Event.getDefaultInstance())));
@@ -391,6 +385,9 @@ public final class MasterConnection implements AutoCloseable {
                 }
             }
             delivering = false;
+            if (subscription != null) {
+                subscription.calls.flush();
+            }
             if (undelivered.isEmpty() && askForMore != null) {
                 Runnable more = askForMore;
                 askForMore = null;

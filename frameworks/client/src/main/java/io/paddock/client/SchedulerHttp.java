@@ -1,18 +1,28 @@
 package io.paddock.client;
 
+import io.paddock.client.HttpAnswers.HttpAnswer;
 import io.paddock.proto.v1.scheduler.Call;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** The two requests of the scheduler API: one that opens a stream, and all others. Thread safe. */
 final class SchedulerHttp {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
+    private static final String PATH = "/api/v1/scheduler";
     private static final String STREAM_ID = "Mesos-Stream-Id";
     private static final int MAX_EXPLANATION = 2000;
 
@@ -57,13 +67,61 @@ final class SchedulerHttp {
         this.client = builder.build();
     }
 
-    CompletableFuture<Answer> call(String master, String streamId, Call call) {
-        HttpRequest request = post(master, call)
-                .header(STREAM_ID, streamId)
-                .timeout(CALL_TIMEOUT)
-                .build();
-        return client.sendAsync(request, HttpResponse.BodyHandlers.ofString())
-                .thenApply(response -> answer(master, response, response.body()));
+    /** The calls of a subscription, on a connection of their own. */
+    CallConnection calls(String master, CallConnection.Listener listener) {
+        URI uri = URI.create(master);
+        return new CallConnection(() -> connect(uri), options.maxQueuedCalls(), ANSWER_WITHIN, listener);
+    }
+
+    /** A call as it is written on the wire. */
+    byte[] request(String master, String streamId, Call call) {
+        byte[] body = options.encoding().encode(call);
+        StringBuilder head = new StringBuilder(256)
+                .append("POST " + PATH + " HTTP/1.1\r\nHost: ")
+                .append(URI.create(master).getRawAuthority())
+                .append("\r\nContent-Type: ")
+                .append(options.encoding().mediaType())
+                .append("\r\nAccept: ")
+                .append(options.encoding().mediaType())
+                .append("\r\n" + STREAM_ID + ": ")
+                .append(streamId);
+        if (options.credential() != null) {
+            head.append("\r\nAuthorization: ").append(options.credential().authorization());
+        }
+        head.append("\r\nContent-Length: ").append(body.length).append("\r\n\r\n");
+        byte[] bytes = head.toString().getBytes(StandardCharsets.ISO_8859_1);
+        byte[] request = Arrays.copyOf(bytes, bytes.length + body.length);
+        System.arraycopy(body, 0, request, bytes.length, body.length);
+        return request;
+    }
+
+    private Socket connect(URI master) throws IOException {
+        boolean secure = "https".equals(master.getScheme());
+        int port = master.getPort() >= 0 ? master.getPort() : secure ? 443 : 80;
+        Socket socket = new Socket();
+        try {
+            socket.connect(new InetSocketAddress(master.getHost(), port), (int) CONNECT_TIMEOUT.toMillis());
+            return secure ? encrypted(socket, master.getHost(), port) : socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** As the client of the stream does it: the certificate must be trusted and name the host. */
+    private Socket encrypted(Socket socket, String host, int port) throws IOException {
+        SSLContext context = client.sslContext();
+        SSLSocket encrypted = (SSLSocket) context.getSocketFactory().createSocket(socket, host, port, true);
+        SSLParameters parameters = context.getDefaultSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        encrypted.setSSLParameters(parameters);
+        encrypted.setSoTimeout((int) CONNECT_TIMEOUT.toMillis());
+        encrypted.startHandshake();
+        return encrypted;
+    }
+
+    Answer answer(String master, HttpAnswer answer) {
+        return answer(master, answer.status(), answer.header("location"), answer.body(), null);
     }
 
     /** Opens a stream, read by {@code reader}, or answers why not. */
@@ -77,17 +135,24 @@ final class SchedulerHttp {
                 return reader;
             }
             return HttpResponse.BodySubscribers.mapping(
-                    HttpResponse.BodySubscribers.ofString(java.nio.charset.StandardCharsets.UTF_8), text -> {
+                    HttpResponse.BodySubscribers.ofString(StandardCharsets.UTF_8), text -> {
                         refusal.complete(text);
                         return null;
                     });
         };
         return client.sendAsync(request, handler)
-                .thenCompose(response -> refusal.thenApply(text -> answer(master, response, text)));
+                .thenCompose(response -> refusal.thenApply(text -> answer(
+                        master,
+                        response.statusCode(),
+                        response.headers().firstValue("Location").orElse(null),
+                        text,
+                        response.statusCode() == 200
+                                ? response.headers().firstValue(STREAM_ID).orElse("")
+                                : null)));
     }
 
     private HttpRequest.Builder post(String master, Call call) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(master + "/api/v1/scheduler"))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(master + PATH))
                 .header("Content-Type", options.encoding().mediaType())
                 .header("Accept", options.encoding().mediaType())
                 .POST(HttpRequest.BodyPublishers.ofByteArray(options.encoding().encode(call)));
@@ -97,19 +162,14 @@ final class SchedulerHttp {
         return request;
     }
 
-    private static Answer answer(String master, HttpResponse<?> response, String body) {
-        String redirect = response.headers()
-                .firstValue("Location")
-                .map(location -> URI.create(master + "/").resolve(location))
-                .map(uri -> uri.getScheme() + "://" + uri.getAuthority())
-                .orElse(null);
+    private static Answer answer(
+            String master, int status, @Nullable String location, String body, @Nullable String streamId) {
+        String redirect = null;
+        if (location != null) {
+            URI uri = URI.create(master + "/").resolve(location);
+            redirect = uri.getScheme() + "://" + uri.getAuthority();
+        }
         String text = body.length() > MAX_EXPLANATION ? body.substring(0, MAX_EXPLANATION) + "…" : body;
-        return new Answer(
-                response.statusCode(),
-                redirect,
-                text,
-                response.statusCode() == 200
-                        ? response.headers().firstValue(STREAM_ID).orElse("")
-                        : null);
+        return new Answer(status, redirect, text, streamId);
     }
 }

@@ -1,0 +1,347 @@
+package io.paddock.client;
+
+import io.paddock.client.HttpAnswers.HttpAnswer;
+import io.paddock.proto.v1.scheduler.Call;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of one subscription, on one connection and without waiting for the answers to those before (pipelining, RFC 9112
+ * section 9.3.2): what was made meanwhile leaves in one piece, and the master handles and answers it in the order it was made.
+ * Connects with the first call, and again after the connection has ended. Bounded.
+ *
+ * <p>A call is refused when the connection breaks before its answer came; where the server has announced its end, which is to say
+ * that it has not looked at what followed, the rest is sent again. Thread safe; nothing blocks the caller.
+ */
+final class CallConnection {
+    /**
+     * A call and the promise of its outcome.
+     *
+     * @param bytes as it is written on the wire
+     */
+    record Request(Call call, byte[] bytes, CompletableFuture<Void> outcome) {
+        void refuse(int status, String reason) {
+            outcome.completeExceptionally(new CallRefusedException(call.getType(), status, reason));
+        }
+    }
+
+    /** Who is told, on the threads of this connection. */
+    interface Listener {
+        void answered(Request call, HttpAnswer answer);
+
+        /** It was crowded, and is not any more. */
+        void roomAgain();
+    }
+
+    /** Opens the connection; may block. */
+    interface Dialer {
+        Socket connect() throws IOException;
+    }
+
+    /** How many calls may be on the way: so many are lost when the connection breaks. */
+    private static final int MAX_UNANSWERED = 128;
+
+    private static final int LOOK_EVERY_MILLIS = 5_000;
+
+    private final Dialer dialer;
+    private final int capacity;
+    private final Duration answerWithin;
+    private final Listener listener;
+    private final Deque<Request> waiting = new ArrayDeque<>(); // guarded by this, as are the fields below
+    private @Nullable Line line;
+    private @Nullable Thread writer;
+    private @Nullable String closedBecause;
+
+    /** One connection to the server, and what it has not answered yet. */
+    private static final class Line {
+        private final Socket socket;
+        private final Deque<Request> unanswered = new ArrayDeque<>(); // guarded by the CallConnection
+        private long progressAt = System.nanoTime();
+
+        Line(Socket socket) {
+            this.socket = socket;
+        }
+
+        boolean isFull() {
+            return unanswered.size() >= MAX_UNANSWERED;
+        }
+    }
+
+    /**
+     * Connects when there is something to send.
+     *
+     * @param capacity so many calls may wait
+     * @param answerWithin the connection is given up when a call is not answered for so long
+     */
+    CallConnection(Dialer dialer, int capacity, Duration answerWithin, Listener listener) {
+        this.dialer = dialer;
+        this.capacity = capacity;
+        this.answerWithin = answerWithin;
+        this.listener = listener;
+    }
+
+    /** Whether so much waits that nothing should be read that leads to more. */
+    synchronized boolean isCrowded() {
+        return waiting.size() >= crowd();
+    }
+
+    private int crowd() {
+        return (capacity + 1) / 2;
+    }
+
+    /** Takes a call; it leaves with the next {@link #flush}. */
+    void add(Request call) {
+        String refusal;
+        synchronized (this) {
+            if (closedBecause != null) {
+                refusal = closedBecause;
+            } else if (waiting.size() >= capacity) {
+                refusal = capacity + " calls are already waiting: the master is slower than this framework";
+            } else {
+                waiting.add(call);
+                return;
+            }
+        }
+        call.refuse(0, refusal);
+    }
+
+    /** Has sent what was added. */
+    synchronized void flush() {
+        if (waiting.isEmpty() || closedBecause != null) {
+            return;
+        }
+        if (writer == null) {
+            writer = start("paddock-calls", this::write);
+        }
+        notifyAll();
+    }
+
+    /** The subscription is over: nothing that waits is sent any more. */
+    void close(String reason) {
+        List<Request> left;
+        synchronized (this) {
+            if (closedBecause != null) {
+                return;
+            }
+            closedBecause = reason;
+            left = new ArrayList<>(waiting);
+            waiting.clear();
+            notifyAll();
+        }
+        left.forEach(call -> call.refuse(0, reason));
+    }
+
+    private static Thread start(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private void write() {
+        try {
+            while (awaitWork()) {
+                Line current = connected();
+                if (current != null) {
+                    write(current, next(current));
+                }
+            }
+        } catch (InterruptedException e) {
+            close("the thread that sends calls was interrupted");
+        }
+    }
+
+    /** Whether there is something to send, and room on the way; false when closed. */
+    private synchronized boolean awaitWork() throws InterruptedException {
+        while (closedBecause == null && (waiting.isEmpty() || (line != null && line.isFull()))) {
+            wait();
+        }
+        while (closedBecause != null && line != null) {
+            if (line.unanswered.isEmpty()) {
+                hangUp(line);
+                line = null;
+            } else {
+                wait();
+            }
+        }
+        return closedBecause == null;
+    }
+
+    private @Nullable Line connected() {
+        synchronized (this) {
+            if (line != null) {
+                return line;
+            }
+        }
+        try {
+            Line made = new Line(dialer.connect());
+            made.socket.setSoTimeout((int) Math.min(LOOK_EVERY_MILLIS, answerWithin.toMillis()));
+            made.socket.setTcpNoDelay(true);
+            HttpAnswers answers = new HttpAnswers(new Patient(made));
+            synchronized (this) {
+                line = made;
+            }
+            start("paddock-answers", () -> read(made, answers));
+            return made;
+        } catch (IOException e) {
+            List<Request> lost;
+            synchronized (this) {
+                lost = new ArrayList<>(waiting);
+                waiting.clear();
+            }
+            lost.forEach(call -> call.refuse(0, Causes.of(e)));
+            listener.roomAgain();
+            return null;
+        }
+    }
+
+    /** Moves what waits to what is on the way, as far as there is room. */
+    private List<Request> next(Line current) {
+        List<Request> calls = new ArrayList<>();
+        boolean roomAgain;
+        synchronized (this) {
+            if (line != current) {
+                return calls; // it has ended meanwhile; what waits needs another
+            }
+            boolean crowded = isCrowded();
+            if (current.unanswered.isEmpty()) {
+                current.progressAt = System.nanoTime();
+            }
+            while (!waiting.isEmpty() && !current.isFull()) {
+                Request call = waiting.remove();
+                current.unanswered.add(call);
+                calls.add(call);
+            }
+            roomAgain = crowded && !isCrowded();
+        }
+        if (roomAgain) {
+            listener.roomAgain();
+        }
+        return calls;
+    }
+
+    private void write(Line current, List<Request> calls) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        calls.forEach(call -> bytes.writeBytes(call.bytes()));
+        try {
+            bytes.writeTo(current.socket.getOutputStream());
+        } catch (IOException e) {
+            // Answers that have come already are still read; then the thread that reads them finds the end.
+            endOutput(current);
+        }
+    }
+
+    private static void endOutput(Line current) {
+        try {
+            current.socket.shutdownOutput();
+        } catch (IOException | UnsupportedOperationException e) {
+            hangUp(current);
+        }
+    }
+
+    private void read(Line current, HttpAnswers answers) {
+        String broken = "its answers cannot be read";
+        boolean announced = false;
+        try {
+            HttpAnswer answer = answers.next();
+            while (answer != null && !announced) {
+                announced = answer.last();
+                answered(current, answer);
+                answer = announced ? null : answers.next();
+            }
+            broken = "the master closed the connection before it answered";
+        } catch (IOException e) {
+            broken = "the connection broke: " + Causes.of(e);
+        } finally {
+            hangUp(current);
+            ended(current, announced, broken);
+        }
+    }
+
+    private void answered(Line current, HttpAnswer answer) throws IOException {
+        Request call;
+        synchronized (this) {
+            call = current.unanswered.poll();
+            current.progressAt = System.nanoTime();
+            if (current.unanswered.size() == MAX_UNANSWERED - 1 || closedBecause != null) {
+                notifyAll();
+            }
+        }
+        if (call == null) {
+            throw new IOException("an answer came that nothing was asked for: " + answer.status());
+        }
+        listener.answered(call, answer);
+    }
+
+    /** @param announced by the last answer: what came behind it was not looked at */
+    private void ended(Line current, boolean announced, String reason) {
+        List<Request> lost = new ArrayList<>();
+        synchronized (this) {
+            if (line == current) {
+                line = null;
+            }
+            while (!current.unanswered.isEmpty()) {
+                Request last = current.unanswered.removeLast();
+                if (announced && closedBecause == null) {
+                    waiting.addFirst(last);
+                } else {
+                    lost.add(0, last);
+                }
+            }
+            notifyAll();
+        }
+        lost.forEach(call -> call.refuse(0, reason));
+    }
+
+    /** Bytes of a line, awaited as long as nothing is overdue. */
+    private final class Patient extends InputStream {
+        private final Line current;
+        private final InputStream in;
+
+        Patient(Line current) throws IOException {
+            this.current = current;
+            this.in = current.socket.getInputStream();
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            while (true) {
+                try {
+                    return in.read(bytes, offset, length);
+                } catch (SocketTimeoutException e) {
+                    failIfOverdue(current);
+                }
+            }
+        }
+    }
+
+    private synchronized void failIfOverdue(Line current) throws SocketTimeoutException {
+        if (!current.unanswered.isEmpty() && System.nanoTime() - current.progressAt > answerWithin.toNanos()) {
+            throw new SocketTimeoutException("no answer came within " + answerWithin.toSeconds() + " s");
+        }
+    }
+
+    private static void hangUp(Line current) {
+        try {
+            current.socket.close();
+        } catch (IOException e) {
+            // it is of no more use either way
+        }
+    }
+}
