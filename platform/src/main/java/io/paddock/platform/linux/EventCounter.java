@@ -6,13 +6,15 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 
 /** A counter that the kernel adds to (eventfd(2)); one descriptor, not inherited by processes. Any thread, never blocks. */
 public final class EventCounter implements Closeable {
     private static final int EFD_NONBLOCK = 04000;
     private static final int EFD_CLOEXEC = 02000000;
     private static final int EAGAIN = 11;
+    /** As /proc/[pid]/fd names it. */
+    private static final Path FILE = Path.of("anon_inode:[eventfd]");
 
     private final int descriptor;
     private long sum; // guarded by this, as the next
@@ -27,7 +29,7 @@ public final class EventCounter implements Closeable {
         try {
             return new EventCounter(C.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
         } catch (LastErrorException e) {
-            throw failure("eventfd", e);
+            throw SystemErrors.of("eventfd", FILE, e);
         }
     }
 
@@ -45,7 +47,7 @@ public final class EventCounter implements Closeable {
                 sum += ByteBuffer.wrap(fresh).order(ByteOrder.nativeOrder()).getLong();
             } catch (LastErrorException e) {
                 if (e.getErrorCode() != EAGAIN) {
-                    throw failure("read", e);
+                    throw SystemErrors.of("read", FILE, e);
                 }
             }
         }
@@ -60,13 +62,6 @@ public final class EventCounter implements Closeable {
         }
     }
 
-    private static IOException failure(String call, LastErrorException cause) {
-        FileSystemException failure =
-                new FileSystemException("eventfd", null, call + ": " + C.strerror(cause.getErrorCode()));
-        failure.initCause(cause);
-        return failure;
-    }
-
     /** The C library. */
     private static final class C {
         static {
@@ -78,7 +73,5 @@ public final class EventCounter implements Closeable {
         static native int eventfd(int initial, int flags) throws LastErrorException;
 
         static native long read(int descriptor, byte[] buffer, long size) throws LastErrorException;
-
-        static native String strerror(int error);
     }
 }
