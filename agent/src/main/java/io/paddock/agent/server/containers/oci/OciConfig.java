@@ -236,8 +236,18 @@ final class OciConfig {
         process.put("noNewPrivileges", true);
     }
 
+    /** Further than those of its user; one that it has is not listed again. */
     void addGroup(long gid) {
-        process.withObject("/user").withArray("additionalGids").add(gid);
+        ObjectNode user = process.withObject("/user");
+        ArrayNode groups = user.withArray("additionalGids");
+        for (JsonNode group : groups) {
+            if (group.asLong() == gid) {
+                return;
+            }
+        }
+        if (user.path("gid").asLong(-1) != gid) {
+            groups.add(gid);
+        }
     }
 
     /** What a user other than root keeps when it runs its program. */
