@@ -273,7 +273,10 @@ final class TaskRun {
             return terminal(TaskPhase.FAILED, completionMessage())
                     .setReason(TaskStatus.Reason.REASON_MAX_COMPLETION_TIME_REACHED);
         }
-        return withCause(terminal(TaskPhase.KILLED, describe(end)));
+        String how = end.unknown()
+                ? "Killed during its launch or while its executor was away: the exit status of the command is unknown"
+                : describe(end);
+        return withCause(terminal(TaskPhase.KILLED, how));
     }
 
     /** What every status of a task says that is ended for its health or its group. */

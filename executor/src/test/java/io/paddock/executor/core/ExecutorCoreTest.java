@@ -425,6 +425,13 @@ class ExecutorCoreTest {
         Stage lost = Stage.recovered(
                 new RecoveredTask(Stage.task("t").build(), null, Stage.START, null, KillPolicy.getDefaultInstance()));
         assertThat(lost.exited("t", ContainerEnd.lost())).contains("report t TASK_KILLED");
+        assertThat(lost.last().getMessage()).startsWith("Killed during its launch or while its executor was away");
+        Stage neverStarted = Stage.recovered(
+                new RecoveredTask(Stage.task("t").build(), null, Stage.START, null, KillPolicy.getDefaultInstance()));
+        neverStarted.feed(
+                new ExecutorEvent.ContainerStartFailed("t", Reason.REASON_TASK_KILLED_DURING_LAUNCH, "not started"));
+        assertThat(neverStarted.last().getState()).isEqualTo(TaskState.TASK_KILLED);
+        assertThat(neverStarted.last().getMessage()).isEqualTo("Killed before its container was started");
     }
 
     @Test

@@ -107,9 +107,13 @@ final class BuiltInExecutor implements ExecutorEffect.Handler<@Nullable Void> {
         TaskStatus last = task.lastStatus();
         boolean starting = last == null || last.getState() == TaskState.TASK_STARTING;
         if (found != null) {
-            started(taskId, id, found.launched());
+            started(taskId, id, containment.running(found));
         } else if (starting && task.kill() == null) {
             start(task.task());
+        } else if (starting) {
+            String message = "Killed before its container was started";
+            TaskStatus.Reason reason = TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH;
+            happened(new ExecutorEvent.ContainerStartFailed(taskId, reason, message), now);
         } else {
             happened(new ExecutorEvent.ContainerExited(taskId, ContainerEnd.lost()), now);
         }
@@ -126,9 +130,9 @@ final class BuiltInExecutor implements ExecutorEffect.Handler<@Nullable Void> {
     private void start(TaskInfo task) {
         String taskId = task.getTaskId().getValue();
         ContainerSpec spec = isCommand() ? specs.ofCommandTask(launch, task) : specs.ofGroupTask(launch, task);
-        containment.launch(spec, () -> makeSandbox(spec, taskId)).whenComplete((launched, failure) -> {
-            if (launched != null) {
-                started(taskId, spec.id(), launched);
+        containment.launch(spec, () -> makeSandbox(spec, taskId)).whenComplete((running, failure) -> {
+            if (running != null) {
+                started(taskId, spec.id(), running);
             } else {
                 Throwable why = failure == null ? new IllegalStateException("no result") : failure;
                 tell(new ExecutorEvent.ContainerStartFailed(
@@ -146,11 +150,12 @@ final class BuiltInExecutor implements ExecutorEffect.Handler<@Nullable Void> {
     }
 
     /** On any thread. */
-    private void started(String taskId, ContainerID id, Launched launched) {
+    private void started(String taskId, ContainerID id, Containment.Running running) {
+        Launched launched = running.launched();
         statuses.put(taskId, containment.status(id, launched));
         sites.put(taskId, new ContainerSite(containment.containers(), id, launched.namespace()));
         tell(new ExecutorEvent.ContainerStarted(taskId));
-        containment.containers().exited(id).whenComplete((ended, failure) -> {
+        running.exited().whenComplete((ended, failure) -> {
             sites.remove(taskId);
             tell(new ExecutorEvent.ContainerExited(
                     taskId, ended != null ? ContainerEnds.forExecutor(ended) : ContainerEnd.lost()));

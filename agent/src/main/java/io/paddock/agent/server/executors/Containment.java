@@ -50,14 +50,31 @@ public final class Containment {
         return found.get(ContainerIds.text(id));
     }
 
-    CompletionStage<Launched> launch(ContainerSpec spec, Runnable makeDirectories) {
+    /**
+     * A container that was started.
+     *
+     * @param exited its end, also when it is destroyed before anybody asks
+     */
+    record Running(Launched launched, CompletionStage<Exit> exited) {}
+
+    CompletionStage<Running> launch(ContainerSpec spec, Runnable makeDirectories) {
         return CompletableFuture.runAsync(
                         () -> {
                             makeDirectories.run();
                             spec.mounts().forEach(mount -> Volumes.create(mount.hostPath()));
                         },
                         blocking)
-                .thenCompose(done -> containers.launch(spec));
+                .thenCompose(done -> {
+                    CompletionStage<Launched> launch = containers.launch(spec);
+                    CompletionStage<Exit> exited = containers.exited(spec.id());
+                    return launch.thenApply(launched -> new Running(launched, exited));
+                });
+    }
+
+    /** One that was found after the restart. */
+    Running running(Recovered recovered) {
+        return new Running(
+                recovered.launched(), containers.exited(recovered.spec().id()));
     }
 
     /** Ends a container and all in it; says how its first process ended, if that is known. */

@@ -5,7 +5,6 @@ import io.paddock.agent.core.ExecutorKey;
 import io.paddock.agent.core.ExecutorLaunch;
 import io.paddock.agent.core.Termination;
 import io.paddock.agent.server.containers.ContainerSpec;
-import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.Recovered;
 import io.paddock.proto.v1.ContainerID;
 import java.nio.file.Path;
@@ -30,7 +29,7 @@ public final class CustomExecutors {
     public void launch(ExecutorLaunch launch) {
         Recovered found = launch.recovered() ? containment.found(launch.container()) : null;
         if (found != null) {
-            launched(launch, found.launched());
+            launched(launch, containment.running(found));
         } else if (launch.recovered() && !launch.tasks().isEmpty()) {
             mailbox.tell(new AgentEvent.ExecutorTerminated(
                     launch.key(),
@@ -44,7 +43,7 @@ public final class CustomExecutors {
         }
     }
 
-    private void answer(ExecutorLaunch launch, @Nullable Launched result, @Nullable Throwable failure) {
+    private void answer(ExecutorLaunch launch, Containment.@Nullable Running result, @Nullable Throwable failure) {
         if (result != null) {
             launched(launch, result);
         } else {
@@ -55,10 +54,10 @@ public final class CustomExecutors {
         }
     }
 
-    private void launched(ExecutorLaunch launch, Launched result) {
+    private void launched(ExecutorLaunch launch, Containment.Running running) {
         ContainerID id = launch.container();
-        mailbox.tell(new AgentEvent.ExecutorLaunched(launch.key(), id, containment.status(id, result)));
-        containment.containers().exited(id).whenComplete((exit, failure) -> destroy(launch.key(), id));
+        mailbox.tell(new AgentEvent.ExecutorLaunched(launch.key(), id, containment.status(id, running.launched())));
+        running.exited().whenComplete((exit, failure) -> destroy(launch.key(), id));
     }
 
     /** Ends the container and says so. Repeatable. */
