@@ -10,6 +10,7 @@ import io.paddock.agent.server.containers.oci.OciSetup;
 import io.paddock.agent.server.containers.processes.ProcessIsolation;
 import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.linux.IgnoredSignals;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +27,8 @@ public final class NativeContainers {
     private NativeContainers() {}
 
     /**
-     * Starts with the best isolation there is, and says once what is missing for more. Blocks for some milliseconds.
+     * Starts with the best isolation there is, and says once what is missing for more. Blocks for some milliseconds. What this
+     * process ignores of signals, containers will not.
      *
      * @param blocking runs all blocking work; a bounded pool
      * @param timers deadlines and upkeep; one thread is enough
@@ -34,6 +36,7 @@ public final class NativeContainers {
      */
     public static Containers start(ContainersOptions options, Executor blocking, ScheduledExecutorService timers)
             throws IOException {
+        IgnoredSignals.keepToThisProcess();
         Isolation isolation = isolation(options, new Tools(timers));
         isolation.facilities().warnings().forEach(warning -> LOG.warn("containers: {}", warning));
         ContainersOptions.Bounds bounds = options.bounds();
