@@ -7,6 +7,7 @@ import io.paddock.proto.v1.TTYInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -69,6 +70,33 @@ class WithoutAgentTest {
         assertThat(running.guards()).isEqualTo(1);
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> running.guards() == 0);
         running.restart();
+        running.destroy(spec);
+    }
+
+    @Test
+    void theGuardEndsWhenContainersAndMonitorsWereKilledTogether() throws Exception {
+        ContainerSpec spec = running.shell("echo ready; sleep 1000");
+        Process agent = WritingProcess.start(spec, running.workDir, OUTPUT_BYTES);
+        RunningContainers.awaitOutput(spec, "ready");
+        agent.destroyForcibly().waitFor();
+        String record =
+                running.workDir.resolve("containers/" + spec.id().getValue()).toString();
+        long monitor = ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains(record))
+                .findFirst()
+                .orElseThrow()
+                .pid();
+        Awaitility.await("while it runs")
+                .during(Duration.ofSeconds(2))
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> running.guards() == 1);
+        List<ProcessHandle> below =
+                ProcessHandle.of(monitor).orElseThrow().descendants().toList();
+        assertThat(below).isNotEmpty();
+        ProcessHandle.of(monitor).orElseThrow().destroyForcibly();
+        below.forEach(ProcessHandle::destroyForcibly);
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> running.guards() == 0);
+        assertThat(running.restart()).hasSize(1);
         running.destroy(spec);
     }
 

@@ -16,7 +16,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps output from filling the disk while no agent runs: one shell for all containers, which outlives the agent. As long as
  * the agent lives it waits for the end of a pipe and costs nothing. After that it looks every few seconds for outputs of more
- * than twice their bound and cuts them in place to nothing, until no container runs or the next agent replaces it.
+ * than twice their bound and cuts them in place to nothing, until no container runs or the next agent replaces it. A container
+ * counts as running while nobody has told its exit and the process of its record is there: its monitor may have been killed, too.
+ * Two looks must agree that none does, since of a launch in progress the process may be about to appear.
  *
  * <p>The sandboxes are the tasks', who may put other things in place of the files at any moment: no link is followed, no pipe
  * waited for.
@@ -33,10 +35,25 @@ final class OutputGuard implements AutoCloseable {
                 fi
               done
             }
-            while [ -n "$(running | head -c 1)" ]; do
+            alive() {
+              for record in "$containers"/*; do
+                [ -L "$record/sandbox" ] && ! [ -e "$exits/${record##*/}" ] || continue
+                set -- $(sed -n "$launched" "$record/facts.json")
+                [ $# = 2 ] || set -- $(cat "$record/pid")
+                [ $# != 0 ] && read -r stat <"/proc/$1/stat" || continue
+                ticks=$2
+                set -- ${stat##*") "}
+                if [ "$1" != Z ] && [ "${ticks:-${20}}" = "${20}" ]; then return 0; fi
+              done
+              return 1
+            }
+            launched='s/^{"launched":{"boot_id":"[^"]*","pid":\\([0-9]*\\),"start_ticks":\\([0-9]*\\),.*/\\1 \\2/p'
+            dead=0
+            while [ "$dead" -lt 2 ] && [ -n "$(running | head -c 1)" ]; do
               cut=$(running | find -files0-from - -maxdepth 0 -type f -size "+${bytes}c" -print \\
                 -exec dd if=/dev/null of={} oflag=nofollow,nonblock status=none ';')
               if [ -n "$cut" ]; then sleep 0.2; else sleep "$pause"; fi
+              if alive; then dead=0; else dead=$((dead + 1)); fi
             done
             """;
     /** File in the work directory: the process id and the start of the guard. */
