@@ -1,10 +1,12 @@
 package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.NetworkInfo;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.Inet4Address;
@@ -171,19 +173,28 @@ class NetworksTest {
                 });
             }
             assertThat(running.refused(box(running, "true", mapped)))
-                    .hasMessageStartingWith("host port " + port + " leads to container");
+                    .hasMessageStartingWith("host port " + port + "/udp leads to container");
+            assertThatThrownBy(() -> new DatagramSocket(port))
+                    .as("a program of the host that comes later")
+                    .isInstanceOf(BindException.class);
+            running.containers().close();
+            new DatagramSocket(port).close();
+            running.restart();
+            assertThatThrownBy(() -> new DatagramSocket(port))
+                    .as("with the next agent")
+                    .isInstanceOf(BindException.class);
             running.destroy(spec);
             try (DatagramSocket taken = new DatagramSocket(port)) {
                 assertThat(running.refused(box(running, "true", mapped)))
-                        .hasMessage("host port " + taken.getLocalPort() + "/udp is in use");
+                        .hasMessageStartingWith("host port " + taken.getLocalPort() + "/udp is in use by a program");
             }
-            try (ServerSocket taken = new ServerSocket(0)) {
+            try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
                 NetworkInfo.Builder other = mapped.toBuilder();
                 other.getPortMappingsBuilder(0)
                         .setHostPort(taken.getLocalPort())
                         .setProtocol("tcp");
                 assertThat(running.refused(box(running, "true", other.build())))
-                        .hasMessage("host port " + taken.getLocalPort() + " is in use");
+                        .hasMessageStartingWith("host port " + taken.getLocalPort() + "/tcp is in use by a program");
             }
         }
     }

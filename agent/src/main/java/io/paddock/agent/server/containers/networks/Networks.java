@@ -166,31 +166,61 @@ public final class Networks {
         Files.write(record.resolve(JOINED), Json.bytes(joined));
     }
 
-    /** Leaves all networks and deletes the namespace, whatever of it was made. */
+    private static List<PortMapping> ports(JsonNode joined) throws IOException {
+        List<PortMapping> ports = new ArrayList<>();
+        for (JsonNode port : joined.path("ports")) {
+            ports.add(Json.mapper().treeToValue(port, PortMapping.class));
+        }
+        return ports;
+    }
+
+    /** Takes up what an earlier agent had joined. A port that a program of the host has taken meanwhile leads on all the same. */
+    public void resume(Path record) throws IOException {
+        Path joined = record.resolve(JOINED);
+        if (Files.exists(joined)) {
+            for (JsonNode network : Json.mapper().readTree(Files.readAllBytes(joined))) {
+                for (PortMapping port : ports(network)) {
+                    claims.hold(port);
+                }
+            }
+        }
+    }
+
+    /** Leaves all networks, also after one that cannot be left, and then deletes the namespace, whatever of it was made. */
     public void leave(String container, Path record) throws IOException {
         Path joined = record.resolve(JOINED);
         Path namespace = namespace(container);
         boolean made = Files.exists(namespace) && Mounts.mounted(namespace);
         if (Files.exists(joined)) {
             JsonNode nodes = Json.mapper().readTree(Files.readAllBytes(joined));
+            IOException problem = null;
             for (int i = nodes.size() - 1; i >= 0; i--) {
-                List<PortMapping> ports = new ArrayList<>();
-                for (JsonNode port : nodes.path(i).path("ports")) {
-                    ports.add(Json.mapper().treeToValue(port, PortMapping.class));
-                }
-                claims.release(ports, namespace);
+                List<PortMapping> ports = ports(nodes.path(i));
                 Cni.Target target = new Cni.Target(
                         tag + "-" + container, made ? Optional.of(namespace) : Optional.empty(), "eth" + i);
-                cni.delete(NetworkList.of(nodes.path(i).path("network")), target, ports);
+                try {
+                    cni.delete(NetworkList.of(nodes.path(i).path("network")), target, ports);
+                    claims.release(ports, namespace);
+                } catch (IOException e) {
+                    problem = e;
+                }
+            }
+            if (problem != null) {
+                throw problem;
             }
         }
         if (Files.exists(namespace)) {
             if (made) {
-                Linux.unmount(namespace, 0);
+                Linux.unmount(namespace, Linux.MNT_DETACH);
             }
             Files.deleteIfExists(namespace);
         }
         Files.deleteIfExists(joined);
+    }
+
+    /** Leaves what is joined to the next agent. */
+    public void letGo() {
+        claims.letGo();
     }
 
     /** Removes the bridge; no container may be on it any more. */

@@ -1,22 +1,37 @@
 package io.paddock.agent.server.containers.networks;
 
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
+import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.channels.Channel;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Host ports that lead into containers, a file each for all agents of the machine. A mapping has no listener that would keep
- * the port from being taken twice, and would silently take it away from whoever listens on it.
+ * Host ports that lead into containers. A mapping is a rewriting of addresses and has no listener: it would silently take the
+ * port away from a program of the host that listens on it, or will.
+ *
+ * <p>Two guards. A file each for all agents of the machine keeps a port from being mapped twice, and survives the agent. A
+ * socket of this process that is bound to the port, on all IPv4 addresses as the mapping is, but neither listens nor reads,
+ * finds out whether the port is in use without a race, and as long as it is there programs of the host are told that the address
+ * is in use and the kernel does not choose the port for outgoing connections. It costs a descriptor, and is bound anew by the
+ * next agent. Any thread.
  */
 final class PortClaims {
+    private static final int LEAST_BUFFER_BYTES = 1;
+
     private final Path directory;
+    private final Map<Path, Channel> bound = new ConcurrentHashMap<>();
 
     PortClaims(Path directory) {
         this.directory = directory;
@@ -32,28 +47,54 @@ final class PortClaims {
             // Empty: its holder was killed while it wrote its name down.
             Path other = Path.of(Files.readString(file));
             if (!other.toString().isEmpty() && !other.equals(holder) && Files.exists(other)) {
-                throw new IOException("host port " + port.hostPort() + " leads to container " + other.getFileName(), e);
+                throw new IOException(port.text() + " leads to container " + other.getFileName(), e);
             }
             Files.writeString(file, holder.toString());
         }
-        refuseListener(port);
+        hold(port);
     }
 
-    private static void refuseListener(PortMapping port) throws IOException {
-        InetSocketAddress address = new InetSocketAddress(InetAddress.getByName("0.0.0.0"), port.hostPort());
-        if (port.protocol().equals("udp")) {
-            try (DatagramSocket socket = new DatagramSocket(address)) {
-                socket.getLocalPort();
-            } catch (IOException e) {
-                throw new IOException("host port " + port.hostPort() + "/udp is in use", e);
-            }
-            return;
+    /** Binds a port that is claimed; what an earlier agent had bound is bound no more. */
+    void hold(PortMapping port) throws IOException {
+        Path file = file(port);
+        if (!bound.containsKey(file)) {
+            bound.put(file, bind(port));
         }
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(address, 1);
+    }
+
+    private static Channel bind(PortMapping port) throws IOException {
+        InetSocketAddress address = new InetSocketAddress("0.0.0.0", port.hostPort());
+        boolean udp = port.protocol().equals("udp");
+        try {
+            return udp ? bindDatagrams(address) : bindStream(address);
+        } catch (BindException e) {
+            throw new IOException(
+                    port.text() + " is in use by a program of this machine; choose another one, or end it"
+                            + " ('ss -lnp" + (udp ? "u" : "t") + " sport = " + port.hostPort() + "' names it)",
+                    e);
+        }
+    }
+
+    /** Connections of the past that are not wholly forgotten do not matter, but others that bind later do. */
+    private static Channel bindStream(InetSocketAddress address) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.INET);
+        try {
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(address);
+            return channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
         } catch (IOException e) {
-            throw new IOException("host port " + port.hostPort() + " is in use", e);
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static Channel bindDatagrams(InetSocketAddress address) throws IOException {
+        DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
+        try {
+            return channel.setOption(StandardSocketOptions.SO_RCVBUF, LEAST_BUFFER_BYTES)
+                    .bind(address);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
         }
     }
 
@@ -61,8 +102,26 @@ final class PortClaims {
         for (PortMapping port : ports) {
             Path file = file(port);
             if (Files.exists(file) && Files.readString(file).equals(holder.toString())) {
+                Channel channel = bound.remove(file);
+                if (channel != null) {
+                    unbind(channel);
+                }
                 Files.deleteIfExists(file);
             }
+        }
+    }
+
+    /** Unbinds all ports, which stay claimed. */
+    void letGo() {
+        bound.values().forEach(PortClaims::unbind);
+        bound.clear();
+    }
+
+    private static void unbind(Channel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a socket that was never used cannot be closed", e);
         }
     }
 

@@ -18,12 +18,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The container's network: the host's, its parent's, or a namespace of its own that joins networks or none; with the name
  * files (hosts, hostname, resolv.conf) that go with it.
  */
 final class NetworkHook implements Hook {
+    private static final Logger LOG = LoggerFactory.getLogger(NetworkHook.class);
+    private static final int HIGHEST_PORT = 0xffff;
+
     private final Networks networks;
     private final DefaultDns dns;
 
@@ -125,6 +130,12 @@ final class NetworkHook implements Hook {
         if (!List.of("tcp", "udp").contains(name)) {
             throw new IOException("port mapping protocol tcp or udp expected, got " + protocol);
         }
+        for (int number : new int[] {hostPort, containerPort}) {
+            if (number < 1 || number > HIGHEST_PORT) {
+                throw new IOException("port mapping: host_port and container_port from 1 to 65535 expected, got "
+                        + Integer.toUnsignedString(hostPort) + " and " + Integer.toUnsignedString(containerPort));
+            }
+        }
         return new PortMapping(hostPort, containerPort, name);
     }
 
@@ -160,6 +171,20 @@ final class NetworkHook implements Hook {
         if (oci.spec().id().hasParent() && port > 0) {
             oci.environment().put("MESOS_CONTAINER_IP", endpoint.substring(0, port));
         }
+    }
+
+    /** What an earlier agent had prepared goes on, whether all of it can be guarded again or not. */
+    void resume(ContainerRecord record) {
+        try {
+            networks.resume(record.directory());
+        } catch (IOException e) {
+            LOG.warn("{}: {}", record, e.getMessage());
+        }
+    }
+
+    /** Leaves what was prepared to the next agent. */
+    void close() {
+        networks.letGo();
     }
 
     @Override

@@ -53,6 +53,7 @@ public final class OciIsolation implements Isolation {
     private final LimitsHook limitsHook;
     private final TerminalLogs terminals;
     private final PressureHook pressure;
+    private final NetworkHook network;
     private final List<Hook> recipe;
 
     OciIsolation(Facilities facilities, Parts parts) {
@@ -74,6 +75,7 @@ public final class OciIsolation implements Isolation {
         SystemCalls systemCalls = new SystemCalls(policy.seccompDir());
         HostPaths hostPaths = new HostPaths(policy);
         ImageMounts imageMounts = new ImageMounts(images, machine.openRoots(), parts.secrets(), tools);
+        this.network = new NetworkHook(parts.networks(), policy.dns());
         this.recipe = List.of(
                 new SandboxHook(),
                 new FetchHook(parts.fetcher()),
@@ -82,7 +84,7 @@ public final class OciIsolation implements Isolation {
                 new SharingHook(machine, policy, tools),
                 new DevicesHook(policy, machine.workDir().resolve("containers")),
                 new VolumesHook(machine.secrets(), parts.secrets(), hostPaths, imageMounts),
-                new NetworkHook(parts.networks(), policy.dns()),
+                network,
                 limitsHook,
                 new CommandHook(parts.runtime().inits(), parts.secrets()),
                 new PrivilegesHook(parts.capabilities(), systemCalls, policy),
@@ -126,6 +128,7 @@ public final class OciIsolation implements Isolation {
             terminals.resume(record, spec.sandbox());
         }
         pressure.count(record);
+        network.resume(record);
     }
 
     @Override
@@ -248,6 +251,7 @@ public final class OciIsolation implements Isolation {
     public void close() {
         terminals.close();
         pressure.close();
+        network.close();
         images.close();
         host.close();
     }
