@@ -11,6 +11,7 @@ import io.paddock.proto.v1.SeccompInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -150,6 +151,19 @@ class PrivilegesTest {
                             ContainerInfos.docker(registry.name("box:1"), "user=web:more", "group-add=77"),
                             "id -g; id -G; touch $MESOS_SANDBOX/mine && echo writable"))
                     .isEqualTo("1300\n1300 77\nwritable\n");
+            String groups = "grep Groups: /proc/self/status | tr -s '[:space:]' ' '";
+            assertThat(output(
+                            running,
+                            ContainerInfos.docker(
+                                    registry.name("box:1"),
+                                    "user=web",
+                                    "group-add=more",
+                                    "group-add=77",
+                                    "group-add=1235",
+                                    "group-add=77"),
+                            groups))
+                    .as("each group once")
+                    .isEqualTo("Groups: 77 1300 ");
         }
     }
 
@@ -201,6 +215,37 @@ class PrivilegesTest {
             assertThat(running.run(two).succeeded()).isTrue();
             assertThat(RunningContainers.stdout(two)).isEqualTo(RunningContainers.stdout(one) + "shared\n");
             running.destroy(pod);
+        }
+    }
+
+    /** The files of shm_open among it; with user namespaces as without. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1 << 20})
+    void memoryIsSharedWithAParentThatHasAProcess(int firstUserId) throws Exception {
+        ContainerPolicy policy =
+                ContainerPolicy.builder().firstUserId(firstUserId).build();
+        try (RunningContainers running = RunningContainers.isolated(options -> options.withPolicy(policy))) {
+            ContainerInfo image = ContainerInfos.mesos(registry.name("box:1")).build();
+            ContainerSpec parent = running.spec(
+                    Optional.of(RunningContainers.sh("echo of the parent > /dev/shm/file; echo ready;"
+                            + " until [ -e /dev/shm/answer ]; do sleep 0.05; done; cat /dev/shm/answer; sleep 1000")),
+                    Optional.of(image),
+                    Limits.requested(0.2, 128));
+            running.launch(parent);
+            RunningContainers.awaitOutput(parent, "ready");
+            ContainerSpec child = new ContainerSpec(
+                    ContainerIds.nested(parent.id(), "child"),
+                    Optional.of(RunningContainers.sh("cat /dev/shm/file; echo of the child > /dev/shm/answer")),
+                    Optional.of(image),
+                    Map.of(),
+                    Optional.empty(),
+                    parent.sandbox().resolve("containers/child"),
+                    Limits.NONE,
+                    List.of());
+            assertThat(running.run(child).succeeded()).isTrue();
+            assertThat(RunningContainers.stdout(child)).isEqualTo("of the parent\n");
+            RunningContainers.awaitOutput(parent, "of the child");
+            running.destroy(parent);
         }
     }
 

@@ -12,6 +12,7 @@ import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.linux.Linux;
+import io.paddock.platform.linux.MountNamespaces;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.LinuxInfo;
@@ -156,20 +157,29 @@ final class SharingHook implements Hook {
         OciConfig config = oci.config();
         Path parent = parent(oci);
         Path pid = parent.resolve(Terminal.PID);
-        if (Files.exists(pid)) {
-            config.joinNamespace("ipc", namespaceOf(pid, "ipc"));
-            // The kernel does not bind what is mounted in another mount namespace, so the files of shm_open are its
-            // own.
-            ownMemory(config, policy.shmMegabytes());
-            return;
-        }
         Path held = machine.sharedMemory().resolve(parent.getFileName());
+        boolean runs = Files.exists(pid);
         synchronized (making) {
             Durable.createPrivate(held);
-            make(held);
+            if (!runs) {
+                make(held);
+            } else if (!show(pid, held.resolve(MEMORY))) {
+                ownMemory(config, policy.shmMegabytes());
+                config.joinNamespace("ipc", namespaceOf(pid, "ipc"));
+                return;
+            }
         }
-        config.joinNamespace("ipc", held.resolve(NAMESPACE));
+        config.joinNamespace("ipc", runs ? namespaceOf(pid, "ipc") : held.resolve(NAMESPACE));
         config.bind(held.resolve(MEMORY), "/dev/shm", false);
+    }
+
+    /** What its parent sees; false where the kernel cannot. */
+    private static boolean show(Path pid, Path memory) throws IOException {
+        if (Mounts.mounted(memory)) {
+            return true;
+        }
+        Files.createDirectories(memory);
+        return MountNamespaces.show(namespaceOf(pid, "mnt"), "/dev/shm", memory);
     }
 
     private void make(Path held) throws IOException {
@@ -200,7 +210,7 @@ final class SharingHook implements Hook {
             }
         }
         for (Path each : List.of(held.resolve(NAMESPACE), held.resolve(MEMORY), held.resolve(PROCESSES))) {
-            Linux.unmountIfMounted(each, 0);
+            Linux.unmountIfMounted(each, Linux.MNT_DETACH);
         }
         Durable.deleteTree(held);
     }
