@@ -138,6 +138,44 @@ class ImageContainersTest {
     }
 
     @Test
+    void isFreedWhoeverOfTheHostIsInside() throws Exception {
+        ContainerInfo bridge = ContainerInfos.plain()
+                .addNetworkInfos(ContainerInfos.network("mesos-bridge"))
+                .build();
+        ContainerSpec group = running.spec(Optional.empty(), Optional.of(bridge), Limits.requested(0.2, 128));
+        running.launch(group);
+        ContainerSpec task = new ContainerSpec(
+                ContainerIds.nested(group.id(), "task"),
+                Optional.of(RunningContainers.sh("sleep 1000")),
+                Optional.of(mesos("box:1")),
+                Map.of(),
+                Optional.empty(),
+                group.sandbox().resolve("containers/task"),
+                Limits.NONE,
+                List.of());
+        running.launch(task);
+        Path shared = Path.of("/run/paddock", running.tag());
+        Process visitor = new ProcessBuilder(
+                        "/bin/sh",
+                        "-c",
+                        "exec 3<$1 4<$2; echo inside; read -r line",
+                        "visitor",
+                        shared.resolve("netns/" + group.id().getValue()).toString(),
+                        shared.resolve("ipc/" + group.id().getValue() + "/shm").toString())
+                .directory(running.workDir
+                        .resolve("containers/" + ContainerIds.text(task.id()) + "/rootfs/tmp")
+                        .toFile())
+                .start();
+        try {
+            assertThat(visitor.inputReader().readLine()).isEqualTo("inside");
+            running.destroy(group);
+            assertThat(running.containers().list()).isEmpty();
+        } finally {
+            visitor.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
     void theSandboxMayBeElsewhere() throws Exception {
         ContainerPolicy policy =
                 ContainerPolicy.builder().sandboxInside("/var/task").build();

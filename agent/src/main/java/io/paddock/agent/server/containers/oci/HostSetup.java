@@ -75,7 +75,7 @@ final class HostSetup {
             }
             for (Path hierarchy : children(machine.extraHierarchies())) {
                 removeQuietly(machine.cgroup());
-                Linux.unmount(hierarchy, 0);
+                Linux.unmount(hierarchy, Linux.MNT_DETACH);
                 Files.deleteIfExists(hierarchy);
             }
             removeQuietly(machine.cgroup());

@@ -117,19 +117,27 @@ final class ImageMounts {
         return open;
     }
 
-    /** Unmounts whatever is mounted for a record. */
+    /** Unmounts whatever is mounted for a record, whoever of the host is still inside: for those it goes when they do. */
     void unmount(ContainerRecord record) throws IOException {
         if (!Files.isDirectory(record.directory())) {
             return;
         }
         Path open = openRoots.resolve(record.name());
-        Linux.unmountIfMounted(open, 0);
+        unmount(open);
         Files.deleteIfExists(open);
         try (DirectoryStream<Path> roots = Files.newDirectoryStream(record.directory(), ROOT + "*")) {
             for (Path root : roots) {
-                Linux.unmountIfMounted(root, 0);
+                unmount(root);
             }
         }
+    }
+
+    /** Also what an earlier launch of the same name may have left below it. */
+    private static void unmount(Path point) throws IOException {
+        boolean mounted;
+        do {
+            mounted = Linux.unmountIfMounted(point, Linux.MNT_DETACH);
+        } while (mounted);
     }
 
     /** Where the container's own files of its images are. */
