@@ -10,6 +10,8 @@ import io.paddock.executor.core.ExecutorEffect.RunCheck;
 import io.paddock.executor.core.Probe;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.ContainerInfo.DockerInfo.Network;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,6 +109,31 @@ class ChecksTest {
                     .isInstanceOfSatisfying(
                             CheckOutcome.Unanswered.class,
                             outcome -> assertThat(outcome.why()).contains("No such file or directory"));
+        }
+    }
+
+    @Test
+    void reachTheLoopbackOfEitherFamily() throws Exception {
+        Assumptions.assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "this kernel has no IPv6");
+        try (RunningContainers running = RunningContainers.isolated()) {
+            for (boolean ipv6 : List.of(true, false)) {
+                String address = ipv6 ? "[::1]" : "127.0.0.1";
+                ContainerSpec server = running.spec(
+                        Optional.of(RunningContainers.sh(SERVER.replace("127.0.0.1", address))),
+                        Optional.of(docker(Network.BRIDGE)),
+                        Limits.requested(0.1, 64));
+                Launched launched = running.launch(server);
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(10))
+                        .until(() -> check(running, server, launched, new Probe.Tcp(8080, ipv6))
+                                .passed());
+                assertThat(check(running, server, launched, new Probe.Http("http", 8080, "/index.html", ipv6)))
+                        .isEqualTo(new CheckOutcome.HttpAnswered(200));
+                assertThat(check(running, server, launched, new Probe.Tcp(8080, !ipv6)))
+                        .as("the other family")
+                        .isEqualTo(new CheckOutcome.TcpTried(false));
+                running.destroy(server);
+            }
         }
     }
 
