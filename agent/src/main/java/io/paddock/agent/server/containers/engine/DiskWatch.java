@@ -42,7 +42,12 @@ final class DiskWatch {
 
     void look(Held container) throws IOException {
         long bound = container.spec().limits().diskBytes();
-        if (bound == Limits.UNLIMITED || container.record().limitation().isPresent()) {
+        if (bound == Limits.UNLIMITED) {
+            return;
+        }
+        if (container.record().limitation().isPresent()) {
+            // It runs on all the same: killing it failed, or the agent was gone before it did.
+            isolation.kill(container.record());
             return;
         }
         long used = container.disk().sandbox().measure();

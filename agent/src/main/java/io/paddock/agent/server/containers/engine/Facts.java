@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * Facts by name in one file, a line of JSON each: to add one costs neither another file nor the renaming of one. A last line
- * without its end was cut off and counts for nothing.
+ * without its end was cut off and counts for nothing. Any thread may add.
  */
 final class Facts {
     private final Path file;
@@ -24,14 +24,14 @@ final class Facts {
     }
 
     /** Adds a fact; not forced to the disk. */
-    void add(String name, JsonNode fact) throws IOException {
+    synchronized void add(String name, JsonNode fact) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             append(channel, name, fact);
         }
     }
 
     /** Adds a fact. When this returns a power failure cannot undo it, nor those before it, if the file's name is durable. */
-    void addDurably(String name, JsonNode fact) throws IOException {
+    synchronized void addDurably(String name, JsonNode fact) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             append(channel, name, fact);
             channel.force(true);

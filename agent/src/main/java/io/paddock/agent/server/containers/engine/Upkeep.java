@@ -89,7 +89,7 @@ final class Upkeep implements Runnable {
             if (walk) {
                 disk.orElseThrow().look(container);
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.warn("{}: its use of the disk cannot be bounded: {}", container.record(), e.toString());
         }
         ContainerRecord.Started started = container.started();

@@ -78,7 +78,7 @@ final class MonitorHook implements Hook {
         Durable.writePrivate(record.file("config.json"), oci.config().json());
         try {
             oci.startedAs(createAndStart(oci, record, network));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             endCreation(record);
             throw e;
         }

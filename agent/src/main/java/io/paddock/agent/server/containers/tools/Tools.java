@@ -1,6 +1,6 @@
 package io.paddock.agent.server.containers.tools;
 
-import java.io.ByteArrayOutputStream;
+import io.paddock.common.DurationText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 public final class Tools {
     public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    private static final Path MEMORY = Path.of("/dev/shm");
     private static final int OUTPUT_LIMIT_BYTES = 1 << 20;
 
     private final ScheduledExecutorService timers;
@@ -90,38 +91,49 @@ public final class Tools {
     /** Runs a command and gives what came of it, whatever its exit code. */
     public Output attempt(ToolCall call, Cancellation cancellation) throws IOException {
         cancellation.check();
-        Path errors = Files.createTempFile("paddock-tool", ".err");
+        Path output = temporary();
+        Path errors = temporary();
         try {
-            Process process = start(call, errors);
+            Process process = start(call, output, errors);
             cancellation.started(process);
             try (Deadline deadline = deadline(call.timeout(), () -> killTree(process))) {
                 feed(process, call.stdin());
-                String stdout = drain(process.getInputStream());
                 int code = await(process);
                 cancellation.check();
                 if (deadline.passed()) {
-                    throw new ToolFailure(call.argv(), "did not end within " + call.timeout(), text(errors));
+                    throw new ToolFailure(
+                            call.argv(), "did not end within " + DurationText.format(call.timeout()), text(errors));
                 }
-                return new Output(code, stdout, text(errors));
+                return new Output(code, text(output), text(errors));
             } finally {
                 cancellation.ended();
             }
         } finally {
+            Files.deleteIfExists(output);
             Files.deleteIfExists(errors);
         }
     }
 
-    private static Process start(ToolCall call, Path errors) throws IOException {
+    /** In memory where there is some, so that a full or read-only disk keeps nobody from cleaning up. */
+    private static Path temporary() throws IOException {
+        return Files.isWritable(MEMORY)
+                ? Files.createTempFile(MEMORY, "paddock-tool", "")
+                : Files.createTempFile("paddock-tool", "");
+    }
+
+    private static Process start(ToolCall call, Path output, Path errors) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(call.argv());
         builder.environment().clear();
         builder.environment().put("PATH", PATH);
         builder.environment().putAll(call.environment());
         builder.directory(call.directory().orElse(Path.of("/")).toFile());
+        // Not pipes: what a tool leaves behind may hold them open for ever.
+        builder.redirectOutput(output.toFile());
         builder.redirectError(errors.toFile());
         return builder.start();
     }
 
-    /** With what it has started: that could hold its output open for ever. */
+    /** With what it has started. */
     static void killTree(Process process) {
         List<ProcessHandle> below = process.descendants().toList();
         process.destroyForcibly();
@@ -136,17 +148,8 @@ public final class Tools {
         }
     }
 
-    private static String drain(InputStream stream) throws IOException {
-        ByteArrayOutputStream kept = new ByteArrayOutputStream();
-        byte[] buffer = new byte[8192];
-        for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
-            kept.write(buffer, 0, Math.min(read, OUTPUT_LIMIT_BYTES - kept.size()));
-        }
-        return kept.toString(StandardCharsets.UTF_8);
-    }
-
-    private static String text(Path errors) throws IOException {
-        try (InputStream stream = Files.newInputStream(errors)) {
+    private static String text(Path written) throws IOException {
+        try (InputStream stream = Files.newInputStream(written)) {
             return new String(stream.readNBytes(OUTPUT_LIMIT_BYTES), StandardCharsets.UTF_8);
         }
     }
