@@ -348,10 +348,11 @@ class AgentContractTest {
         ContainerID child = below(alone, "child");
         answered(200, launch(alone, "echo from inside; sleep 1000"));
         answered(202, launch(alone, "echo again"));
-        answered(200, launch(child, "exit 3"));
+        answered(200, launch(child, "until [ -e ../../go ]; do sleep 0.05; done; exit 3"));
         assertThat(listed(false, false)).isEmpty();
         assertThat(listed(false, true)).containsExactly(alone);
         assertThat(listed(true, true)).containsExactlyInAnyOrder(alone, child);
+        Files.createFile(workDir.resolve("standalone/alone/go"));
         assertThat(answer(waitFor(child)).getWaitContainer().getExitStatus()).isEqualTo(3 << 8);
         answered(200, remove(child));
         assertThat(listed(true, true)).containsExactly(alone);
@@ -368,6 +369,11 @@ class AgentContractTest {
         assertThat(listed(false, true)).containsExactly(alone);
         answered(200, kill(alone));
         assertThat(answer(waitFor(alone)).getWaitContainer().getExitStatus()).isEqualTo(9);
+        await("nothing is held any more")
+                .atMost(WAIT)
+                .until(() -> listed(true, true).isEmpty());
+        assertThat(answer(waitFor(alone)).getWaitContainer().getExitStatus()).isEqualTo(9);
+        answered(202, launch(alone, "echo again"));
         answered(200, remove(alone));
         assertThat(listed(true, true)).isEmpty();
         assertThat(sandbox).doesNotExist();

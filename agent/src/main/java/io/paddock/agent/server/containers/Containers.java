@@ -51,6 +51,12 @@ public interface Containers extends AutoCloseable {
      */
     CompletionStage<Void> destroy(ContainerID id);
 
+    /**
+     * Frees all that an ended container held, as {@link #destroy} does, and ends what is nested in it. It stays listed and its exit
+     * readable. Does nothing to one that is unknown or has not ended. Of nested containers this is done without being asked for.
+     */
+    CompletionStage<Void> free(ContainerID id);
+
     /** Runs a further process in a running container. */
     CompletionStage<ExecSession> exec(ContainerID id, ExecSpec spec);
 

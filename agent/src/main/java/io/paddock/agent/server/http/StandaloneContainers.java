@@ -23,13 +23,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Containers of no executor, which an operator starts. They outlive the agent's restart, are not counted against the resources
- * that the agent offers, and stay until the operator removes them. Their sandboxes are in {@code standalone/} of the work
+ * that the agent offers. At its end one gives back all it held; its sandbox, and how it ended, stay until the operator removes
+ * it. Their sandboxes are in {@code standalone/} of the work
  * directory, which is also how they are told from others after a restart. Any thread.
  */
 public final class StandaloneContainers {
+    private static final Logger LOG = LoggerFactory.getLogger(StandaloneContainers.class);
+
     static final String DIRECTORY = "standalone";
 
     /** Who a command runs as that names nobody. */
@@ -54,6 +59,7 @@ public final class StandaloneContainers {
         for (Recovered found : recovered) {
             if (directory.equals(found.spec().sandbox().getParent())) {
                 known.put(found.spec().id(), user(found.spec()));
+                freeAtItsEnd(found.spec().id());
             }
         }
     }
@@ -102,10 +108,18 @@ public final class StandaloneContainers {
                 .whenComplete((launched, failure) -> {
                     if (failure == null) {
                         known.put(id, user(spec)); // also when an earlier launch of this id failed meanwhile
+                        freeAtItsEnd(id);
                     } else if (!containers.list().contains(id)) {
                         known.remove(id);
                     }
                 });
+    }
+
+    private void freeAtItsEnd(ContainerID id) {
+        containers.exited(id).thenCompose(exit -> containers.free(id)).exceptionally(failure -> {
+            LOG.warn("Container {} keeps what it held until it is removed: {}", id.getValue(), failure.getMessage());
+            return null;
+        });
     }
 
     private void makeDirectories(List<ContainerSpec.Mount> volumes) {

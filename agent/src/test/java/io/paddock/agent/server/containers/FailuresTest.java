@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -108,6 +112,62 @@ class FailuresTest {
             assertThat(failure.step()).isEqualTo("network");
             assertThat(failure).hasMessageContaining("no-such-plugin");
             works(running);
+        }
+    }
+
+    /** What cannot be undone now is tried again, without being asked for. */
+    @Test
+    void pluginsThatFailForAWhile() throws Exception {
+        Path plugin = directory.resolve("moody");
+        Files.writeString(plugin, """
+                #!/bin/sh
+                if [ $CNI_COMMAND = DEL ] && [ -e %s ]; then echo out of order >&2; exit 1; fi
+                echo '{}'
+                """.formatted(directory.resolve("broken")));
+        Files.setPosixFilePermissions(plugin, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.createSymbolicLink(directory.resolve("loopback"), Path.of("/usr/lib/cni/loopback"));
+        Files.writeString(
+                directory.resolve("10-moody.conf"), "{\"name\":\"moody\",\"cniVersion\":\"0.4.0\",\"type\":\"moody\"}");
+        try (RunningContainers running = RunningContainers.isolated(options -> new ContainersOptions(
+                options.workDir(),
+                options.runtime(),
+                options.cgroupRoot(),
+                Optional.of(directory),
+                directory,
+                options.images(),
+                options.fetch(),
+                options.bounds(),
+                options.policy()))) {
+            ContainerSpec spec = running.spec(
+                    Optional.of(RunningContainers.sh("sleep 1000")),
+                    Optional.of(ContainerInfos.plain()
+                            .addNetworkInfos(ContainerInfos.network("moody"))
+                            .build()),
+                    Limits.NONE);
+            running.launch(spec);
+            Files.createFile(directory.resolve("broken"));
+            assertThatThrownBy(() -> running.destroy(spec)).hasMessageContaining("out of order");
+            assertThat(running.containers().list()).containsExactly(spec.id());
+            Files.delete(directory.resolve("broken"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(40))
+                    .until(() -> running.containers().list().isEmpty());
+        }
+    }
+
+    /** What a tool leaves behind may hold its output open. */
+    @Test
+    void toolsThatLeaveSomethingBehind() throws Exception {
+        ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+        try {
+            String left = new Tools(timers).run(ToolCall.of("/bin/sh", "-c", "setsid sleep 1000 & echo $!"));
+            ProcessHandle.of(Long.parseLong(left.strip())).ifPresent(ProcessHandle::destroyForcibly);
+            assertThatThrownBy(() -> new Tools(timers)
+                            .run(ToolCall.of("/bin/sh", "-c", "(setsid sleep 5 &) ; exec sleep 1000")
+                                    .within(Duration.ofMillis(500))))
+                    .hasMessageContaining("did not end within 500ms");
+        } finally {
+            timers.shutdownNow();
         }
     }
 

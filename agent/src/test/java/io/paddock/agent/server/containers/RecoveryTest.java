@@ -2,15 +2,18 @@ package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.paddock.agent.server.containers.engine.AbortedLaunches;
 import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.common.Signals;
+import io.paddock.platform.json.Json;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.NetworkInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +52,80 @@ class RecoveryTest {
         assertThat(recovered.get(0).exit()).isEmpty();
         RunningContainers.get(running.containers().signal(spec.id(), Signals.SIGTERM, SignalScope.COMMAND));
         assertThat(running.exit(spec).exitCode()).isEqualTo(5);
+    }
+
+    private static ContainerSpec nestedIn(ContainerSpec outer) {
+        return new ContainerSpec(
+                ContainerIds.nested(outer.id(), "nested"),
+                Optional.of(RunningContainers.sh("sleep 1000")),
+                Optional.empty(),
+                Map.of(),
+                Optional.empty(),
+                outer.sandbox().resolve("containers/nested"),
+                Limits.NONE,
+                List.of());
+    }
+
+    /** Versions before the file of facts had a file for each of them. */
+    @Test
+    void containersOfAnEarlierVersionGoOn() throws Exception {
+        ContainerSpec spec = running.shell("trap 'exit 5' TERM; echo ready; while true; do sleep 0.05; done");
+        Launched launched = running.launch(spec);
+        RunningContainers.awaitOutput(spec, "ready");
+        running.containers().close();
+        Path record = running.workDir.resolve("containers").resolve(spec.id().getValue());
+        for (String line : Files.readAllLines(record.resolve("facts.json"))) {
+            Map.Entry<String, JsonNode> fact =
+                    Json.mapper().readTree(line).properties().iterator().next();
+            Files.write(record.resolve(fact.getKey() + ".json"), Json.bytes(fact.getValue()));
+        }
+        Files.delete(record.resolve("facts.json"));
+
+        for (int agents = 0; agents < 2; agents++) {
+            List<Recovered> recovered = running.restart();
+            assertThat(recovered).hasSize(1);
+            assertThat(recovered.get(0).spec()).isEqualTo(spec);
+            assertThat(recovered.get(0).launched()).isEqualTo(launched);
+            assertThat(recovered.get(0).exit()).isEmpty();
+        }
+        RunningContainers.get(running.containers().signal(spec.id(), Signals.SIGTERM, SignalScope.COMMAND));
+        assertThat(running.exit(spec).exitCode()).isEqualTo(5);
+    }
+
+    /** Until it is destroyed it is known how it ended, and nothing else is left of it. */
+    @Test
+    void whatHasEndedMayBeFreedAndIsStillKnown() throws Exception {
+        ContainerInfo bridge = ContainerInfos.plain()
+                .addNetworkInfos(ContainerInfos.network("mesos-bridge"))
+                .build();
+        ContainerSpec outer = running.spec(
+                Optional.of(RunningContainers.sh("until [ -e go ]; do sleep 0.05; done; exit 6")),
+                Optional.of(bridge),
+                Limits.requested(0.1, 64));
+        ContainerSpec nested = nestedIn(outer);
+        running.launch(outer);
+        running.launch(nested);
+        RunningContainers.get(running.containers().free(outer.id()));
+        assertThat(running.containers().exited(nested.id()).toCompletableFuture())
+                .as("one that runs is not freed")
+                .isNotDone();
+        Files.createFile(outer.sandbox().resolve("go"));
+        assertThat(running.exit(outer).exitCode()).isEqualTo(6);
+        RunningContainers.get(running.containers().free(outer.id()));
+        assertThat(running.exit(nested).signal()).isEqualTo(Signals.SIGKILL);
+        assertThat(running.containers().list()).contains(outer.id(), nested.id());
+        for (int agents = 0; agents < 2; agents++) {
+            assertThat(running.traces())
+                    .filteredOn(trace -> trace.contains(outer.id().getValue()))
+                    .allMatch(trace -> trace.startsWith("record "));
+            assertThat(Path.of(
+                            "/run/paddock", running.tag(), "netns", outer.id().getValue()))
+                    .doesNotExist();
+            assertThat(running.exit(outer).exitCode()).isEqualTo(6);
+            assertThat(running.restart()).hasSize(2);
+        }
+        running.destroy(nested);
+        assertThat(running.refused(nested)).hasMessageContaining("has ended");
     }
 
     @Test

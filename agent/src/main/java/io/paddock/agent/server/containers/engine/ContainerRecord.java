@@ -2,6 +2,7 @@ package io.paddock.agent.server.containers.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Parser;
 import io.paddock.agent.server.containers.ContainerIds;
@@ -20,8 +21,10 @@ import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.TaskStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,11 +38,13 @@ import java.util.Optional;
  * the agent's user only.
  */
 public final class ContainerRecord {
-    private static final String FACTS = "facts.json";
+    private static final String JSON = ".json";
+    private static final String FACTS = "facts" + JSON;
     private static final String SPEC = "spec";
     private static final String LAUNCHED = "launched";
     private static final String LIMITATION = "limitation";
     private static final String EXIT = "exit";
+    private static final String FREED = "freed";
     /** Shows {@link OutputGuard} where the output of a process is. */
     private static final String SANDBOX = "sandbox";
 
@@ -100,6 +105,23 @@ public final class ContainerRecord {
         }
     }
 
+    /** Earlier versions had a file for each fact, whose content has not changed since. */
+    void bringUpToDate() throws IOException {
+        if (Files.exists(file(FACTS)) || !Files.exists(file(LAUNCHED + JSON))) {
+            return;
+        }
+        Path fresh = file(FACTS + ".new");
+        Durable.writePrivate(fresh, new byte[0]);
+        for (String fact : List.of(SPEC, LAUNCHED, LIMITATION, EXIT)) {
+            Path old = file(fact + JSON);
+            if (Files.exists(old)) {
+                new Facts(fresh).addDurably(fact, Json.mapper().readTree(Files.readAllBytes(old)));
+            }
+        }
+        Files.move(fresh, file(FACTS), StandardCopyOption.ATOMIC_MOVE);
+        Durable.sync(directory);
+    }
+
     void delete() throws IOException {
         Files.deleteIfExists(exitCodeFile());
         Durable.deleteTree(directory);
@@ -157,6 +179,22 @@ public final class ContainerRecord {
         node.put("at", exit.at().toString());
         exit.limitation().ifPresent(limitation -> node.set("limitation", limitationNode(limitation)));
         facts.addDurably(EXIT, node);
+    }
+
+    /** All that the container held is freed: its facts are what remains. */
+    void freed() throws IOException {
+        facts.add(FREED, BooleanNode.TRUE);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path each : files) {
+                if (!each.endsWith(FACTS)) {
+                    Durable.deleteTree(each);
+                }
+            }
+        }
+    }
+
+    boolean isFreed() throws IOException {
+        return facts.read(FREED).isPresent();
     }
 
     Optional<Exit> exit() throws IOException {

@@ -20,7 +20,9 @@ final class Held {
     private final Cancellation cancellation = new Cancellation();
     private final CompletableFuture<Launched> launched = new CompletableFuture<>();
     private final CompletableFuture<Exit> exited = new CompletableFuture<>();
+    private final Object freeing = new Object();
     private volatile ContainerRecord.@Nullable Started started;
+    private volatile boolean freed;
     private @Nullable CompletableFuture<Void> destroyed; // guarded by this
 
     Held(ContainerSpec spec, ContainerRecord record) {
@@ -72,6 +74,20 @@ final class Held {
 
     DiskUse disk() {
         return disk;
+    }
+
+    /** Held while what it has is being freed, so that this is done once at a time. */
+    Object freeing() {
+        return freeing;
+    }
+
+    /** Whether it has ended and holds nothing any more but its exit. */
+    boolean freed() {
+        return freed;
+    }
+
+    void nowFreed() {
+        freed = true;
     }
 
     boolean running() {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,11 +30,13 @@ final class Launching {
     private final BlockingWork blocking;
     private final Known known;
     private final Exits exits;
+    private final Consumer<Held> ended;
     private final String bootId;
 
     /**
      * @param containersDirectory of records
      * @param exitsDirectory of exit codes
+     * @param ended told of each container that has ended; must not block
      */
     Launching(
             Path containersDirectory,
@@ -42,7 +45,8 @@ final class Launching {
             Recipe recipe,
             BlockingWork blocking,
             Known known,
-            Exits exits)
+            Exits exits,
+            Consumer<Held> ended)
             throws IOException {
         this.containersDirectory = containersDirectory;
         this.exitsDirectory = exitsDirectory;
@@ -51,6 +55,7 @@ final class Launching {
         this.blocking = blocking;
         this.known = known;
         this.exits = exits;
+        this.ended = ended;
         this.bootId = Processes.bootId();
     }
 
@@ -65,8 +70,13 @@ final class Launching {
         }
         for (Held found : recovery.launched()) {
             known.add(found);
-            isolation.resume(found.record(), found.spec());
+            if (found.record().isFreed()) {
+                found.nowFreed();
+            } else {
+                isolation.resume(found.record(), found.spec());
+            }
             exits.ended(found, recovery.isFromEarlierBoot(found));
+            found.exited().thenAccept(exit -> ended.accept(found));
         }
         return recovery.launched().stream().map(Launching::recovered).toList();
     }
@@ -84,6 +94,7 @@ final class Launching {
         if (earlier != null) {
             return earlier.launched().copy();
         }
+        mine.exited().thenAccept(exit -> ended.accept(mine));
         parentLaunch(spec.id())
                 .thenCompose(ignored -> blocking.submit(() -> {
                     carryOut(mine);
@@ -139,6 +150,11 @@ final class Launching {
                     "parent",
                     "container " + ContainerIds.text(nested.spec().id().getParent())
                             + (started == null ? " is not there" : " is being destroyed"));
+        }
+        if (!parent.running()) {
+            throw new LaunchFailure(
+                    "parent",
+                    "container " + ContainerIds.text(nested.spec().id().getParent()) + " has ended");
         }
         return started;
     }

@@ -58,14 +58,20 @@ final class Recipe {
         }
     }
 
-    /** Undoes every step, also after one that cannot be undone, and then forgets the container if all could be. */
+    /** Undoes every step, and then forgets the container if all could be. */
     void cleanup(ContainerRecord record) throws IOException {
+        free(record);
+        record.delete();
+    }
+
+    /** Undoes every step, also after one that cannot be undone; fails if there was one. */
+    void free(ContainerRecord record) throws IOException {
         IOException problem = null;
         for (int i = hooks.size() - 1; i >= 0; i--) {
             Hook hook = hooks.get(i);
             try {
                 noting(record, hook.name() + "::cleanup", () -> hook.cleanup(record));
-            } catch (IOException | LaunchFailure e) {
+            } catch (IOException | LaunchFailure | RuntimeException e) {
                 if (hook.name().equals(IMAGE)) {
                     imageErrors.increment();
                 }
@@ -76,7 +82,6 @@ final class Recipe {
         if (problem != null) {
             throw problem;
         }
-        record.delete();
     }
 
     private void noting(ContainerRecord record, String operation, Work work) throws IOException, LaunchFailure {

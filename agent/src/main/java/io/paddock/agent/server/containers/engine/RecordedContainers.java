@@ -85,9 +85,9 @@ public final class RecordedContainers implements Containers {
         Durable.createPrivate(containersDirectory);
         Durable.createPrivate(exitsDirectory);
         this.exits = new Exits(isolation, outputs, known);
-        this.launching =
-                new Launching(containersDirectory, exitsDirectory, isolation, recipe, this.blocking, known, exits);
         this.ending = new Ending(isolation, recipe, this.blocking, known, exits, outputs);
+        this.launching = new Launching(
+                containersDirectory, exitsDirectory, isolation, recipe, this.blocking, known, exits, this::freeNested);
         this.watch = ExitWatch.start(exitsDirectory, this::exitSeen);
         Optional<DiskWatch> disk =
                 enforceDisk ? Optional.of(new DiskWatch(watchInterval, isolation)) : Optional.empty();
@@ -114,6 +114,13 @@ public final class RecordedContainers implements Containers {
     @Override
     public CompletionStage<Launched> launch(ContainerSpec spec) {
         return launching.launch(spec);
+    }
+
+    /** A task of a group or a helper of an executor is long over before what it is nested in. */
+    private void freeNested(Held ended) {
+        if (ended.spec().id().hasParent()) {
+            var unused = ending.free(ended.spec().id());
+        }
     }
 
     private void exitSeen(String name) {
@@ -149,6 +156,11 @@ public final class RecordedContainers implements Containers {
     @Override
     public CompletionStage<Void> destroy(ContainerID id) {
         return ending.destroy(id);
+    }
+
+    @Override
+    public CompletionStage<Void> free(ContainerID id) {
+        return ending.free(id);
     }
 
     @Override
@@ -213,7 +225,7 @@ public final class RecordedContainers implements Containers {
     @Override
     public CompletionStage<ResourceStatistics> statistics(ContainerID id) {
         Held found = known.find(id);
-        if (found == null || found.started() == null) {
+        if (found == null || found.started() == null || found.freed()) {
             return CompletableFuture.failedFuture(new NoSuchContainer(id));
         }
         return withStarted(id, (running, started) -> {
@@ -240,7 +252,9 @@ public final class RecordedContainers implements Containers {
         metrics.putAll(recipe.metrics());
         metrics.put(
                 "containerizer/mesos/filesystem/containers_new_rootfs",
-                known.all().stream().filter(each -> each.spec().hasImage()).count());
+                known.all().stream()
+                        .filter(each -> each.spec().hasImage() && !each.freed())
+                        .count());
         return metrics;
     }
 
@@ -262,6 +276,7 @@ public final class RecordedContainers implements Containers {
     @Override
     public void close() {
         upkeep.stop();
+        ending.close();
         upkeepTimer.cancel(false);
         outputTimer.cancel(false);
         try {

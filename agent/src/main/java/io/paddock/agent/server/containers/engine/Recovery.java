@@ -31,6 +31,7 @@ final class Recovery {
     }
 
     private void add(ContainerRecord record) throws IOException {
+        record.bringUpToDate();
         Optional<ContainerRecord.Started> started = record.started();
         if (started.isEmpty()) {
             // Its specification may be torn: not to be read.
