@@ -8,12 +8,15 @@ import io.paddock.platform.tls.WatchedTls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /** Where the cluster is and who asks; what every client command has. */
 final class ClusterFlags {
@@ -76,6 +79,19 @@ final class ClusterFlags {
     @Nullable
     Path zkCaFile;
 
+    @Option(
+            names = "--leader-timeout",
+            scope = ScopeType.INHERIT,
+            paramLabel = "TIME",
+            defaultValue = "30s",
+            converter = TimeSpan.class,
+            description =
+                    "How long to wait for a master that does not lead yet, as just after its start; 0s: not at all.")
+    Duration leaderTimeout = Duration.ofSeconds(30);
+
+    @Spec(Spec.Target.MIXEE)
+    CommandSpec command = CommandSpec.create();
+
     ConnectionOptions connection() {
         return ConnectionOptions.to(master)
                 .withCredential(credential())
@@ -83,8 +99,18 @@ final class ClusterFlags {
                 .withZooKeeperTls(zooKeeperTls());
     }
 
-    /** The leading master, or one that redirects to it: the first of several addresses that answers. */
+    /**
+     * The leading master, or one that redirects to it: the first of several addresses that answers. Waited for while it says that
+     * nobody leads.
+     */
     JsonHttp master() {
+        return answering().waitingForLeader(leaderTimeout, reason -> {
+            command.commandLine().getErr().println("paddock: " + reason);
+            command.commandLine().getErr().flush();
+        });
+    }
+
+    private JsonHttp answering() {
         String hint = "Is it running there? --master or PADDOCK_MASTER says where it is.";
         try (MasterLocator locator = MasterLocator.of(connection())) {
             JsonHttp found = server("the master", locate(locator), hint);

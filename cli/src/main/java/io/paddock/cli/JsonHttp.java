@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.paddock.client.Credential;
+import io.paddock.common.DurationText;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class JsonHttp {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(500);
+    private static final int UNAVAILABLE = 503;
     private static final int MAX_EXPLANATION = 1000;
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -28,6 +32,8 @@ final class JsonHttp {
     private final String hint;
     private final @Nullable Credential credential;
     private final HttpClient client;
+    private Duration leaderPatience = Duration.ZERO;
+    private Consumer<String> onWaiting = reason -> {};
 
     /**
      * @param name what it is called in messages, such as {@code the master}
@@ -47,6 +53,18 @@ final class JsonHttp {
             builder.sslContext(tls);
         }
         this.client = builder.build();
+    }
+
+    /**
+     * Asks again, once a while, as long as the answer is that nobody leads (503), which a server says before it does anything.
+     *
+     * @param atMost in all; after that the answer is given
+     * @param told once, for whom and how long it waits
+     */
+    JsonHttp waitingForLeader(Duration atMost, Consumer<String> told) {
+        leaderPatience = atMost;
+        onWaiting = told;
+        return this;
     }
 
     /** One answer, whatever its status. */
@@ -106,6 +124,21 @@ final class JsonHttp {
 
     /** @param patience how long the answer may take */
     Answer exchange(String method, String path, @Nullable String body, Duration patience) {
+        long until = System.nanoTime() + leaderPatience.toNanos();
+        Answer answer = exchangeOnce(method, path, body, patience);
+        if (answer.status() == UNAVAILABLE && System.nanoTime() < until) {
+            onWaiting.accept(name + " at " + base + " answered 503"
+                    + (answer.body().isBlank() ? "" : ": " + explanation(answer.body())) + "; waiting up to "
+                    + DurationText.format(leaderPatience));
+        }
+        while (answer.status() == UNAVAILABLE && System.nanoTime() < until) {
+            new Pause().await(BETWEEN_TRIES);
+            answer = exchangeOnce(method, path, body, patience);
+        }
+        return answer;
+    }
+
+    private Answer exchangeOnce(String method, String path, @Nullable String body, Duration patience) {
         HttpRequest.Builder request = request(path)
                 .timeout(patience)
                 .header("Accept", "application/json")

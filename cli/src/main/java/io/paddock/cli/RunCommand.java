@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.paddock.client.ConnectionOptions;
 import io.paddock.client.DriverOptions;
 import io.paddock.client.SchedulerDriver;
+import io.paddock.common.DurationText;
 import io.paddock.common.FrameworkLabels;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.TaskState;
@@ -70,6 +71,7 @@ final class RunCommand implements Callable<Integer> {
 
     private final Pause pause = new Pause();
     private final AtomicBoolean leaving = new AtomicBoolean();
+    private final AtomicBoolean noted = new AtomicBoolean();
 
     @Override
     public Integer call() {
@@ -83,7 +85,9 @@ final class RunCommand implements Callable<Integer> {
         ConnectionOptions connection = cluster.connection();
         RunScheduler scheduler = new RunScheduler(
                 task.spec(new ManagedPorts(cluster), tty ? ContainerSession.window(Terminal.size()) : null),
-                pause::end);
+                pause::end,
+                cluster.leaderTimeout,
+                this::noteOnce);
         try (SchedulerDriver driver = SchedulerDriver.start(options(connection), scheduler)) {
             Thread onInterrupt = new Thread(() -> interrupted(driver, scheduler), "paddock-interrupted");
             Runtime.getRuntime().addShutdownHook(onInterrupt);
@@ -97,6 +101,12 @@ final class RunCommand implements Callable<Integer> {
                 }
             }
             return status;
+        }
+    }
+
+    private void noteOnce(String reason) {
+        if (!noted.getAndSet(true)) {
+            output.note("paddock run: " + reason + "; waiting up to " + DurationText.format(cluster.leaderTimeout));
         }
     }
 

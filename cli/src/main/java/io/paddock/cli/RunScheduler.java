@@ -16,11 +16,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Launches one task on the first offer that has room, and remembers what it hears. Read by any thread. */
 final class RunScheduler implements Scheduler {
     private static final int OFFERS_REMEMBERED = 20;
+    /** How the client names the answer of a master that does not lead. */
+    private static final String NOBODY_LEADS = "SUBSCRIBE was answered 503";
 
     /**
      * Where the task is.
@@ -33,16 +36,24 @@ final class RunScheduler implements Scheduler {
 
     private final TaskSpec spec;
     private final Runnable heard;
+    private final long leaderBy;
+    private final Consumer<String> withoutLeader;
     private final Map<String, String> missing = new LinkedHashMap<>(); // guarded by itself
     private volatile @Nullable Place place;
     private volatile @Nullable AgentID agent;
     private volatile @Nullable String trouble;
     private volatile TaskStatus status;
 
-    /** @param heard run after everything that a watcher may want to look at */
-    RunScheduler(TaskSpec spec, Runnable heard) {
+    /**
+     * @param heard run after everything that a watcher may want to look at
+     * @param leaderTimeout how long to wait for a master that leads
+     * @param withoutLeader told each time that there is none yet
+     */
+    RunScheduler(TaskSpec spec, Runnable heard, Duration leaderTimeout, Consumer<String> withoutLeader) {
         this.spec = spec;
         this.heard = heard;
+        this.leaderBy = System.nanoTime() + leaderTimeout.toNanos();
+        this.withoutLeader = withoutLeader;
         this.status = TaskStatus.newBuilder()
                 .setTaskId(TaskID.newBuilder().setValue(spec.id()))
                 .setState(TaskState.TASK_STAGING)
@@ -141,7 +152,12 @@ final class RunScheduler implements Scheduler {
 
     @Override
     public void disconnected(SchedulerDriver driver, String reason, Duration retryAfter) {
-        if (driver.frameworkId() == null) {
+        if (driver.frameworkId() != null) {
+            return;
+        }
+        if (reason.startsWith(NOBODY_LEADS) && System.nanoTime() < leaderBy) {
+            withoutLeader.accept(reason);
+        } else {
             trouble = reason;
             heard.run();
         }

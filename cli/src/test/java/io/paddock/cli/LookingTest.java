@@ -3,6 +3,7 @@ package io.paddock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,30 @@ class LookingTest {
 
     private Invocation paddock(String... words) {
         return Invocation.of(environment, words);
+    }
+
+    @Test
+    void aMasterThatDoesNotLeadYetIsWaitedFor() {
+        AtomicInteger asked = new AtomicInteger();
+        master.handle("/roles", exchange -> {
+            boolean leads = asked.incrementAndGet() > 2;
+            CannedServer.reply(exchange, leads ? 200 : 503, leads ? "{\"roles\":[]}" : "No leader elected");
+        });
+        Invocation waits = Invocation.of(environment, "roles");
+        assertThat(waits.status()).isZero();
+        assertThat(asked).hasValue(3);
+        assertThat(waits.err())
+                .isEqualTo("paddock: the master at http://" + master.address()
+                        + " answered 503: No leader elected; waiting up to 30secs\n");
+        master.answer("/roles", 503, "No leader elected");
+        Invocation impatient = Invocation.of(environment, "roles", "--leader-timeout", "0s");
+        assertThat(impatient.status()).isEqualTo(1);
+        assertThat(impatient.err())
+                .contains("answered 503 to GET /roles: No leader elected")
+                .doesNotContain("waiting");
+        Invocation inVain = Invocation.of(environment, "roles", "--leader-timeout", "1s");
+        assertThat(inVain.status()).isEqualTo(1);
+        assertThat(inVain.err()).contains("waiting up to 1secs").contains("answered 503 to GET /roles");
     }
 
     @Test

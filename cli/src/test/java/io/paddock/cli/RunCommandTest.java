@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paddock.client.testkit.InMemoryMaster;
 import io.paddock.client.testkit.TaskScript;
+import io.paddock.common.Rejection;
 import io.paddock.proto.v1.TaskState;
 import java.time.Duration;
 import java.util.Map;
@@ -87,6 +88,20 @@ class RunCommandTest {
         master.addAgent("127.0.0.1", agent.port(), "cpus:4;mem:512", Map.of());
         assertThat(run.join().status()).isZero();
         assertThat(run.join().err()).contains("waiting for an offer", "small has too little: cpus: 2 needed, 0.5 left");
+    }
+
+    @Test
+    void aMasterThatDoesNotLeadYetIsWaitedFor() {
+        tasksDo(TaskState.TASK_FINISHED, "");
+        master.refuse(Rejection.unavailable("No leader elected"));
+        CompletableFuture<Invocation> run = CompletableFuture.supplyAsync(() -> run("true"));
+        Awaitility.await()
+                .during(Duration.ofSeconds(4))
+                .atMost(Duration.ofSeconds(8))
+                .until(() -> !run.isDone());
+        master.refuse(null);
+        assertThat(run.join().status()).isZero();
+        assertThat(run.join().err()).contains("No leader elected");
     }
 
     @Test
