@@ -71,8 +71,12 @@ public final class MasterConnection implements AutoCloseable {
     private @Nullable Records records;
     private @Nullable ScheduledFuture<?> wake;
 
-    /** What a live stream needs. */
-    private record Subscription(long attempt, String master, String streamId, CallConnection calls) {}
+    /**
+     * What a live stream needs.
+     *
+     * @param head of its calls
+     */
+    private record Subscription(String head, CallConnection calls) {}
 
     MasterConnection(ConnectionOptions options, Supplier<Call> subscribe, Listener listener) {
         this.options = options;
@@ -180,8 +184,7 @@ public final class MasterConnection implements AutoCloseable {
             refuse(call, outcome, "there is no subscription at the moment");
             return;
         }
-        byte[] bytes = http.request(
-                s.master, s.streamId, call.toBuilder().setFrameworkId(id).build());
+        byte[] bytes = http.request(s.head, call.toBuilder().setFrameworkId(id).build());
         s.calls.add(new CallConnection.Request(call, bytes, outcome));
         if (records == null || !records.delivering) {
             s.calls.flush();
@@ -351,7 +354,7 @@ public final class MasterConnection implements AutoCloseable {
             execute(() -> {
                 if (core.attempt() == attempt) {
                     subscription = new Subscription(
-                            attempt, master, streamId, http.calls(master, new Answers(attempt, master)));
+                            http.head(master, streamId), http.calls(master, new Answers(attempt, master)));
                     feed(new ConnectionEvent.StreamOpened(attempt));
                 }
             });

@@ -73,9 +73,8 @@ final class SchedulerHttp {
         return new CallConnection(() -> connect(uri), options.maxQueuedCalls(), ANSWER_WITHIN, listener);
     }
 
-    /** A call as it is written on the wire. */
-    byte[] request(String master, String streamId, Call call) {
-        byte[] body = options.encoding().encode(call);
+    /** How every call of a subscription begins on the wire, up to the length of its body. */
+    String head(String master, String streamId) {
         StringBuilder head = new StringBuilder(256)
                 .append("POST " + PATH + " HTTP/1.1\r\nHost: ")
                 .append(URI.create(master).getRawAuthority())
@@ -88,10 +87,15 @@ final class SchedulerHttp {
         if (options.credential() != null) {
             head.append("\r\nAuthorization: ").append(options.credential().authorization());
         }
-        head.append("\r\nContent-Length: ").append(body.length).append("\r\n\r\n");
-        byte[] bytes = head.toString().getBytes(StandardCharsets.ISO_8859_1);
-        byte[] request = Arrays.copyOf(bytes, bytes.length + body.length);
-        System.arraycopy(body, 0, request, bytes.length, body.length);
+        return head.append("\r\nContent-Length: ").toString();
+    }
+
+    /** A call as it is written on the wire, in one piece. */
+    byte[] request(String head, Call call) {
+        byte[] body = options.encoding().encode(call);
+        byte[] start = (head + body.length + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
+        byte[] request = Arrays.copyOf(start, start.length + body.length);
+        System.arraycopy(body, 0, request, start.length, body.length);
         return request;
     }
 
