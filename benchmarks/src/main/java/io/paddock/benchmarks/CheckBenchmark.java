@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * What checks cost: real containers, each with a network of its own that has nothing but a loopback and a web server on it,
- * checked every so many seconds by HTTP, by TCP, by a command, and by bare {@code crun exec} beside that. CPU time is counted in
- * a cpuacct group with all processes that are started.
+ * checked every so many seconds by HTTP, by TCP, by a shell command, by a program with arguments, and by bare {@code crun exec}
+ * beside that. CPU time is counted in a cpuacct group with all processes that are started.
  *
  * <p>Needs root, cgroups v1, crun, conmon, tini-static, umoci and busybox. Arguments: how many containers, and the interval
  * in seconds, which is also how long each kind of check is measured ({@code 500 10}).
@@ -34,6 +34,7 @@ public final class CheckBenchmark {
     private static final int WARM_UP = 6000;
     private static final int WARM_UP_CONNECTIONS = 3000;
     private static final int WARM_UP_COMMANDS = 300;
+    private static final int WARM_UP_BARE = 100;
     private static final int PAUSE_MILLIS = 200;
     private static final int MOST_PAUSES = 20;
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
@@ -56,7 +57,7 @@ public final class CheckBenchmark {
                 }
                 System.out.printf(
                         Locale.ROOT,
-                        "%n%d containers, each checked every %d s%n%-12s %14s %14s %14s %20s%n",
+                        "%n%d containers, each checked every %d s%n%-14s %14s %14s %14s %20s%n",
                         count,
                         interval,
                         "",
@@ -65,15 +66,23 @@ public final class CheckBenchmark {
                         "agent's ms",
                         "% of a core");
                 Bench bench = new Bench(group, containers, runner, sites, interval);
-                bench.idle();
+                bench.idle("none");
                 bench.run("HTTP", new Probe.Http("http", CheckedContainers.PORT, "/", false), WARM_UP);
                 bench.run("TCP", new Probe.Tcp(CheckedContainers.PORT, false), WARM_UP_CONNECTIONS);
+                Probe shell = new Probe.Command(
+                        CommandInfo.newBuilder().setValue("true").build());
+                bench.run("first COMMAND", shell, 0);
+                bench.run("COMMAND", shell, WARM_UP_CONNECTIONS);
                 bench.run(
-                        "COMMAND",
-                        new Probe.Command(
-                                CommandInfo.newBuilder().setValue("true").build()),
+                        "argv COMMAND",
+                        new Probe.Command(CommandInfo.newBuilder()
+                                .setShell(false)
+                                .setValue("sh")
+                                .addAllArguments(List.of("sh", "-c", "true"))
+                                .build()),
                         WARM_UP_COMMANDS);
                 bench.bare();
+                bench.idle("none, shells");
                 containers.destroyAll();
             }
         } finally {
@@ -103,14 +112,14 @@ public final class CheckBenchmark {
             this.interval = interval;
         }
 
-        void idle() throws Exception {
+        void idle(String name) throws Exception {
             long cpu = group.nanos();
             long own = ownNanos();
             TimeUnit.SECONDS.sleep(interval);
             idleNanos = group.nanos() - cpu;
             idleOwnNanos = ownNanos() - own;
             System.out.printf(
-                    Locale.ROOT, "%-12s %14s %14s %14s %20.2f%n", "none", "", "", "", idleNanos / 1e7 / interval);
+                    Locale.ROOT, "%-14s %14s %14s %14s %20.2f%n", name, "", "", "", idleNanos / 1e7 / interval);
         }
 
         /** Every container once, spread over the interval. */
@@ -161,20 +170,32 @@ public final class CheckBenchmark {
             }
         }
 
-        /** One after another from a shell, which stands for whoever would do it so. */
+        /** From a shell, which stands for whoever would do it so; spread over the interval like the checks. */
         void bare() throws Exception {
-            int times = Math.min(sites.size(), WARM_UP_COMMANDS);
-            containers.exec(times);
-            long cpu = group.nanos();
-            long own = ownNanos();
-            containers.exec(times);
-            report("crun exec", times, group.nanos() - cpu, ownNanos() - own);
+            try (CheckedContainers.BareExec bare = containers.bareExec()) {
+                for (int i = 0; i < Math.min(WARM_UP_BARE, sites.size()); i++) {
+                    bare.start(i);
+                }
+                bare.awaitEnds(Math.min(WARM_UP_BARE, sites.size()));
+                long cpu = group.nanos();
+                long own = ownNanos();
+                for (int i = 0; i < sites.size(); i++) {
+                    int number = i;
+                    clock.schedule(
+                            () -> bare.start(number),
+                            interval * 1_000_000_000L * i / sites.size(),
+                            TimeUnit.NANOSECONDS);
+                }
+                bare.awaitEnds(sites.size());
+                long ours = ownNanos() - own;
+                report("crun exec", sites.size(), group.nanos() - cpu - idleNanos + idleOwnNanos - ours, 0);
+            }
         }
 
         private void report(String name, int checks, long cpuNanos, long ownNanos) {
             System.out.printf(
                     Locale.ROOT,
-                    "%-12s %14d %14.2f %14.2f %20.2f%n",
+                    "%-14s %14d %14.2f %14.2f %20.2f%n",
                     name,
                     checks,
                     cpuNanos / 1e6 / checks,

@@ -11,6 +11,8 @@ import io.paddock.agent.server.executors.ContainerSite;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,17 +82,46 @@ public final class CheckedContainers implements AutoCloseable {
         return new ContainerSite(containers, ContainerIds.of(name(number)), launched.namespace());
     }
 
-    /** Runs {@code true} in the first containers by nothing but a shell and crun. */
-    public void exec(int howMany) throws Exception {
-        StringBuilder script = new StringBuilder();
-        for (int i = 0; i < howMany; i++) {
-            script.append("crun --root ")
-                    .append(state())
-                    .append(" exec ")
-                    .append(name(i))
-                    .append(" sh -c true || exit\n");
+    /** Runs {@code true} in containers by nothing but a shell and crun, one after another. */
+    public BareExec bareExec() throws IOException {
+        return new BareExec(new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "while read -r name; do crun --root " + state()
+                                + " exec $name sh -c true </dev/null || exit; echo; done")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start());
+    }
+
+    /** A shell that is told the names of containers. */
+    public static final class BareExec implements AutoCloseable {
+        private final Process shell;
+
+        private BareExec(Process shell) {
+            this.shell = shell;
         }
-        Commands.run("sh", "-c", script.toString());
+
+        public void start(int number) {
+            try {
+                shell.getOutputStream().write((name(number) + "\n").getBytes(StandardCharsets.UTF_8));
+                shell.getOutputStream().flush();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        public void awaitEnds(int howMany) throws IOException {
+            for (int i = 0; i < howMany; i++) {
+                if (shell.getInputStream().read() < 0) {
+                    throw new IOException("crun exec failed after " + i);
+                }
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            shell.getOutputStream().close();
+        }
     }
 
     /** The state directory of our runtime, which is named after the work directory. */

@@ -4,9 +4,6 @@ import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,14 +13,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * side sends is refused. Any thread may send; closing ends a send that waits.
  */
 public final class PacketSocket implements Closeable {
-    private static final int AF_UNIX = 1;
-    private static final int SOCK_SEQPACKET = 5;
-    private static final int CLOSE_ON_EXEC = 02000000;
-    private static final int O_PATH = 010000000;
     private static final int SHUT_RD = 0;
     private static final int SHUT_RDWR = 2;
     private static final int MSG_NOSIGNAL = 0x4000;
-    private static final int ADDRESS_BYTES = 110;
 
     private final Path path;
     private final int descriptor;
@@ -36,34 +28,14 @@ public final class PacketSocket implements Closeable {
 
     /** Connects at once or fails; the path may be longer than the address of a socket. */
     public static PacketSocket connect(Path path) throws IOException {
+        int descriptor = LocalSockets.connect(path, LocalSockets.PACKETS);
         try {
-            int directory = C.open(String.valueOf(path.toAbsolutePath().getParent()), O_PATH | CLOSE_ON_EXEC, 0);
-            try {
-                return connect(path, address("/proc/self/fd/" + directory + "/" + path.getFileName()));
-            } finally {
-                C.close(directory);
-            }
-        } catch (LastErrorException e) {
-            throw SystemErrors.of("connect", path, e);
-        }
-    }
-
-    private static PacketSocket connect(Path path, byte[] address) {
-        int descriptor = C.socket(AF_UNIX, SOCK_SEQPACKET | CLOSE_ON_EXEC, 0);
-        try {
-            C.connect(descriptor, address, address.length);
             C.shutdown(descriptor, SHUT_RD);
             return new PacketSocket(path, descriptor);
         } catch (LastErrorException e) {
             C.close(descriptor);
-            throw e;
+            throw SystemErrors.of("connect", path, e);
         }
-    }
-
-    private static byte[] address(String text) {
-        ByteBuffer address = ByteBuffer.allocate(ADDRESS_BYTES).order(ByteOrder.nativeOrder());
-        address.putShort((short) AF_UNIX).put(text.getBytes(StandardCharsets.UTF_8));
-        return address.array();
     }
 
     /** Sends one message, and waits until there is room for it. */
@@ -103,12 +75,6 @@ public final class PacketSocket implements Closeable {
         }
 
         private C() {}
-
-        static native int open(String path, int flags, int mode) throws LastErrorException;
-
-        static native int socket(int domain, int type, int protocol) throws LastErrorException;
-
-        static native int connect(int descriptor, byte[] address, int length) throws LastErrorException;
 
         static native long send(int descriptor, byte[] bytes, long length, int flags) throws LastErrorException;
 

@@ -37,7 +37,7 @@ public final class NativeContainers {
     public static Containers start(ContainersOptions options, Executor blocking, ScheduledExecutorService timers)
             throws IOException {
         IgnoredSignals.keepToThisProcess();
-        Isolation isolation = isolation(options, new Tools(timers));
+        Isolation isolation = isolation(options, new Tools(timers), blocking);
         isolation.facilities().warnings().forEach(warning -> LOG.warn("containers: {}", warning));
         ContainersOptions.Bounds bounds = options.bounds();
         return new RecordedContainers(
@@ -50,14 +50,14 @@ public final class NativeContainers {
                 bounds.enforceDisk());
     }
 
-    private static Isolation isolation(ContainersOptions options, Tools tools) throws IOException {
+    private static Isolation isolation(ContainersOptions options, Tools tools, Executor blocking) throws IOException {
         Path sessions = options.workDir().resolve("sessions");
         Fetcher fetcher = new Fetcher(options.fetch(), tools);
         Secrets secrets = new Secrets(options.policy().secretsDir());
         if (options.runtime().equals("processes")) {
             return new ProcessIsolation(List.of(), sessions, fetcher, secrets, tools);
         }
-        OciSetup setup = new OciSetup(options, fetcher, tools);
+        OciSetup setup = new OciSetup(options, fetcher, tools, blocking);
         Optional<OciIsolation> isolation = setup.find();
         if (isolation.isPresent()) {
             return isolation.get();

@@ -37,6 +37,7 @@ final class HostSetup {
             Linux.mount("none", machine.hostRoot(), null, Linux.MS_PRIVATE, null);
         }
         seal(runtime.installed(), runtime.sealed());
+        seal(RuntimePrograms.NOTHING, runtime.sealedNothing());
     }
 
     /**
@@ -52,24 +53,28 @@ final class HostSetup {
     }
 
     /** Anew at each start: the program may have been replaced. Without it the runtime takes longer, no more. */
-    private static void seal(Path program, Path sealed) {
+    private static void seal(Path file, Path sealed) {
         try {
-            Linux.unmountIfMounted(sealed, Linux.MNT_DETACH);
-            Files.deleteIfExists(sealed);
+            unseal(sealed);
             Files.createFile(sealed);
-            Linux.mount(program.toString(), sealed, null, Linux.MS_BIND, null);
+            Linux.mount(file.toString(), sealed, null, Linux.MS_BIND, null);
             Linux.mount("none", sealed, null, Linux.MS_REMOUNT | Linux.MS_BIND | Linux.MS_RDONLY, null);
         } catch (IOException e) {
-            LOG.info("{} cannot be shown read-only: {}", program, e.getMessage());
+            LOG.info("{} cannot be shown read-only: {}", file, e.getMessage());
         }
+    }
+
+    private static void unseal(Path sealed) throws IOException {
+        Linux.unmountIfMounted(sealed, Linux.MNT_DETACH);
+        Files.deleteIfExists(sealed);
     }
 
     /** Leaves what still running containers need; those hold their own views of the mounts. */
     void close() {
         try {
             Linux.unmountIfMounted(machine.hostRoot(), Linux.MNT_DETACH);
-            Linux.unmountIfMounted(runtime.sealed(), Linux.MNT_DETACH);
-            Files.deleteIfExists(runtime.sealed());
+            unseal(runtime.sealed());
+            unseal(runtime.sealedNothing());
             if (children(machine.networkNamespaces()).isEmpty()) {
                 networks.close();
             }

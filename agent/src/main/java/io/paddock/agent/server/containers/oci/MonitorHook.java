@@ -45,6 +45,7 @@ final class MonitorHook implements Hook {
     private final Cgroups cgroups;
     private final Groups groups;
     private final TerminalLogs terminals;
+    private final KeptShells shells;
     private final Duration timeout;
 
     MonitorHook(
@@ -53,7 +54,9 @@ final class MonitorHook implements Hook {
             Cgroups cgroups,
             Groups groups,
             TerminalLogs terminals,
+            KeptShells shells,
             Duration timeout) {
+        this.shells = shells;
         this.timeout = timeout;
         this.runtime = runtime;
         this.tools = tools;
@@ -205,6 +208,7 @@ final class MonitorHook implements Hook {
     public void cleanup(ContainerRecord record) throws IOException {
         empty(record, groups.of(record));
         terminals.forget(record);
+        shells.forget(record);
         Files.deleteIfExists(log(record));
         Durable.deleteTree(runtime.state().resolve(record.name()));
     }

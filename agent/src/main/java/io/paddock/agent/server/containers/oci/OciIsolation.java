@@ -38,14 +38,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Containers in namespaces and control groups of their own. */
 public final class OciIsolation implements Isolation {
+    private static final Logger LOG = LoggerFactory.getLogger(OciIsolation.class);
+
     private final Facilities facilities;
     private final Cgroups cgroups;
     private final Groups groups;
     private final HostSetup host;
     private final SignalSender signals;
+    private final ShellRemains remains;
+    private final KeptShells shells;
     private final Sessions sessions;
     private final Statistics statistics;
     private final ImageStore images;
@@ -64,7 +70,9 @@ public final class OciIsolation implements Isolation {
         this.groups = new Groups(machine);
         this.host = parts.host();
         this.signals = new SignalSender(tools);
-        this.sessions = new Sessions(parts.runtime(), parts.sessionsDirectory(), parts.secrets());
+        this.remains = new ShellRemains(cgroups, groups);
+        this.shells = new KeptShells(machine.temporary(), remains, parts.blocking());
+        this.sessions = new Sessions(parts.runtime(), parts.sessionsDirectory(), parts.secrets(), shells);
         this.images = parts.images();
         this.fetcher = parts.fetcher();
         this.pressure = new PressureHook(cgroups, groups, mostDescriptors());
@@ -89,7 +97,7 @@ public final class OciIsolation implements Isolation {
                 new CommandHook(parts.runtime().inits(), parts.secrets()),
                 new PrivilegesHook(parts.capabilities(), systemCalls, policy),
                 new ParametersHook(parts.capabilities(), systemCalls, policy, hostPaths),
-                new MonitorHook(parts.runtime(), tools, cgroups, groups, terminals, policy.launchTimeout()),
+                new MonitorHook(parts.runtime(), tools, cgroups, groups, terminals, shells, policy.launchTimeout()),
                 pressure);
     }
 
@@ -129,6 +137,11 @@ public final class OciIsolation implements Isolation {
         }
         pressure.count(record);
         network.resume(record);
+        try {
+            remains.kill(record);
+        } catch (IOException e) {
+            LOG.warn("{}: what an earlier agent checked may go on: {}", record, e.toString());
+        }
     }
 
     @Override
@@ -249,6 +262,7 @@ public final class OciIsolation implements Isolation {
 
     @Override
     public void close() {
+        shells.close();
         terminals.close();
         pressure.close();
         network.close();

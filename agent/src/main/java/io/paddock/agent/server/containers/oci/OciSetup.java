@@ -18,15 +18,19 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /** Finds out whether this machine can isolate containers, and with what. */
 public final class OciSetup {
     private final ContainersOptions options;
     private final Fetcher fetcher;
     private final Tools tools;
+    private final Executor blocking;
     private final List<String> warnings = new ArrayList<>();
 
-    public OciSetup(ContainersOptions options, Fetcher fetcher, Tools tools) {
+    /** @param blocking runs what blocks */
+    public OciSetup(ContainersOptions options, Fetcher fetcher, Tools tools, Executor blocking) {
+        this.blocking = blocking;
         this.fetcher = fetcher;
         this.options = options;
         this.tools = tools;
@@ -61,6 +65,7 @@ public final class OciSetup {
         RuntimePrograms programs = new RuntimePrograms(
                 program,
                 machine.programs().resolve(program.getFileName()),
+                machine.programs().resolve("null"),
                 monitor.get(),
                 inits.get(),
                 machine.runtimeState(),
@@ -96,7 +101,8 @@ public final class OciSetup {
                 options.policy(),
                 options.workDir().resolve("sessions"),
                 options.bounds().pidsLimit(),
-                options.bounds().maxOutputBytes());
+                options.bounds().maxOutputBytes(),
+                blocking);
         boolean canPull = Tools.find("skopeo").isPresent();
         if (!canPull) {
             warnings.add("skopeo is not installed: images cannot be pulled");

@@ -8,6 +8,7 @@ import io.paddock.agent.server.containers.networks.Networks;
 import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.tools.Tools;
 import java.nio.file.Path;
+import java.util.concurrent.Executor;
 
 /** What an OCI isolation is made of; {@link OciSetup} finds it. */
 record Parts(
@@ -24,4 +25,5 @@ record Parts(
         ContainerPolicy policy,
         Path sessionsDirectory,
         long defaultPids,
-        long outputBytes) {}
+        long outputBytes,
+        Executor blocking) {}

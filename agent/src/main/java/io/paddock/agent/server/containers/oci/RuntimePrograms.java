@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.oci;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.Optional;
  *
  * @param installed crun or runc
  * @param sealed where {@link HostSetup} shows it read-only
+ * @param sealedNothing where it shows {@code /dev/null} read-only
  * @param monitor conmon
  * @param inits process 1 of containers
  * @param state where the runtime keeps its volatile state
@@ -19,7 +21,16 @@ import java.util.Optional;
  * @param entering nsenter, for a runtime that cannot join a network itself in {@link #inNetwork all cases}
  */
 record RuntimePrograms(
-        Path installed, Path sealed, Path monitor, Inits inits, Path state, Path temporary, Optional<Path> entering) {
+        Path installed,
+        Path sealed,
+        Path sealedNothing,
+        Path monitor,
+        Inits inits,
+        Path state,
+        Path temporary,
+        Optional<Path> entering) {
+    static final Path NOTHING = Path.of("/dev/null");
+
     /** {@code crun} or {@code runc}. */
     String name() {
         return installed.getFileName().toString();
@@ -34,6 +45,21 @@ record RuntimePrograms(
             return Files.isSameFile(installed, sealed) ? sealed : installed;
         } catch (IOException e) {
             return installed;
+        }
+    }
+
+    /**
+     * For input and output that is nothing. To enter a container as a user other than root, crun gives its streams to that user,
+     * who could then take {@code /dev/null} away from everyone else on the host, unless it is shown read-only.
+     */
+    Path nothing() {
+        try {
+            return Files.readAttributes(sealedNothing, BasicFileAttributes.class)
+                            .isOther()
+                    ? sealedNothing
+                    : NOTHING;
+        } catch (IOException e) {
+            return NOTHING;
         }
     }
 

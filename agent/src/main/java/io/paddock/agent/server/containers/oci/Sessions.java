@@ -14,6 +14,7 @@ import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.json.Json;
+import io.paddock.platform.linux.ConnectedProgram;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.TTYInfo;
 import java.io.IOException;
@@ -29,12 +30,16 @@ import java.util.UUID;
 
 /** Starts further processes in running containers. */
 final class Sessions {
+    private static final String DEPTH = "SHLVL=";
+
     private final RuntimePrograms runtime;
     private final Path directory;
     private final Secrets secrets;
+    private final KeptShells shells;
 
     /** @param directory for the short-lived files of each session */
-    Sessions(RuntimePrograms runtime, Path directory, Secrets secrets) {
+    Sessions(RuntimePrograms runtime, Path directory, Secrets secrets, KeptShells shells) {
+        this.shells = shells;
         this.runtime = runtime;
         this.directory = directory;
         this.secrets = secrets;
@@ -44,7 +49,9 @@ final class Sessions {
             throws IOException {
         List<String> entering = entering(record, started);
         if (spec.silent()) {
-            return ProcessSession.startSilent(process(entering, silently(record, container, spec)));
+            return keepsShells() && spec.command().getShell()
+                    ? shells.run(record, spec, new ByShell(entering, record, container, spec))
+                    : silently(entering, record, container, spec);
         }
         Durable.createPrivate(directory);
         Path own = Files.createTempDirectory(directory, "session");
@@ -57,6 +64,50 @@ final class Sessions {
         } catch (IOException | RuntimeException e) {
             Durable.deleteTree(own);
             throw e;
+        }
+    }
+
+    /** runc does not give its streams to what it starts, unless it leaves that to the host's process 1. */
+    private boolean keepsShells() {
+        return runtime.name().equals("crun");
+    }
+
+    /** A shell command that is repeated. */
+    private final class ByShell implements KeptShells.Ways {
+        private final List<String> entering;
+        private final ContainerRecord record;
+        private final ContainerSpec container;
+        private final ExecSpec spec;
+
+        ByShell(List<String> entering, ContainerRecord record, ContainerSpec container, ExecSpec spec) {
+            this.entering = entering;
+            this.record = record;
+            this.container = container;
+            this.spec = spec;
+        }
+
+        @Override
+        public ConnectedProgram shell(String name, Path file, Path meeting) throws IOException {
+            ObjectNode process = description(record, container, spec);
+            String depth = null;
+            for (JsonNode variable : process.path("env")) {
+                if (variable.asText().startsWith(DEPTH)) {
+                    depth = variable.asText().substring(DEPTH.length());
+                }
+            }
+            ArrayNode arguments = process.putArray("args");
+            KeptShell.arguments(spec.command().getValue(), process.path("cwd").asText(), name, depth)
+                    .forEach(arguments::add);
+            Durable.writePrivate(file, Json.bytes(process));
+            List<String> argv = new ArrayList<>(entering);
+            argv.addAll(runtime.command());
+            argv.addAll(List.of("exec", "--process", file.toString(), record.name()));
+            return ConnectedProgram.start(argv, environment(), meeting);
+        }
+
+        @Override
+        public ExecSession alone() throws IOException {
+            return silently(entering, record, container, spec);
         }
     }
 
@@ -83,16 +134,24 @@ final class Sessions {
         argv.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(argv);
         builder.environment().clear();
-        builder.environment().put("PATH", Tools.PATH);
-        builder.environment().put("TERM", "xterm");
-        builder.environment().put("TMPDIR", runtime.temporary().toString());
+        builder.environment().putAll(environment());
         return builder.directory(Path.of("/").toFile());
+    }
+
+    private Map<String, String> environment() {
+        return Map.of(
+                "PATH",
+                Tools.PATH,
+                "TERM",
+                "xterm",
+                "TMPDIR",
+                runtime.temporary().toString());
     }
 
     private List<String> inContainer(ContainerRecord record, ContainerSpec container, Path own, ExecSpec spec)
             throws IOException {
         Path file = own.resolve("process.json");
-        Durable.writePrivate(file, description(record, container, spec));
+        Durable.writePrivate(file, Json.bytes(description(record, container, spec)));
         List<String> argv = runtime.command(own.resolve("runtime.log"));
         argv.addAll(List.of(
                 "exec",
@@ -105,21 +164,22 @@ final class Sessions {
     }
 
     /** These are repeated for as long as the container runs, so that what describes them is written once. */
-    private List<String> silently(ContainerRecord record, ContainerSpec container, ExecSpec spec) throws IOException {
+    private ExecSession silently(List<String> entering, ContainerRecord record, ContainerSpec container, ExecSpec spec)
+            throws IOException {
         Path file =
                 record.file("silent-" + UUID.nameUUIDFromBytes(spec.command().toByteArray()) + ".json");
         if (!Files.exists(file)) {
             Path fresh = Files.createTempFile(record.directory(), "silent", ".new");
-            Files.write(fresh, description(record, container, spec));
+            Files.write(fresh, Json.bytes(description(record, container, spec)));
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         }
         List<String> argv = runtime.command();
         argv.addAll(List.of("exec", "--process", file.toString(), record.name()));
-        return argv;
+        return ProcessSession.startSilent(process(entering, argv), runtime.nothing());
     }
 
     /** Like the container's own process, but for what is asked. */
-    private byte[] description(ContainerRecord record, ContainerSpec container, ExecSpec spec) throws IOException {
+    private ObjectNode description(ContainerRecord record, ContainerSpec container, ExecSpec spec) throws IOException {
         ObjectNode process = (ObjectNode) config(record).get("process");
         ArrayNode arguments = process.putArray("args");
         CommandLine.arguments(
@@ -142,7 +202,7 @@ final class Sessions {
             UserIdentity user = UserIdentity.find(root(record), spec.command().getUser());
             process.putObject("user").put("uid", user.uid()).put("gid", user.gid());
         }
-        return Json.bytes(process);
+        return process;
     }
 
     private static Path root(ContainerRecord record) {

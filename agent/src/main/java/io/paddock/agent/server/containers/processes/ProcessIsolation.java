@@ -38,6 +38,8 @@ import java.util.Optional;
 
 /** Containers that are only sessions of processes: no namespaces, no control groups, the host's files and network. */
 public final class ProcessIsolation implements Isolation {
+    private static final Path NOTHING = Path.of("/dev/null");
+
     private final Facilities facilities;
     private final SignalSender signals;
     private final Path sessions;
@@ -120,7 +122,7 @@ public final class ProcessIsolation implements Isolation {
             throws IOException {
         List<String> argv = CommandLine.arguments(spec.command(), null, null);
         if (spec.silent()) {
-            return ProcessSession.startSilent(process(argv, record, container, spec));
+            return ProcessSession.startSilent(process(argv, record, container, spec), NOTHING);
         }
         Durable.createPrivate(sessions);
         Path own = Files.createTempDirectory(sessions, "session");

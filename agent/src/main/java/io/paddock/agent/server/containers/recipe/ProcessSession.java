@@ -21,8 +21,6 @@ import org.slf4j.LoggerFactory;
 public final class ProcessSession implements ExecSession {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessSession.class);
 
-    private static final File NOTHING = new File("/dev/null");
-
     private final Process process;
     private final Optional<Path> directory;
     private final CompletableFuture<Exit> exited;
@@ -32,11 +30,16 @@ public final class ProcessSession implements ExecSession {
         return new ProcessSession(builder.start(), Optional.of(directory));
     }
 
-    /** Starts a process that reads and writes nothing, for its exit status alone: without a pipe, a thread or a file. */
-    public static ProcessSession startSilent(ProcessBuilder builder) throws IOException {
-        builder.redirectInput(NOTHING)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.DISCARD);
+    /**
+     * Starts a process that reads and writes nothing, for its exit status alone: without a pipe, a thread or a file.
+     *
+     * @param nothing what {@code /dev/null} is
+     */
+    public static ProcessSession startSilent(ProcessBuilder builder, Path nothing) throws IOException {
+        File file = nothing.toFile();
+        builder.redirectInput(file)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(file))
+                .redirectError(ProcessBuilder.Redirect.appendTo(file));
         return new ProcessSession(builder.start(), Optional.empty());
     }
 

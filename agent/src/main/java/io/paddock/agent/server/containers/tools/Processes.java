@@ -17,6 +17,7 @@ public final class Processes {
     /** Positions in /proc/[pid]/stat, proc(5), counted from the field after the name. */
     private static final int STATE = 0;
 
+    private static final int PARENT = 1;
     private static final int SESSION = 3;
     private static final int USER_TICKS = 11;
     private static final int SYSTEM_TICKS = 12;
@@ -24,6 +25,7 @@ public final class Processes {
     private static final int START = 19;
     private static final int RESIDENT = 21;
     private static final double TICKS_PER_SECOND = 100;
+    private static final Path UPTIME = Path.of("/proc/uptime");
     private static final long PAGE_BYTES = 4096;
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
@@ -87,6 +89,34 @@ public final class Processes {
             }
         }
         return new Usage(processes, threads, user / TICKS_PER_SECOND, system / TICKS_PER_SECOND, pages * PAGE_BYTES);
+    }
+
+    /**
+     * Where a process comes from.
+     *
+     * @param startTicks when it started, in clock ticks since the boot
+     */
+    public record Origin(long pid, long parent, long session, long startTicks) {}
+
+    /** Those of some processes that live. */
+    public static List<Origin> origins(Collection<Long> pids) {
+        List<Origin> found = new ArrayList<>();
+        for (long pid : pids) {
+            String[] fields = stat(pid);
+            if (alive(fields)) {
+                found.add(new Origin(
+                        pid,
+                        Long.parseLong(fields[PARENT]),
+                        Long.parseLong(fields[SESSION]),
+                        Long.parseLong(fields[START])));
+            }
+        }
+        return found;
+    }
+
+    /** What processes call the present when they start: clock ticks since the boot. */
+    public static long nowTicks() throws IOException {
+        return (long) (Double.parseDouble(Files.readString(UPTIME).split(" ", 2)[0]) * TICKS_PER_SECOND);
     }
 
     /** The living processes of a session. Reads all of /proc. */

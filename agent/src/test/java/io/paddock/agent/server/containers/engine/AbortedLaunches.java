@@ -22,7 +22,7 @@ public final class AbortedLaunches {
         this.workDir = workDir;
         Tools tools = new Tools(timers);
         Fetcher fetcher = new Fetcher(options.fetch(), tools);
-        this.isolation = new OciSetup(options, fetcher, tools).find().orElseThrow();
+        this.isolation = new OciSetup(options, fetcher, tools, timers).find().orElseThrow();
         isolation.open(List.of());
     }
 
