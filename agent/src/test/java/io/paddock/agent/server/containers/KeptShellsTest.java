@@ -433,7 +433,8 @@ class KeptShellsTest {
                 Processes.withArguments(arguments -> arguments.contains("1000") && arguments.contains("sleep")).stream()
                         .map(ProcessHandle::pid)
                         .filter(each -> cgroup(each)
-                                .contains("/" + running.tag() + "/" + container.id().getValue()))
+                                .contains("/" + running.tag() + "/"
+                                        + container.id().getValue()))
                         .findFirst()
                         .orElseThrow();
         String group = cgroup(pid)
