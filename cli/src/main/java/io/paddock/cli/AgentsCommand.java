@@ -28,12 +28,7 @@ final class AgentsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         JsonNode agents = cluster.master().get("/slaves").path("slaves");
-        if (output.json) {
-            output.json(agents);
-        } else {
-            output.table(table(agents, Instant.now()));
-        }
-        return 0;
+        return output.answer(agents, () -> table(agents, Instant.now()));
     }
 
     @Command(

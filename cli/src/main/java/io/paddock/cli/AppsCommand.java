@@ -31,12 +31,7 @@ final class AppsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         JsonNode apps = server().get(APPS).path("apps");
-        if (output.json) {
-            output.json(apps);
-        } else {
-            output.table(table(apps));
-        }
-        return 0;
+        return output.answer(apps, () -> table(apps));
     }
 
     static Table table(JsonNode apps) {

@@ -9,13 +9,6 @@ import picocli.CommandLine.Option;
 /** Flags of {@code docker run} that are given to the agent as they are: it understands them as Docker does. */
 final class DockerParameters {
     @Option(
-            names = {"-w", "--workdir"},
-            paramLabel = "DIR",
-            description = "Where it starts, instead of the image's directory.")
-    @Nullable
-    String workdir;
-
-    @Option(
             names = "--entrypoint",
             paramLabel = "PROGRAM",
             description = "What COMMAND is given to, instead of the image's entrypoint; empty for nothing.")
@@ -97,7 +90,8 @@ final class DockerParameters {
     @Nullable
     String cpuset;
 
-    List<Parameter> parameters() {
+    /** @param workdir where it starts, if not in the image's directory */
+    List<Parameter> parameters(@Nullable String workdir) {
         List<Parameter> all = new ArrayList<>();
         add(all, "workdir", workdir);
         add(all, "entrypoint", entrypoint);

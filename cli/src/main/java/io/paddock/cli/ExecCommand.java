@@ -4,12 +4,9 @@ import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerInfo;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,26 +35,8 @@ final class ExecCommand implements Callable<Integer> {
             description = "Give it a terminal: ours.")
     boolean tty;
 
-    @Option(
-            names = {"-e", "--env"},
-            paramLabel = "NAME[=VALUE]",
-            mapFallbackValue = Option.NULL_VALUE,
-            description = "An environment variable; without VALUE as it is here; may be repeated.")
-    Map<String, @Nullable String> env = new LinkedHashMap<>();
-
-    @Option(
-            names = {"-u", "--user"},
-            paramLabel = "USER[:GROUP]",
-            description = "Who runs it, by name or number, instead of the container's user.")
-    @Nullable
-    String user;
-
-    @Option(
-            names = {"-w", "--workdir"},
-            paramLabel = "DIR",
-            description = "Where it starts; the container needs a shell for it.")
-    @Nullable
-    String workdir;
+    @Mixin
+    ProcessFlags process = new ProcessFlags();
 
     @Parameters(index = "0", paramLabel = "TASK", description = "The task's id, or the start of it.")
     String task = "";
@@ -87,15 +66,13 @@ final class ExecCommand implements Callable<Integer> {
 
     private CommandInfo commandInfo() {
         List<String> argv = new ArrayList<>(command);
-        if (workdir != null) {
-            argv.addAll(0, List.of("/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", workdir));
+        if (process.workdir != null) {
+            argv.addAll(0, List.of("/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", process.workdir));
         }
         CommandInfo.Builder info =
                 CommandInfo.newBuilder().setShell(false).setValue(argv.get(0)).addAllArguments(argv);
-        if (user != null) {
-            info.setUser(user);
-        }
-        return info.setEnvironment(Variables.of(env, null)).build();
+        process.on(info, null);
+        return info.build();
     }
 
     private ContainerInfo terminal() {

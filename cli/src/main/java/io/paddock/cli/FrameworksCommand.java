@@ -33,12 +33,7 @@ final class FrameworksCommand implements Callable<Integer> {
         if (all) {
             answer.path("completed_frameworks").forEach(frameworks::add);
         }
-        if (output.json) {
-            output.json(frameworks);
-        } else {
-            output.table(table(frameworks, Instant.now()));
-        }
-        return 0;
+        return output.answer(frameworks, () -> table(frameworks, Instant.now()));
     }
 
     static Table table(JsonNode frameworks, Instant now) {

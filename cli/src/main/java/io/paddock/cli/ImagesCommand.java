@@ -3,6 +3,7 @@ package io.paddock.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,15 +27,10 @@ final class ImagesCommand implements Callable<Integer> {
         for (AgentChoice.Chosen agent : agents.of(cluster)) {
             for (JsonNode image : agent.server().get("/images").path("images")) {
                 all.add(image.deepCopy());
-                agent.name((com.fasterxml.jackson.databind.node.ObjectNode) all.get(all.size() - 1));
+                agent.name((ObjectNode) all.get(all.size() - 1));
             }
         }
-        if (output.json) {
-            output.json(all);
-        } else {
-            output.table(table(all, Instant.now()));
-        }
-        return 0;
+        return output.answer(all, () -> table(all, Instant.now()));
     }
 
     private static Table table(ArrayNode images, Instant now) {

@@ -31,12 +31,7 @@ final class JobsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         JsonNode jobs = server().get(JOBS + EVERYTHING);
-        if (output.json) {
-            output.json(jobs);
-        } else {
-            output.table(table(jobs));
-        }
-        return 0;
+        return output.answer(jobs, () -> table(jobs));
     }
 
     static Table table(JsonNode jobs) {

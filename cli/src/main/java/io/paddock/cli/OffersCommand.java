@@ -43,11 +43,6 @@ final class OffersCommand implements Callable<Integer> {
                         Words.resources(offer.path("resources")));
             }
         }
-        if (output.json) {
-            output.json(all);
-        } else {
-            output.table(table);
-        }
-        return 0;
+        return output.answer(all, () -> table);
     }
 }

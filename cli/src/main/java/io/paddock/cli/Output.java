@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.PrintWriter;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -42,6 +43,16 @@ final class Output {
     void table(Table table) {
         out().print(table.render(Terminal.ofThisProcess()));
         out().flush();
+    }
+
+    /** What was asked for; the table is made only where it is shown. */
+    int answer(JsonNode json, Supplier<Table> table) {
+        if (this.json) {
+            json(json);
+        } else {
+            table(table.get());
+        }
+        return 0;
     }
 
     /** That something was done: {@code stopped web.1}, as JSON {@code {"stopped": "web.1"}}. */

@@ -6,10 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.paddock.common.resources.Resources;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -18,25 +16,14 @@ import picocli.CommandLine.Parameters;
         name = "quota",
         description =
                 "Lists what roles are guaranteed and limited to, and what they have; with a subcommand changes it.")
-final class QuotaCommand implements Callable<Integer> {
-    @Mixin
-    ClusterFlags cluster = new ClusterFlags();
-
-    @Mixin
-    Output output = new Output();
-
+final class QuotaCommand extends Listing {
     @Override
-    public Integer call() {
-        return list();
-    }
-
-    @Command(name = "ls", mixinStandardHelpOptions = true, description = "Lists roles that have a quota.")
     int list() {
         ArrayNode quotas = quotas();
-        if (output.json) {
-            output.json(quotas);
-            return 0;
-        }
+        return output.answer(quotas, () -> table(quotas));
+    }
+
+    private static Table table(JsonNode quotas) {
         Table table = Table.of("ROLE", "GUARANTEED", "AT MOST", "HAS");
         for (JsonNode quota : quotas) {
             table.row(
@@ -45,8 +32,7 @@ final class QuotaCommand implements Callable<Integer> {
                     orDash(quota.path("limit")),
                     orDash(quota.path("consumed")));
         }
-        output.table(table);
-        return 0;
+        return table;
     }
 
     @Command(

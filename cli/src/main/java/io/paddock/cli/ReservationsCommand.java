@@ -33,12 +33,7 @@ final class ReservationsCommand implements Callable<Integer> {
                 }
             }
         }
-        if (output.json) {
-            output.json(all);
-        } else {
-            output.table(table);
-        }
-        return 0;
+        return output.answer(all, () -> table);
     }
 
     private static void row(Table table, String host, Resource resource) {

@@ -19,10 +19,10 @@ final class RolesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         JsonNode roles = cluster.master().get("/roles").path("roles");
-        if (output.json) {
-            output.json(roles);
-            return 0;
-        }
+        return output.answer(roles, () -> table(roles));
+    }
+
+    private static Table table(JsonNode roles) {
         Table table = Table.of("ROLE", ">WEIGHT", ">FRAMEWORKS", "USED", "OFFERED", "RESERVED", "=QUOTA");
         for (JsonNode role : roles) {
             JsonNode quota = role.path("quota");
@@ -35,7 +35,6 @@ final class RolesCommand implements Callable<Integer> {
                     Words.resources(role.path("reserved")),
                     quota.path("guarantee").isEmpty() && quota.path("limit").isEmpty() ? "-" : "yes");
         }
-        output.table(table);
-        return 0;
+        return table;
     }
 }

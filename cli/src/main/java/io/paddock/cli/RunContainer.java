@@ -65,7 +65,7 @@ final class RunContainer {
     private record Mapping(int host, int container, String protocol) {}
 
     /** Adds them to a task. */
-    TaskSpec on(TaskSpec spec, @Nullable String image, IntPredicate managed) {
+    TaskSpec on(TaskSpec spec, @Nullable String image, @Nullable String workdir, IntPredicate managed) {
         List<Mapping> mappings = ports.stream().map(RunContainer::mapping).toList();
         String joined = network != null ? network : mappings.stream().anyMatch(RunContainer::moves) ? "bridge" : "host";
         boolean host = joined.equals("host");
@@ -76,7 +76,7 @@ final class RunContainer {
         if (joined.equals("none") && !mappings.isEmpty()) {
             throw new IllegalArgumentException("--port: there is nothing to map to on --network none");
         }
-        List<Parameter> parameters = docker.parameters();
+        List<Parameter> parameters = docker.parameters(workdir);
         if (image == null && !parameters.isEmpty()) {
             throw new IllegalArgumentException(
                     "--" + parameters.get(0).getKey() + ": needs --image, the host's files are shared by all");

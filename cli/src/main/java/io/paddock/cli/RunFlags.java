@@ -45,23 +45,12 @@ final class RunFlags {
     @Option(names = "--gpus", defaultValue = "0", description = "GPUs.")
     int gpus;
 
-    @Option(
-            names = {"-e", "--env"},
-            paramLabel = "NAME[=VALUE]",
-            mapFallbackValue = Option.NULL_VALUE,
-            description = "An environment variable; without VALUE as it is here; may be repeated.")
-    Map<String, @Nullable String> env = new LinkedHashMap<>();
+    @Mixin
+    ProcessFlags process = new ProcessFlags();
 
     @Option(names = "--name", paramLabel = "NAME", description = "The task's name; its id starts with it.")
     @Nullable
     String name;
-
-    @Option(
-            names = {"-u", "--user"},
-            paramLabel = "USER[:GROUP]",
-            description = "Who runs it, by name or number, instead of the image's user.")
-    @Nullable
-    String user;
 
     @Option(
             names = "--role",
@@ -165,7 +154,7 @@ final class RunFlags {
                     .getGracePeriodBuilder()
                     .setNanoseconds(Duration.ofSeconds(stopTimeout).toNanos()));
         }
-        spec = container.on(spec, image, managed);
+        spec = container.on(spec, image, process.workdir, managed);
         return terminal == null
                 ? spec
                 : spec.template(t -> {
@@ -189,10 +178,7 @@ final class RunFlags {
         } else {
             info.setShell(false).setValue(command.get(0)).addAllArguments(command);
         }
-        if (user != null) {
-            info.setUser(user);
-        }
-        info.setEnvironment(Variables.of(env, envFile));
+        process.on(info, envFile);
         return info.build();
     }
 

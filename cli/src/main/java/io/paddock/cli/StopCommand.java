@@ -1,6 +1,5 @@
 package io.paddock.cli;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,10 +80,6 @@ final class StopCommand implements Callable<Integer> {
         if (TaskSignals.isDetachedRun(task)) {
             signals.endFramework(task);
         }
-        if (output.json) {
-            output.json(JsonNodeFactory.instance.objectNode().put("stopped", task.id()));
-        } else {
-            output.line("stopped " + task.id());
-        }
+        output.done("stopped", task.id());
     }
 }

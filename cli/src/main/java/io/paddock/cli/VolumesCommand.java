@@ -6,9 +6,7 @@ import io.paddock.common.Identifiers;
 import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.Volume;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -16,19 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "volumes",
         description = "Lists persistent volumes of agents; with a subcommand makes and destroys them.")
-final class VolumesCommand implements Callable<Integer> {
-    @Mixin
-    ClusterFlags cluster = new ClusterFlags();
-
-    @Mixin
-    Output output = new Output();
-
+final class VolumesCommand extends Listing {
     @Override
-    public Integer call() {
-        return list();
-    }
-
-    @Command(name = "ls", mixinStandardHelpOptions = true, description = "Lists persistent volumes.")
     int list() {
         Table table = Table.of("ID", "AGENT", "ROLE", ">SIZE", "PATH", "=SHARED");
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
@@ -44,12 +31,7 @@ final class VolumesCommand implements Callable<Integer> {
                         volume.hasShared() ? "yes" : "no");
             }
         }
-        if (output.json) {
-            output.json(all);
-        } else {
-            output.table(table);
-        }
-        return 0;
+        return output.answer(all, () -> table);
     }
 
     @Command(

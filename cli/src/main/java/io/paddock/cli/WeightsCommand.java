@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code paddock weights} */
@@ -14,33 +12,21 @@ import picocli.CommandLine.Parameters;
         name = "weights",
         description =
                 "Lists the weights of roles that were given one; all others weigh 1. With a subcommand changes them.")
-final class WeightsCommand implements Callable<Integer> {
-    @Mixin
-    ClusterFlags cluster = new ClusterFlags();
-
-    @Mixin
-    Output output = new Output();
-
+final class WeightsCommand extends Listing {
     @Override
-    public Integer call() {
-        return list();
-    }
-
-    @Command(name = "ls", mixinStandardHelpOptions = true, description = "Lists the weights of roles.")
     int list() {
         JsonNode weights = cluster.master().get("/weights");
-        if (output.json) {
-            output.json(weights);
-            return 0;
-        }
+        return output.answer(weights, () -> table(weights));
+    }
+
+    private static Table table(JsonNode weights) {
         Table table = Table.of("ROLE", ">WEIGHT");
         for (JsonNode weight : weights) {
             table.row(
                     weight.path("role").asText(),
                     Words.number(weight.path("weight").asDouble()));
         }
-        output.table(table);
-        return 0;
+        return table;
     }
 
     @Command(
