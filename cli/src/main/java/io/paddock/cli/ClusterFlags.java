@@ -95,7 +95,7 @@ final class ClusterFlags {
     ConnectionOptions connection() {
         return ConnectionOptions.to(master)
                 .withCredential(credential())
-                .withTls(caFile == null ? null : tls())
+                .withTls(tls(), caFile != null)
                 .withZooKeeperTls(zooKeeperTls());
     }
 

@@ -14,6 +14,7 @@ import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.v1.MasterInfo;
 import io.paddock.proto.v1.scheduler.Call;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -40,7 +41,8 @@ final class MasterNode extends Node {
             RegexLimits.DEFAULT,
             new MasterConfig.Memory(Duration.ofSeconds(30), Duration.ofMinutes(30), 1000),
             new MasterConfig.Removals(REMOVAL_PAUSE, 1),
-            MasterConfig.Admissions.DEFAULT);
+            MasterConfig.Admissions.DEFAULT,
+            Collections.emptySortedMap());
 
     private final RegistryStore store;
     private final Election election;

@@ -16,7 +16,6 @@ import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.Attribute;
-import io.paddock.proto.v1.DomainInfo;
 import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.Value;
 import java.io.IOException;
@@ -24,7 +23,6 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,24 +50,22 @@ final class AgentDescription {
      * @throws IllegalArgumentException naming the flag that does not fit
      */
     static AgentSettings settings(AgentOptions options, Path workDir, int port, boolean isolating) {
-        String ip = ip(options);
+        InetAddress own = address(options);
         AgentInfo.Builder info = AgentInfo.newBuilder()
-                .setHostname(options.hostname != null ? options.hostname : hostname(options, ip))
-                .setPort(options.advertisePort != null ? options.advertisePort : port)
+                .setHostname(options.identity.hostname(own, () -> hostname(options, own)))
+                .setPort(options.identity.port(port))
                 .addAllResources(ResourceMessages.toMessages(resources(options, workDir)))
                 .addAllAttributes(attributes(JsonFlag.text("--attributes", options.attributes)));
         if (!isolating) {
             info.addAttributes(text(Reconfiguration.ISOLATION, "none"));
         }
-        if (options.domain != null) {
-            info.setDomain(domain(JsonFlag.text("--domain", options.domain)));
-        }
+        options.identity.domain().ifPresent(info::setDomain);
         return new AgentSettings(
                 info.build(),
                 VERSION,
                 bootId(),
                 workDir.toString(),
-                ip,
+                own.getHostAddress(),
                 options.listen.security.tls().isPresent(),
                 environment(JsonFlag.text("--executor-environment-variables", options.executorEnvironment)),
                 options.registrationBackoff,
@@ -80,31 +76,27 @@ final class AgentDescription {
                 options.maxCompletedExecutors);
     }
 
-    private static String ip(AgentOptions options) {
-        String given = options.advertiseIp != null ? options.advertiseIp : options.listen.host;
+    private static InetAddress address(AgentOptions options) {
+        String advertised = options.identity.advertiseIp;
+        String given = advertised != null ? advertised : options.listen.host;
         try {
             InetAddress address = InetAddress.getByName(given);
-            return (address.isAnyLocalAddress() ? OwnAddress.find() : address).getHostAddress();
+            return address.isAnyLocalAddress() ? OwnAddress.find() : address;
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(
-                    (options.advertiseIp != null ? "--advertise-ip" : "--host") + ": '" + given
+                    (advertised != null ? "--advertise-ip" : "--host") + ": '" + given
                             + "' is not an address of this machine",
                     e);
         }
     }
 
     /** A name others can resolve: the machine's own when it is reachable from outside. */
-    private static String hostname(AgentOptions options, String ip) {
+    private static String hostname(AgentOptions options, InetAddress own) {
         try {
-            if (options.hostnameLookup != null) {
-                return options.hostnameLookup ? InetAddress.getByName(ip).getCanonicalHostName() : ip;
-            }
             boolean everywhere = InetAddress.getByName(options.listen.host).isAnyLocalAddress();
-            return everywhere && options.advertiseIp == null
-                    ? InetAddress.getLocalHost().getCanonicalHostName()
-                    : ip;
+            return everywhere ? InetAddress.getLocalHost().getCanonicalHostName() : own.getHostAddress();
         } catch (UnknownHostException e) {
-            return ip;
+            return own.getHostAddress();
         }
     }
 
@@ -235,14 +227,6 @@ final class AgentDescription {
                 .setType(Value.Type.TEXT)
                 .setText(Value.Text.newBuilder().setValue(value))
                 .build();
-    }
-
-    private static DomainInfo domain(String json) {
-        try {
-            return JsonCodec.fromJson(json.getBytes(StandardCharsets.UTF_8), DomainInfo.getDefaultInstance());
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("--domain: " + e.getMessage(), e);
-        }
     }
 
     private static TreeMap<String, String> environment(String json) {

@@ -1,6 +1,7 @@
 package io.paddock.agent.server;
 
 import io.paddock.common.ByteSize;
+import io.paddock.platform.flags.IdentityFlags;
 import io.paddock.platform.flags.ListenFlags;
 import io.paddock.platform.flags.LogFlags;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ public final class AgentOptions {
 
     @Mixin
     public ListenFlags listen = new ListenFlags(5051);
+
+    @Mixin
+    public IdentityFlags identity = new IdentityFlags();
 
     @Mixin
     public LogFlags logging = new LogFlags();
@@ -46,32 +50,6 @@ public final class AgentOptions {
             paramLabel = "DIR",
             description = "Where sandboxes, volumes, images and the agent's own state are kept.")
     public Path workDir = Path.of(System.getProperty("user.home"), ".paddock", "agent");
-
-    @Option(
-            names = {"--advertise-ip", "--advertise_ip"},
-            paramLabel = "ADDRESS",
-            description = "Address given to others, if not the one listened on.")
-    public @Nullable String advertiseIp;
-
-    @Option(
-            names = {"--advertise-port", "--advertise_port"},
-            paramLabel = "PORT",
-            description = "Port given to others, if not the one listened on.")
-    public @Nullable Integer advertisePort;
-
-    @Option(names = "--hostname", paramLabel = "NAME", description = "Host name given to others.")
-    public @Nullable String hostname;
-
-    @Option(
-            names = {"--hostname-lookup", "--hostname_lookup"},
-            negatable = true,
-            arity = "0..1",
-            paramLabel = "BOOLEAN",
-            fallbackValue = "true",
-            description =
-                    "Whether the host name, if not given, is looked up by the address or is the address. If this is"
-                            + " not given either, it is looked up by an agent that listens on all addresses.")
-    public @Nullable Boolean hostnameLookup;
 
     @Option(
             names = {"--http-heartbeat-interval", "--http_heartbeat_interval"},
@@ -114,12 +92,6 @@ public final class AgentOptions {
             paramLabel = "ROLE",
             description = "Role that resources without a role are reserved to.")
     public String defaultRole = "*";
-
-    @Option(
-            names = "--domain",
-            paramLabel = "JSON",
-            description = "Fault domain, {\"fault_domain\":{\"region\":{\"name\":\"r\"},\"zone\":{\"name\":\"z\"}}}.")
-    public @Nullable String domain;
 
     @Option(
             names = "--credential",

@@ -156,6 +156,28 @@ class AgentReadsTest extends AgentUnderTest {
     }
 
     @Test
+    void helpNamesWhatIsThere() throws Exception {
+        int endpoints = 0;
+        for (JsonNode process : Json.mapper().readTree(get("/help?format=json")).path("processes")) {
+            for (JsonNode endpoint : process.path("endpoints")) {
+                boolean read = endpoint.path("text").asText().startsWith("GET");
+                String path = "/" + process.path("id").asText()
+                        + endpoint.path("name").asText();
+                HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.port()
+                        + path.replace("(", "%28").replace(")", "%29")));
+                HttpResponse<String> answer = client.send(
+                        (read ? request.GET() : request.POST(HttpRequest.BodyPublishers.noBody())).build(),
+                        HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as(path).isNotIn(404, 405, 500);
+                endpoints++;
+            }
+        }
+        assertThat(endpoints).isEqualTo(21);
+        assertThat(get("/help")).contains("/slave(1)/state ", "/metrics/snapshot ");
+        assertThat(get("/help/slave(1)/flags").lines()).hasSize(1);
+    }
+
+    @Test
     void imagesToKeepAreNamedAsImagesAre() throws Exception {
         HttpResponse<byte[]> answer = send(Call.newBuilder()
                 .setType(Call.Type.PRUNE_IMAGES)

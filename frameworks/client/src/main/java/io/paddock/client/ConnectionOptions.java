@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  *     standby), or {@code zk://host:port,…/path}
  * @param encoding how messages are written; protobuf is the cheaper one
  * @param credential who we are, when the master asks
- * @param tls what to trust on https, which is then spoken wherever an address does not say {@code http://}; null means the
- *     JVM's default where an address, or the leader's node in ZooKeeper, says https
+ * @param tls what to trust and to show on https; null means the JVM's default
+ * @param httpsOnly whether https is spoken wherever an address does not say {@code http://}; if not, where an address, or the
+ *     leader's node in ZooKeeper, says so
  * @param zooKeeperTls how ZooKeeper is spoken to, where the master is found there; null means plainly
  * @param minBackoff upper bound of the first pause between tries
  * @param maxBackoff upper bound of all pauses between tries
@@ -25,6 +26,7 @@ public record ConnectionOptions(
         Encoding encoding,
         @Nullable Credential credential,
         @Nullable SSLContext tls,
+        boolean httpsOnly,
         @Nullable WatchedTls zooKeeperTls,
         Duration minBackoff,
         Duration maxBackoff,
@@ -38,6 +40,7 @@ public record ConnectionOptions(
                 Encoding.PROTOBUF,
                 null,
                 null,
+                false,
                 null,
                 Duration.ofMillis(200),
                 Duration.ofSeconds(5),
@@ -47,20 +50,44 @@ public record ConnectionOptions(
 
     public ConnectionOptions withEncoding(Encoding value) {
         return new ConnectionOptions(
-                master, value, credential, tls, zooKeeperTls, minBackoff, maxBackoff, maxQueuedCalls, maxEventBytes);
+                master,
+                value,
+                credential,
+                tls,
+                httpsOnly,
+                zooKeeperTls,
+                minBackoff,
+                maxBackoff,
+                maxQueuedCalls,
+                maxEventBytes);
     }
 
     public ConnectionOptions withCredential(@Nullable Credential value) {
         return new ConnectionOptions(
-                master, encoding, value, tls, zooKeeperTls, minBackoff, maxBackoff, maxQueuedCalls, maxEventBytes);
+                master,
+                encoding,
+                value,
+                tls,
+                httpsOnly,
+                zooKeeperTls,
+                minBackoff,
+                maxBackoff,
+                maxQueuedCalls,
+                maxEventBytes);
     }
 
+    /** Speaks https only, with this; null speaks as the JVM does and as addresses say. */
     public ConnectionOptions withTls(@Nullable SSLContext value) {
+        return withTls(value, value != null);
+    }
+
+    public ConnectionOptions withTls(@Nullable SSLContext value, boolean https) {
         return new ConnectionOptions(
                 master,
                 encoding,
                 credential,
                 value,
+                https,
                 zooKeeperTls,
                 minBackoff,
                 maxBackoff,
@@ -70,16 +97,34 @@ public record ConnectionOptions(
 
     public ConnectionOptions withZooKeeperTls(@Nullable WatchedTls value) {
         return new ConnectionOptions(
-                master, encoding, credential, tls, value, minBackoff, maxBackoff, maxQueuedCalls, maxEventBytes);
+                master,
+                encoding,
+                credential,
+                tls,
+                httpsOnly,
+                value,
+                minBackoff,
+                maxBackoff,
+                maxQueuedCalls,
+                maxEventBytes);
     }
 
     public ConnectionOptions withBackoff(Duration min, Duration max) {
         return new ConnectionOptions(
-                master, encoding, credential, tls, zooKeeperTls, min, max, maxQueuedCalls, maxEventBytes);
+                master, encoding, credential, tls, httpsOnly, zooKeeperTls, min, max, maxQueuedCalls, maxEventBytes);
     }
 
     public ConnectionOptions withMaxQueuedCalls(int value) {
         return new ConnectionOptions(
-                master, encoding, credential, tls, zooKeeperTls, minBackoff, maxBackoff, value, maxEventBytes);
+                master,
+                encoding,
+                credential,
+                tls,
+                httpsOnly,
+                zooKeeperTls,
+                minBackoff,
+                maxBackoff,
+                value,
+                maxEventBytes);
     }
 }

@@ -29,10 +29,10 @@ public interface MasterLocator extends AutoCloseable {
     static MasterLocator of(ConnectionOptions options) {
         String address = ZooKeeperAddress.text(options.master());
         if (address.startsWith("zk://")) {
-            return new ZooKeeperLocator(address, Optional.ofNullable(options.zooKeeperTls()), options.tls() != null);
+            return new ZooKeeperLocator(address, Optional.ofNullable(options.zooKeeperTls()), options.httpsOnly());
         }
         return new Listed(Arrays.stream(address.split(","))
-                .map(each -> Listed.base(each, options.tls() != null))
+                .map(each -> Listed.base(each, options.httpsOnly()))
                 .toList());
     }
 
@@ -50,9 +50,9 @@ public interface MasterLocator extends AutoCloseable {
         static String base(String address, boolean https) {
             var m = FORM.matcher(address.strip());
             if (!m.matches()) {
-                throw new IllegalArgumentException(
-                        "'" + address
-                                + "' is not a master's address; expected host:port, http(s)://host:port or zk://host:port/path");
+                throw new IllegalArgumentException("'" + address
+                        + "' is not a master's address; expected host:port, http(s)://host:port or"
+                        + " zk://host:port/path");
             }
             return (m.group(1) == null ? (https ? "https://" : "http://") : m.group(1)) + m.group(2) + ":" + m.group(3);
         }

@@ -4,9 +4,11 @@ import io.paddock.common.Roles;
 import io.paddock.master.core.constraints.RegexLimits;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory of agents that departed
  * @param removals of agents that do not answer
  * @param admissions of agents and frameworks
+ * @param weights of roles, for as long as the registry has none
  */
 public record MasterConfig(
         Duration allocationDelay,
@@ -44,7 +47,8 @@ public record MasterConfig(
         RegexLimits regexLimits,
         Memory memory,
         Removals removals,
-        Admissions admissions) {
+        Admissions admissions,
+        SortedMap<String, Double> weights) {
 
     /**
      * How long agents that are unreachable or gone are remembered.
@@ -78,7 +82,7 @@ public record MasterConfig(
         public static final Admissions DEFAULT = new Admissions(false, Set.of());
 
         /** Why some roles may not be used, if they may not. */
-        Optional<String> refused(Collection<String> wanted) {
+        public Optional<String> refused(Collection<String> wanted) {
             List<String> unknown = roles.isEmpty()
                     ? List.of()
                     : wanted.stream()
@@ -109,6 +113,7 @@ public record MasterConfig(
                 RegexLimits.DEFAULT,
                 Memory.DEFAULT,
                 Removals.DEFAULT,
-                Admissions.DEFAULT);
+                Admissions.DEFAULT,
+                Collections.emptySortedMap());
     }
 }

@@ -43,6 +43,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
     private final SchedulerCalls schedulerCalls;
     private final OperatorCalls operatorCalls;
     private final Quotas quotas;
+    private final Weights weights;
     private final Snapshots snapshots;
 
     public MasterCore(MasterConfig config, AllocatorOptions allocation, MasterInfo info) {
@@ -95,6 +96,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
                 feedback,
                 draining);
         quotas = new Quotas(cluster, registry, outbox, offers, recoveredAgents);
+        weights = new Weights(cluster, registry, outbox);
         operatorCalls = new OperatorCalls(
                 cluster,
                 registry,
@@ -105,6 +107,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
                 agentRemoval,
                 draining,
                 quotas,
+                weights,
                 maintenance);
         snapshots = new Snapshots(cluster, registry.durable(), recoveredAgents, removals, maintenance);
     }
@@ -225,7 +228,7 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         registry.recover(recovered.entries());
         Registry known = registry.durable();
         cluster.electedAt = now;
-        known.weights().forEach(cluster.allocator::setWeight);
+        weights.recover();
         quotas.recover();
         recoveredAgents.recover(known.agents());
         for (FrameworkRecord record : known.frameworks()) {

@@ -1,22 +1,16 @@
 package io.paddock.master.core;
 
 import io.paddock.common.Rejection;
-import io.paddock.common.Roles;
 import io.paddock.master.core.MasterEvent.OperatorCalled;
 import io.paddock.master.core.registry.RegistryRecord.DeactivateAgent;
 import io.paddock.master.core.registry.RegistryRecord.ReactivateAgent;
-import io.paddock.master.core.registry.RegistryRecord.SetWeights;
 import io.paddock.proto.registry.AgentRecord;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.DrainConfig;
 import io.paddock.proto.v1.DrainInfo;
 import io.paddock.proto.v1.DrainState;
-import io.paddock.proto.v1.WeightInfo;
 import io.paddock.proto.v1.master.Call;
 import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The changes an operator can ask for. Each is durable before it is answered; a rejected one changes nothing. */
@@ -30,6 +24,7 @@ final class OperatorCalls {
     private final AgentRemoval agentRemoval;
     private final Draining draining;
     private final Quotas quotas;
+    private final Weights weights;
     private final Maintenance maintenance;
 
     OperatorCalls(
@@ -42,6 +37,7 @@ final class OperatorCalls {
             AgentRemoval agentRemoval,
             Draining draining,
             Quotas quotas,
+            Weights weights,
             Maintenance maintenance) {
         this.cluster = cluster;
         this.registry = registry;
@@ -52,6 +48,7 @@ final class OperatorCalls {
         this.agentRemoval = agentRemoval;
         this.draining = draining;
         this.quotas = quotas;
+        this.weights = weights;
         this.maintenance = maintenance;
     }
 
@@ -82,7 +79,7 @@ final class OperatorCalls {
                 reactivate(request, call.getReactivateAgent().getAgentId().getValue());
                 return;
             case UPDATE_WEIGHTS:
-                updateWeights(request, call.getUpdateWeights().getWeightInfosList());
+                weights.update(request, call.getUpdateWeights().getWeightInfosList());
                 return;
             case UPDATE_QUOTA:
                 require(call.hasUpdateQuota(), "update_quota");
@@ -238,36 +235,5 @@ final class OperatorCalls {
             throw new RejectedException(Rejection.Code.CONFLICT, "Agent '" + id + "' was marked gone");
         }
         return record;
-    }
-
-    private void updateWeights(String request, List<WeightInfo> infos) throws RejectedException {
-        TreeMap<String, Double> weights = new TreeMap<>();
-        for (int i = 0; i < infos.size(); i++) {
-            WeightInfo info = infos.get(i);
-            String path = "update_weights.weight_infos[" + i + "]";
-            var bad = Roles.check(path + ".role", info.getRole());
-            if (bad.isPresent()) {
-                throw new RejectedException(Rejection.Code.INVALID, bad.get().message());
-            }
-            if (!(info.getWeight() > 0 && info.getWeight() < Double.POSITIVE_INFINITY)) {
-                throw new RejectedException(
-                        Rejection.Code.INVALID, path + ".weight: " + info.getWeight() + " is not a positive number");
-            }
-            if (weights.put(info.getRole(), info.getWeight()) != null) {
-                throw new RejectedException(
-                        Rejection.Code.INVALID, path + ".role: role '" + info.getRole() + "' is given twice");
-            }
-        }
-        if (weights.isEmpty()) {
-            throw new RejectedException(Rejection.Code.INVALID, "update_weights.weight_infos: must not be empty");
-        }
-        Optional<String> unknown = cluster.config.admissions().refused(weights.keySet());
-        if (unknown.isPresent()) {
-            throw new RejectedException(Rejection.Code.INVALID, "update_weights.weight_infos: " + unknown.get());
-        }
-        registry.persist(new SetWeights(weights), at -> {
-            weights.forEach(cluster.allocator::setWeight);
-            outbox.done(request);
-        });
     }
 }

@@ -2,22 +2,23 @@ package io.paddock.master.server;
 
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.MasterConfig;
+import io.paddock.master.core.Weights;
 import io.paddock.master.core.allocator.AllocatorOptions;
 import io.paddock.master.core.constraints.RegexLimits;
+import io.paddock.platform.flags.IdentityFlags;
 import io.paddock.platform.flags.ListenFlags;
 import io.paddock.platform.flags.LogFlags;
 import io.paddock.platform.zookeeper.ZooKeeperAddress;
-import io.paddock.proto.json.JsonCodec;
-import io.paddock.proto.v1.DomainInfo;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,40 +34,13 @@ public final class MasterOptions {
     public ListenFlags listen = new ListenFlags(DEFAULT_PORT);
 
     @Mixin
+    public IdentityFlags identity = new IdentityFlags();
+
+    @Mixin
     public MasterSecurity security = new MasterSecurity();
 
     @Mixin
     public LogFlags logging = new LogFlags();
-
-    @Option(
-            names = "--hostname",
-            paramLabel = "NAME",
-            description = "Name or address under which agents, schedulers and browsers reach this master;"
-                    + " --advertise-ip if not given, else the address listened on.")
-    public @Nullable String hostname;
-
-    @Option(
-            names = {"--advertise-ip", "--advertise_ip"},
-            paramLabel = "ADDRESS",
-            description = "Address (IPv4) given to others beside the name; that of --hostname if not given.")
-    public @Nullable String advertiseIp;
-
-    @Option(
-            names = {"--hostname-lookup", "--hostname_lookup"},
-            negatable = true,
-            arity = "0..1",
-            paramLabel = "BOOLEAN",
-            fallbackValue = "true",
-            description =
-                    "Whether the host name, if not given, is looked up by the address or is the address. If this is"
-                            + " not given either, it is looked up by a master that listens on all addresses.")
-    public @Nullable Boolean hostnameLookup;
-
-    @Option(
-            names = {"--advertise-port", "--advertise_port"},
-            paramLabel = "PORT",
-            description = "Port under which this master is reached; the port listened on if not given.")
-    public @Nullable Integer advertisePort;
 
     @Option(
             names = "--zk",
@@ -86,14 +60,6 @@ public final class MasterOptions {
             paramLabel = "PATH",
             description = "Where in ZooKeeper the registry is kept.")
     public String registryPath = "/paddock/registry";
-
-    @Option(
-            names = "--domain",
-            paramLabel = "JSON",
-            description =
-                    "Fault domain of this master, {\"fault_domain\":{\"region\":{\"name\":\"r\"},"
-                            + "\"zone\":{\"name\":\"z\"}}}. Agents of other regions are offered to REGION_AWARE frameworks only.")
-    public @Nullable String domain;
 
     @Option(names = "--cluster", paramLabel = "NAME", description = "Name of the cluster, for display.")
     public String cluster = "";
@@ -160,6 +126,14 @@ public final class MasterOptions {
             paramLabel = "ROLE",
             description = "The only roles, besides *, that frameworks, weights and quotas may have; all if not given.")
     public List<String> roles = new ArrayList<>();
+
+    @Option(
+            names = "--weights",
+            split = ",",
+            paramLabel = "ROLE=WEIGHT",
+            description = "Weights that roles have until some are set by 'paddock weights' or UPDATE_WEIGHTS: from then"
+                    + " on the registry's count.")
+    public Map<String, Double> weights = new TreeMap<>();
 
     @Option(
             names = {"--max-operator-event-stream-subscribers", "--max_operator_event_stream_subscribers"},
@@ -277,18 +251,21 @@ public final class MasterOptions {
                         positive("--offer-constraints-re2-max-program-size", constraintsMaxProgramSize)),
                 removal.memory(),
                 removal.removals(),
-                new MasterConfig.Admissions(requireAgentDomain, Set.copyOf(roles)));
+                new MasterConfig.Admissions(requireAgentDomain, Set.copyOf(roles)),
+                weights());
     }
 
-    /** @throws IllegalArgumentException when the flag does not fit */
-    Optional<DomainInfo> domain() {
-        try {
-            return Optional.ofNullable(domain)
-                    .map(json ->
-                            JsonCodec.fromJson(json.getBytes(StandardCharsets.UTF_8), DomainInfo.getDefaultInstance()));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("--domain: " + e.getMessage(), e);
-        }
+    private TreeMap<String, Double> weights() {
+        new MasterConfig.Admissions(false, Set.copyOf(roles))
+                .refused(weights.keySet())
+                .ifPresent(why -> {
+                    throw new IllegalArgumentException("--weights: " + why);
+                });
+        weights.forEach((role, weight) -> Weights.check("--weights", role, "--weights", weight)
+                .ifPresent(rejection -> {
+                    throw new IllegalArgumentException(rejection.message());
+                }));
+        return new TreeMap<>(weights);
     }
 
     /** @throws IllegalArgumentException naming the flag that does not fit */
@@ -305,7 +282,9 @@ public final class MasterOptions {
                 minimum,
                 filterGpuResources,
                 Set.copyOf(fairSharingExcluded),
-                domain().map(own -> own.getFaultDomain().getRegion().getName()).orElse(null),
+                identity.domain()
+                        .map(own -> own.getFaultDomain().getRegion().getName())
+                        .orElse(null),
                 notNegative("--large-offer-patience", largeOfferPatience),
                 Set.copyOf(packRoles),
                 seed);
@@ -313,17 +292,19 @@ public final class MasterOptions {
 
     /** @throws IllegalArgumentException when the flag does not fit */
     Optional<InetAddress> advertised() {
-        if (advertiseIp == null) {
+        if (identity.advertiseIp == null) {
             return Optional.empty();
         }
         try {
-            if (InetAddress.getByName(advertiseIp) instanceof Inet4Address address && !address.isAnyLocalAddress()) {
+            if (InetAddress.getByName(identity.advertiseIp) instanceof Inet4Address address
+                    && !address.isAnyLocalAddress()) {
                 return Optional.of(address);
             }
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("--advertise-ip: '" + advertiseIp + "' is not an address", e);
+            throw new IllegalArgumentException("--advertise-ip: '" + identity.advertiseIp + "' is not an address", e);
         }
-        throw new IllegalArgumentException("--advertise-ip: expected an IPv4 address, got '" + advertiseIp + "'");
+        throw new IllegalArgumentException(
+                "--advertise-ip: expected an IPv4 address, got '" + identity.advertiseIp + "'");
     }
 
     /** @throws IllegalArgumentException when the flag does not fit */

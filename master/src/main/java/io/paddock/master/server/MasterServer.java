@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.Gauge;
 import io.paddock.master.core.MasterCore;
 import io.paddock.master.core.MasterEvent;
+import io.paddock.master.core.registry.Registry;
 import io.paddock.master.server.read.ReadOptions;
 import io.paddock.master.server.read.ReadSide;
 import io.paddock.master.server.read.Viewers;
@@ -160,23 +161,14 @@ public final class MasterServer implements AutoCloseable {
     private static MasterInfo info(MasterOptions options, HttpServer http) {
         InetAddress bound = http.address().getAddress();
         Optional<InetAddress> advertised = options.advertised();
-        String hostname = options.hostname != null ? options.hostname : hostname(options, advertised.orElse(bound));
+        InetAddress own = advertised.orElseGet(() -> bound.isAnyLocalAddress() ? OwnAddress.find() : bound);
+        String hostname = options.identity.hostname(
+                own, () -> bound.isAnyLocalAddress() ? own.getHostName() : options.listen.host);
         String ip = advertised.map(InetAddress::getHostAddress).orElseGet(() -> ip(hostname, bound));
-        int port = options.advertisePort != null ? options.advertisePort : http.port();
+        int port = options.identity.port(http.port());
         MasterInfo.Builder info = MasterNode.masterInfo(UUID.randomUUID().toString(), hostname, ip, port, VERSION);
-        options.domain().ifPresent(info::setDomain);
+        options.identity.domain().ifPresent(info::setDomain);
         return info.build();
-    }
-
-    private static String hostname(MasterOptions options, InetAddress bound) {
-        InetAddress own = bound.isAnyLocalAddress() ? OwnAddress.find() : bound;
-        if (options.hostnameLookup != null) {
-            return options.hostnameLookup ? own.getCanonicalHostName() : own.getHostAddress();
-        }
-        if (options.advertiseIp != null) {
-            return own.getHostAddress();
-        }
-        return bound.isAnyLocalAddress() ? own.getHostName() : options.listen.host;
     }
 
     private static String ip(String hostname, InetAddress bound) {
@@ -227,6 +219,9 @@ public final class MasterServer implements AutoCloseable {
             return;
         }
         Clock clock = Clock.systemUTC();
+        if (!options.weights.isEmpty() && entries.keySet().stream().anyMatch(key -> key.startsWith(Registry.WEIGHTS))) {
+            LOG.warn("--weights {} do not count: the registry has weights", options.weights);
+        }
         long seed = leadership.self().getId().hashCode();
         MasterCore core = new MasterCore(options.config(), options.allocator(seed), leadership.self());
         EventQueue queue = new EventQueue();

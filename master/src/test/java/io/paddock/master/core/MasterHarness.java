@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +88,20 @@ final class MasterHarness {
     /** The default but for what is about agents that go and who is let in. */
     static MasterConfig config(
             MasterConfig.Memory memory, MasterConfig.Removals removals, MasterConfig.Admissions admissions) {
+        return config(memory, removals, admissions, Collections.emptySortedMap());
+    }
+
+    /** The default but for the weights of roles. */
+    static MasterConfig config(SortedMap<String, Double> weights) {
+        MasterConfig usual = MasterConfig.defaults();
+        return config(usual.memory(), usual.removals(), usual.admissions(), weights);
+    }
+
+    private static MasterConfig config(
+            MasterConfig.Memory memory,
+            MasterConfig.Removals removals,
+            MasterConfig.Admissions admissions,
+            SortedMap<String, Double> weights) {
         MasterConfig usual = MasterConfig.defaults();
         return new MasterConfig(
                 usual.allocationDelay(),
@@ -102,7 +118,8 @@ final class MasterHarness {
                 usual.regexLimits(),
                 memory,
                 removals,
-                admissions);
+                admissions,
+                weights);
     }
 
     private MasterCore core(String id) {

@@ -65,6 +65,8 @@ class MasterFlagsTest {
         "--recovery_agent_removal_limit=101%, from 0% to 100%",
         "--recovery_agent_removal_limit=half, from 0% to 100%",
         "--registry_max_agent_count=0, must be more than 0",
+        "--weights=web=0, 0.0 is not a positive number",
+        "--weights=.=2, '.'",
     })
     void whatDoesNotFitNamesTheFlag(String flag, String why) {
         String name = flag.substring(0, flag.indexOf('=')).replace('_', '-');
@@ -75,10 +77,23 @@ class MasterFlagsTest {
     }
 
     @Test
+    void weightsAreThereFromTheFirstStart() throws Exception {
+        try (MasterServer master =
+                MASTERS.start(flags -> flags.weights.putAll(parsed("--weights=web=2.5,db=0.5").weights))) {
+            JsonNode weights = new ScriptedOperator(MASTERS.client(), master.port(), WireFormat.JSON).get("/weights");
+            assertThat(weights.toString())
+                    .isEqualTo("[{\"role\":\"db\",\"weight\":0.5},{\"role\":\"web\",\"weight\":2.5}]");
+        }
+        org.assertj.core.api.Assertions.assertThatThrownBy(
+                        () -> parsed("--roles=a,b", "--weights=web=2").config())
+                .hasMessage("--weights: roles [web] are not among those of this master's --roles");
+    }
+
+    @Test
     void nameAndAddressGivenToOthersAreTwoFlags() throws Exception {
         try (MasterServer master = MASTERS.start(flags -> {
-            flags.hostname = "m1.example.com";
-            flags.advertiseIp = "10.1.2.3";
+            flags.identity.hostname = "m1.example.com";
+            flags.identity.advertiseIp = "10.1.2.3";
         })) {
             JsonNode leader = new ScriptedOperator(MASTERS.client(), master.port(), WireFormat.JSON)
                     .get("/state")
@@ -86,7 +101,7 @@ class MasterFlagsTest {
             assertThat(leader.path("hostname").textValue()).isEqualTo("m1.example.com");
             assertThat(leader.path("pid").textValue()).isEqualTo("master@10.1.2.3:" + master.port());
         }
-        try (MasterServer master = MASTERS.start(flags -> flags.advertiseIp = "10.1.2.3")) {
+        try (MasterServer master = MASTERS.start(flags -> flags.identity.advertiseIp = "10.1.2.3")) {
             assertThat(new ScriptedOperator(MASTERS.client(), master.port(), WireFormat.JSON)
                             .get("/state")
                             .path("hostname")

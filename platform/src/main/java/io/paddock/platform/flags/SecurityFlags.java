@@ -91,11 +91,6 @@ public final class SecurityFlags {
         return Peers.of(tls().isPresent(), clientTls(files));
     }
 
-    /** What a framework trusts in its master: with a certificate authority named, nothing but HTTPS is spoken. */
-    public @Nullable SSLContext masterTls(WatchedFiles files) {
-        return tls.trusted().isPresent() ? clientTls(files) : null;
-    }
-
     /** How ZooKeeper is spoken to: plainly, unless it has a certificate authority of its own. */
     public Optional<WatchedTls> zooKeeperTls(WatchedFiles files) {
         return Optional.ofNullable(zkTlsCa)

@@ -4,6 +4,7 @@ import io.paddock.agent.core.AgentView;
 import io.paddock.agent.server.containers.Containers;
 import io.paddock.common.Rejection;
 import io.paddock.platform.files.FileReads;
+import io.paddock.platform.http.HelpRoute;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.json.Json;
 import io.paddock.platform.logging.LoggingRoute;
@@ -142,6 +143,7 @@ public final class AgentRoutes {
                                 PathMatchers.segment("containerizer").slash("debug"),
                                 (view, now) -> containers.pending(now)),
                         LoggingRoute.create(),
+                        HelpRoute.create(AgentHelp.ENDPOINTS),
                         Directives.pathPrefix("files", this::files))));
     }
 

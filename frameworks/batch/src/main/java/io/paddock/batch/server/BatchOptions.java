@@ -124,7 +124,9 @@ public final class BatchOptions {
         return defaults.withFramework(framework.build())
                 .withConnection(ConnectionOptions.to(master)
                         .withCredential(credential())
-                        .withTls(listen.security.masterTls(files))
+                        .withTls(
+                                listen.security.clientTls(files),
+                                listen.security.tls.trusted().isPresent())
                         .withZooKeeperTls(listen.security.zooKeeperTls(files).orElse(null)))
                 .withExplicitAcknowledgements();
     }

@@ -209,7 +209,10 @@ public final class MarathonServer implements AutoCloseable {
     }
 
     private ConnectionOptions master(WatchedFiles files) {
-        ConnectionOptions master = ConnectionOptions.to(options.master).withTls(options.security.masterTls(files));
+        ConnectionOptions master = ConnectionOptions.to(options.master)
+                .withTls(
+                        options.security.clientTls(files),
+                        options.security.tls.trusted().isPresent());
         if (ZooKeeperAddress.isZooKeeper(options.master)) {
             ZooKeeperAddress.parse(options.master);
         } else {
