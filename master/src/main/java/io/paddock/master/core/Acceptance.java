@@ -138,7 +138,8 @@ final class Acceptance {
         List<OfferView> accepted = new ArrayList<>();
         Optional<String> wrong = collect(framework, call.getOfferIdsList(), accepted);
         double refuseSeconds = call.getFilters().getRefuseSeconds();
-        OfferEnd how = call.getOperationsCount() == 0 ? Offers.declined(refuseSeconds) : OfferEnd.ACCEPTED;
+        boolean declined = call.getOperationsCount() == 0;
+        OfferEnd how = declined ? Offers.declined(refuseSeconds) : OfferEnd.ACCEPTED;
         accepted.forEach(offer -> offers.end(offer, wrong.isPresent() ? OfferEnd.TAKEN_BACK : how, now));
         if (wrong.isPresent()) {
             accepted.forEach(offer -> offers.giveBack(offer, offer.resources(), null));
@@ -157,7 +158,10 @@ final class Acceptance {
             apply(now, pool, operation);
         }
         offers.inverse.mayBeDue();
-        giveBackRest(first, pool, Offers.refusedUntil(now, refuseSeconds));
+        giveBackRest(
+                first,
+                pool,
+                declined ? Offers.declinedUntil(now, refuseSeconds) : Offers.refusedUntil(now, refuseSeconds));
     }
 
     /** What is shared is in several offers, but once in their pool. */

@@ -15,6 +15,7 @@ import io.paddock.proto.v1.Unavailability;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Offers {
     private static final double DEFAULT_REFUSE_SECONDS = 5.0;
+    private static final ChronoUnit BATCH = ChronoUnit.SECONDS;
     private static final double MAX_REFUSE_SECONDS = 365.0 * 24 * 3600;
 
     private final Cluster cluster;
@@ -202,7 +204,7 @@ final class Offers {
     }
 
     void decline(Instant now, Framework framework, List<OfferID> ids, double refuseSeconds) {
-        Instant refusedUntil = refusedUntil(now, refuseSeconds);
+        Instant refusedUntil = declinedUntil(now, refuseSeconds);
         for (OfferID id : ids) {
             OfferView offer = framework.offers.get(id.getValue());
             if (offer != null) {
@@ -215,6 +217,17 @@ final class Offers {
     /** How an offer ends that is declined whole. */
     static OfferEnd declined(double refuseSeconds) {
         return refuseSeconds >= 0 && refuseSeconds < 1 ? OfferEnd.DECLINED_FOR_NOW : OfferEnd.DECLINED;
+    }
+
+    /**
+     * When an offer that was declined whole may come again: not before the next tick of {@link #BATCH}, as in Mesos, even if it
+     * was declined without a filter. Otherwise it came at once, and a scheduler that declines all it sees would be asked without
+     * end. All such refusals end together, with one allocation; whoever else wants the resources is offered them at once.
+     */
+    static Instant declinedUntil(Instant now, double refuseSeconds) {
+        Instant asked = refusedUntil(now, refuseSeconds);
+        Instant nextBatch = now.truncatedTo(BATCH).plus(BATCH.getDuration());
+        return asked == null || asked.isBefore(nextBatch) ? nextBatch : asked;
     }
 
     /** When a refusal of that many seconds ends; absent when it does not last at all. */

@@ -3,7 +3,6 @@ package io.paddock.master.server;
 import static org.awaitility.Awaitility.await;
 
 import io.paddock.platform.http.WireFormat;
-import io.paddock.proto.v1.Filters;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.scheduler.Call;
 import java.net.http.HttpClient;
@@ -18,7 +17,7 @@ class PromptOffersTest {
     private static final Duration SOON = Duration.ofMillis(9);
 
     @Test
-    void whatIsDeclinedIsOfferedAgainAfterThePauseAndNotAtTheNextTick() throws Exception {
+    void whatIsWantedAgainIsOfferedAfterThePauseAndNotAtTheNextTick() throws Exception {
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "prompt-offers-test");
@@ -49,10 +48,10 @@ class PromptOffersTest {
         Call.Builder decline = Call.newBuilder()
                 .setType(Call.Type.DECLINE)
                 .setDecline(Call.Decline.newBuilder()
-                        .addOfferIds(scheduler.offers().get(before - 1).getId())
-                        .setFilters(Filters.newBuilder().setRefuseSeconds(0)));
-        long from = System.nanoTime();
+                        .addOfferIds(scheduler.offers().get(before - 1).getId()));
         scheduler.call(decline);
+        long from = System.nanoTime();
+        scheduler.call(Call.newBuilder().setType(Call.Type.REVIVE));
         await().pollInSameThread()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofNanos(100_000))
