@@ -10,6 +10,7 @@ import io.paddock.proto.v1.LinuxInfo;
 import io.paddock.proto.v1.SeccompInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +59,34 @@ class PrivilegesTest {
 
     private static ContainerInfo.Builder box(LinuxInfo.Builder linux) {
         return ContainerInfos.mesos(registry.name("box:1")).setLinuxInfo(linux);
+    }
+
+    /** The second container gets what the runtime has made of the filter for the first, to the same effect. */
+    @Test
+    void aFilterIsCompiledOnce() throws Exception {
+        try (RunningContainers running = RunningContainers.isolated(options -> options.withRuntime("crun"))) {
+            String script = "grep Seccomp /proc/self/status; unshare -U true 2>/dev/null && echo unshared;"
+                    + " mount -t tmpfs none /tmp 2>&1; echo end; sleep 1000";
+            List<String> outputs = new ArrayList<>();
+            List<String> configurations = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                ContainerSpec spec = running.spec(
+                        Optional.of(RunningContainers.sh(script)),
+                        Optional.of(box(LinuxInfo.newBuilder()).build()),
+                        Limits.requested(0.1, 64));
+                running.launch(spec);
+                RunningContainers.awaitOutput(spec, "end");
+                outputs.add(RunningContainers.stdout(spec));
+                configurations.add(Files.readString(
+                        running.workDir.resolve("containers/" + spec.id().getValue() + "/config.json")));
+            }
+            assertThat(outputs.get(0))
+                    .startsWith("Seccomp:\t2\nSeccomp_filters:\t1\n")
+                    .doesNotContain("unshared");
+            assertThat(outputs.get(1)).isEqualTo(outputs.get(0));
+            assertThat(configurations.get(0)).doesNotContain("run.oci.seccomp_bpf_data");
+            assertThat(configurations.get(1)).contains("run.oci.seccomp_bpf_data");
+        }
     }
 
     @ParameterizedTest

@@ -174,15 +174,63 @@ class RecoveryTest {
         ContainerSpec spec = running.shell("echo ready; sleep 1000");
         running.launch(spec);
         running.containers().close();
-        Path record = running.workDir
-                .resolve("containers")
-                .resolve(spec.id().getValue())
-                .resolve("facts.json");
+        Path record = facts(spec);
         Files.writeString(record, Files.readString(record).replace(Processes.bootId(), "another"));
         assertThat(running.restart().get(0).exit())
                 .get()
                 .extracting(Exit::signal)
                 .isEqualTo(Signals.SIGKILL);
+    }
+
+    /** Records are not forced to the disk, so that a crash of the machine may leave pieces of them. */
+    @Test
+    void whatAMachinesCrashLeftOfARecordIsCleanedUp() throws Exception {
+        ContainerSpec torn = running.shell("echo ready; sleep 1000");
+        ContainerSpec empty = running.shell("echo ready; sleep 1000");
+        running.launch(torn);
+        running.launch(empty);
+        running.containers().close();
+        Path facts = facts(torn);
+        List<String> lines = Files.readAllLines(facts);
+        String rest = String.join("\n", lines.subList(1, lines.size())).replace(Processes.bootId(), "another");
+        Files.writeString(facts, "\0".repeat(lines.get(0).length()) + "\n" + rest + "\n");
+        Files.write(facts(empty), new byte[0]);
+        assertThat(running.restart()).isEmpty();
+        assertThat(running.traces()).noneMatch(trace -> trace.startsWith("process") || trace.startsWith("record"));
+    }
+
+    private Path facts(ContainerSpec spec) {
+        return running.workDir
+                .resolve("containers")
+                .resolve(spec.id().getValue())
+                .resolve("facts.json");
+    }
+
+    /** An earlier version of the agent had them on the disk, and containers it has launched may end at any time. */
+    @Test
+    void exitCodesMoveIntoMemoryWithoutLosingOne() throws Exception {
+        Path go = running.workDir.resolve("go");
+        ContainerSpec ended = running.shell("until [ -e " + go + " ]; do sleep 0.02; done; exit 9");
+        ContainerSpec runs = running.shell("until [ -e " + go + "2 ]; do sleep 0.02; done; exit 8");
+        running.launch(ended);
+        running.launch(runs);
+        running.containers().close();
+        Path exits = running.workDir.resolve("exits");
+        assertThat(exits).isSymbolicLink();
+        Files.delete(exits);
+        Files.createDirectory(exits);
+        Files.createFile(go);
+        Awaitility.await().until(() -> Files.exists(exits.resolve(ended.id().getValue())));
+        running.restart();
+        assertThat(exits)
+                .isDirectory()
+                .satisfies(path -> assertThat(Files.isSymbolicLink(path)).isFalse());
+        assertThat(running.exit(ended).exitCode()).isEqualTo(9);
+        running.destroy(ended);
+        running.restart();
+        assertThat(exits).isSymbolicLink();
+        Files.createFile(Path.of(go + "2"));
+        assertThat(running.exit(runs).exitCode()).isEqualTo(8);
     }
 
     @Test

@@ -33,9 +33,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The directory of one container, which is also its OCI bundle, and the durable facts in it: its specification before anything
- * is prepared, that it was launched before the launch is reported, its exit before the exit is. It may hold secrets and is for
- * the agent's user only.
+ * The directory of one container, which is also its OCI bundle, and the facts in it: its specification before anything is
+ * prepared, that it was launched before the launch is reported, its exit before the exit is. They outlive the agent, however
+ * that ends. They are not forced to the disk: a container ends with the machine, and what frameworks were told of it is in the
+ * agent's log. It may hold secrets and is for the agent's user only.
  */
 public final class ContainerRecord {
     private static final String JSON = ".json";
@@ -92,7 +93,6 @@ public final class ContainerRecord {
         return directory.resolve(fileName);
     }
 
-    /** Not forced to the disk yet: until {@link #started} the machine's end leaves nothing to be found again. */
     void create(ContainerSpec spec) throws IOException {
         Durable.createPrivate(directory);
         // The monitor of an earlier container of this name may have written it after that one's end was cleaned up.
@@ -115,7 +115,7 @@ public final class ContainerRecord {
         for (String fact : List.of(SPEC, LAUNCHED, LIMITATION, EXIT)) {
             Path old = file(fact + JSON);
             if (Files.exists(old)) {
-                new Facts(fresh).addDurably(fact, Json.mapper().readTree(Files.readAllBytes(old)));
+                new Facts(fresh).add(fact, Json.mapper().readTree(Files.readAllBytes(old)));
             }
         }
         Files.move(fresh, file(FACTS), StandardCopyOption.ATOMIC_MOVE);
@@ -141,9 +141,7 @@ public final class ContainerRecord {
             networks.add(network.toByteArray());
         }
         started.launched().namespace().ifPresent(namespace -> node.put("network_namespace", namespace.toString()));
-        facts.addDurably(LAUNCHED, node);
-        Durable.sync(directory);
-        Durable.sync(directory.getParent());
+        facts.add(LAUNCHED, node);
     }
 
     Optional<Started> started() throws IOException {
@@ -166,7 +164,7 @@ public final class ContainerRecord {
 
     /** Remembers why the agent is about to kill the container, so that its exit can tell after a restart as well. */
     void limited(Exit.Limitation limitation) throws IOException {
-        facts.addDurably(LIMITATION, limitationNode(limitation));
+        facts.add(LIMITATION, limitationNode(limitation));
     }
 
     Optional<Exit.Limitation> limitation() throws IOException {
@@ -178,7 +176,7 @@ public final class ContainerRecord {
         node.put("status", exit.status());
         node.put("at", exit.at().toString());
         exit.limitation().ifPresent(limitation -> node.set("limitation", limitationNode(limitation)));
-        facts.addDurably(EXIT, node);
+        facts.add(EXIT, node);
     }
 
     /** All that the container held is freed: its facts are what remains. */

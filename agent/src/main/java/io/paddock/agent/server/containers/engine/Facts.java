@@ -1,6 +1,8 @@
 package io.paddock.agent.server.containers.engine;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.paddock.platform.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,41 +13,34 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Facts by name in one file, a line of JSON each: to add one costs neither another file nor the renaming of one. A last line
- * without its end was cut off and counts for nothing. Any thread may add.
+ * Facts by name in one file, a line of JSON each: to add one costs neither another file nor the renaming of one. They are
+ * written, not forced to the disk. A last line without its end was cut off and counts for nothing, as does a line that the
+ * machine's end has torn. Any thread may add.
  */
 final class Facts {
+    private static final Logger LOG = LoggerFactory.getLogger(Facts.class);
+
     private final Path file;
 
     Facts(Path file) {
         this.file = file;
     }
 
-    /** Adds a fact; not forced to the disk. */
+    /** Adds a fact. */
     synchronized void add(String name, JsonNode fact) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            append(channel, name, fact);
-        }
-    }
-
-    /** Adds a fact. When this returns a power failure cannot undo it, nor those before it, if the file's name is durable. */
-    synchronized void addDurably(String name, JsonNode fact) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            append(channel, name, fact);
-            channel.force(true);
-        }
-    }
-
-    private void append(FileChannel channel, String name, JsonNode fact) throws IOException {
-        int whole = whole(Files.readAllBytes(file));
-        channel.truncate(whole).position(whole);
         byte[] line = Json.bytes(Json.mapper().createObjectNode().set(name, fact));
         ByteBuffer buffer =
                 ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            int whole = whole(Files.readAllBytes(file));
+            channel.truncate(whole).position(whole);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
         }
     }
 
@@ -59,12 +54,21 @@ final class Facts {
         }
         String text = new String(bytes, 0, whole(bytes), StandardCharsets.UTF_8);
         for (String line : text.lines().toList()) {
-            JsonNode found = Json.mapper().readTree(line).path(name);
+            JsonNode found = parsed(line).path(name);
             if (!found.isMissingNode()) {
                 return Optional.of(found);
             }
         }
         return Optional.empty();
+    }
+
+    private JsonNode parsed(String line) {
+        try {
+            return Json.mapper().readTree(line);
+        } catch (JsonProcessingException e) {
+            LOG.warn("{}: a line is torn and counts for nothing: {}", file, e.getOriginalMessage());
+            return MissingNode.getInstance();
+        }
     }
 
     /** How many bytes there are up to the end of the last line that has one. */

@@ -83,7 +83,7 @@ public final class RecordedContainers implements Containers {
         this.recipe = new Recipe(isolation.recipe());
         this.blocking = new BlockingWork(blocking);
         Durable.createPrivate(containersDirectory);
-        Durable.createPrivate(exitsDirectory);
+        createExits(exitsDirectory);
         this.exits = new Exits(isolation, outputs, known);
         this.ending = new Ending(isolation, recipe, this.blocking, known, exits, outputs);
         this.launching = new Launching(
@@ -99,6 +99,16 @@ public final class RecordedContainers implements Containers {
         long pulse = BETWEEN_LOOKS_AT_THE_DISK.toMillis();
         this.outputTimer = timers.scheduleWithFixedDelay(outputWatch, pulse, pulse, TimeUnit.MILLISECONDS);
         this.upkeepTimer = timers.scheduleWithFixedDelay(upkeep, period, period, TimeUnit.MILLISECONDS);
+    }
+
+    /** An isolation may have put a link in its place, to a directory that ends with the machine. */
+    private static void createExits(Path directory) throws IOException {
+        if (Files.isSymbolicLink(directory) && !Files.exists(directory)) {
+            Files.delete(directory);
+        }
+        if (!Files.isDirectory(directory)) {
+            Durable.createPrivate(directory);
+        }
     }
 
     @Override

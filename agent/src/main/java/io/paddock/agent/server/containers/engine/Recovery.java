@@ -38,9 +38,16 @@ final class Recovery {
             halfLaunched.add(record);
             return;
         }
-        ContainerSpec spec = record.spec()
-                .orElseThrow(() -> new IOException(record + " was launched, but its specification is missing"));
-        Held found = new Held(spec, record);
+        Optional<ContainerSpec> spec = record.spec();
+        if (spec.isEmpty()) {
+            if (isFromEarlierBoot(started.get())) {
+                // The machine's end tore its record: it can only be cleaned up.
+                halfLaunched.add(record);
+                return;
+            }
+            throw new IOException(record + " was launched, but its specification is missing");
+        }
+        Held found = new Held(spec.get(), record);
         found.started(started.get());
         launched.add(found);
     }
@@ -49,7 +56,7 @@ final class Recovery {
         return launched;
     }
 
-    /** Those whose launch was never reported; nested ones before their parents. */
+    /** Those whose launch was never reported, or whose record was torn; nested ones before their parents. */
     List<ContainerRecord> halfLaunched() {
         return halfLaunched.stream()
                 .sorted(java.util.Comparator.comparing(ContainerRecord::name).reversed())
@@ -59,6 +66,10 @@ final class Recovery {
     /** A container does not survive the machine's reboot, and nobody tells its exit code. */
     boolean isFromEarlierBoot(Held found) {
         ContainerRecord.Started started = found.started();
-        return started != null && !started.bootId().equals(bootId);
+        return started != null && isFromEarlierBoot(started);
+    }
+
+    private boolean isFromEarlierBoot(ContainerRecord.Started started) {
+        return !started.bootId().equals(bootId);
     }
 }

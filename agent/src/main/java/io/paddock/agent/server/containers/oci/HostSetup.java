@@ -5,6 +5,7 @@ import io.paddock.agent.server.containers.networks.Networks;
 import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.platform.linux.Linux;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,22 @@ final class HostSetup {
         if (children(directory).isEmpty()
                 && !IN_MEMORY.contains(Files.getFileStore(directory).type())) {
             Linux.mount("paddock", directory, "tmpfs", Linux.MS_NOSUID | Linux.MS_NODEV, "mode=755");
+        }
+    }
+
+    /**
+     * Exit codes are of no use after the machine's end: on a disk each would take two new files, the monitor's temporary one
+     * too. A directory with unread ones in it stays as it is until the next start.
+     */
+    static void exitsInMemory(Path exits, Path inMemory) throws IOException {
+        if (Files.isSymbolicLink(exits) && Files.readSymbolicLink(exits).equals(inMemory)) {
+            return;
+        }
+        try {
+            Files.deleteIfExists(exits);
+            Files.createSymbolicLink(exits, inMemory);
+        } catch (DirectoryNotEmptyException e) {
+            LOG.info("{} stays on the disk until the next start: there are exit codes in it", exits);
         }
     }
 
@@ -111,6 +128,10 @@ final class HostSetup {
     }
 
     private void removeEmpty() throws IOException {
+        if (children(machine.runtimeState()).isEmpty()) {
+            // Otherwise a container may still leave its exit code there.
+            removeIfEmpty(machine.exits());
+        }
         for (Path directory : List.of(
                 machine.extraHierarchies(),
                 machine.hostRoot(),
@@ -122,10 +143,14 @@ final class HostSetup {
                 machine.programs(),
                 machine.runtimeState(),
                 machine.runDir())) {
-            if (Files.isDirectory(directory) && children(directory).isEmpty()) {
-                Linux.unmountIfMounted(directory, Linux.MNT_DETACH);
-                Files.deleteIfExists(directory);
-            }
+            removeIfEmpty(directory);
+        }
+    }
+
+    private static void removeIfEmpty(Path directory) throws IOException {
+        if (Files.isDirectory(directory) && children(directory).isEmpty()) {
+            Linux.unmountIfMounted(directory, Linux.MNT_DETACH);
+            Files.deleteIfExists(directory);
         }
     }
 

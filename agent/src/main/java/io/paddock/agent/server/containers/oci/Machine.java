@@ -72,6 +72,11 @@ record Machine(Path workDir, String tag, String cgroupRoot) {
         return runDir().resolve("tmp");
     }
 
+    /** Exit codes; the directory of that name in the work directory leads here. */
+    Path exits() {
+        return runDir().resolve("exits");
+    }
+
     /** Host ports given away, by all agents of this machine. */
     Path portClaims() {
         return RUN.resolve("ports");
@@ -102,6 +107,7 @@ record Machine(Path workDir, String tag, String cgroupRoot) {
         Durable.createPrivate(temporary());
         Durable.createPrivate(sharedMemory());
         Durable.createPrivate(programs());
+        Durable.createPrivate(exits());
         java.nio.file.Files.createDirectories(hostRoot());
     }
 }

@@ -46,6 +46,7 @@ final class MonitorHook implements Hook {
     private final Groups groups;
     private final TerminalLogs terminals;
     private final KeptShells shells;
+    private final CompiledFilters filters;
     private final Duration timeout;
 
     MonitorHook(
@@ -58,6 +59,7 @@ final class MonitorHook implements Hook {
             Duration timeout) {
         this.shells = shells;
         this.timeout = timeout;
+        this.filters = new CompiledFilters(runtime);
         this.runtime = runtime;
         this.tools = tools;
         this.cgroups = cgroups;
@@ -78,6 +80,7 @@ final class MonitorHook implements Hook {
         }
         ContainerRecord record = oci.record();
         Optional<Path> network = runtime.entering().isPresent() ? oci.config().enterNetwork() : Optional.empty();
+        filters.give(oci.config());
         Durable.writePrivate(record.file("config.json"), oci.config().json());
         try {
             oci.startedAs(createAndStart(oci, record, network));
@@ -95,6 +98,7 @@ final class MonitorHook implements Hook {
             terminals.follow(record, sandbox);
         }
         long pid = create(record, monitor(record, sandbox, terminal, network));
+        filters.learn(oci.config(), record);
         begin(record);
         return pid;
     }

@@ -291,6 +291,15 @@ final class OciConfig {
         linux.set("seccomp", profile);
     }
 
+    /** The filter of system calls, if there is one; not to be changed. */
+    Optional<JsonNode> filter() {
+        return Optional.ofNullable(linux.get("seccomp"));
+    }
+
+    void annotate(String key, String value) {
+        root.withObject("/annotations").put(key, value);
+    }
+
     /** Hides what of the kernel's files a stranger should not see or change. */
     void hideKernelFiles() {
         ArrayNode masked = linux.putArray("maskedPaths");

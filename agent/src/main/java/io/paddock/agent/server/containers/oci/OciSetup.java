@@ -60,6 +60,7 @@ public final class OciSetup {
         Machine machine = Machine.of(options.workDir(), options.cgroupRoot());
         HostSetup.keepInMemory(machine.runDir());
         machine.createDirectories();
+        HostSetup.exitsInMemory(machine.workDir().resolve("exits"), machine.exits());
         Path program = settle(machine, runtime.get(), groups.get());
         CgroupMounts.Found settled = CgroupMounts.find().orElseThrow();
         RuntimePrograms programs = new RuntimePrograms(

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Filters of system calls, from profiles in the format that Docker made customary: rules may depend on the capabilities of
@@ -29,6 +30,7 @@ final class SystemCalls {
 
     private final Optional<Path> directory;
     private final String architecture = System.getProperty("os.arch");
+    private @Nullable JsonNode ours; // guarded by this
 
     /** @param directory of profiles that containers may name */
     SystemCalls(Optional<Path> directory) {
@@ -37,12 +39,21 @@ final class SystemCalls {
 
     /** As the {@code linux.seccomp} object of a runtime configuration. */
     ObjectNode filter(Set<String> capabilities) throws IOException {
-        try (InputStream stream = SystemCalls.class.getResourceAsStream(OURS)) {
-            if (stream == null) {
-                throw new IllegalStateException("resource " + OURS + " is missing");
+        return resolve(ours(), capabilities);
+    }
+
+    private synchronized JsonNode ours() throws IOException {
+        JsonNode profile = ours;
+        if (profile == null) {
+            try (InputStream stream = SystemCalls.class.getResourceAsStream(OURS)) {
+                if (stream == null) {
+                    throw new IllegalStateException("resource " + OURS + " is missing");
+                }
+                profile = Json.mapper().readTree(stream);
             }
-            return resolve(Json.mapper().readTree(stream), capabilities);
+            ours = profile;
         }
+        return profile;
     }
 
     /** @param name of a file in the directory */
@@ -78,7 +89,7 @@ final class SystemCalls {
         if (profile.path("architectures").isArray()) {
             profile.path("architectures").forEach(architectures::add);
         } else {
-            // Every further one makes the filter dearer to compile, at each launch: two more take 12 ms of CPU.
+            // Every further one makes the filter dearer to compile: two more take 12 ms of CPU.
             List<String> all = ARCHITECTURES.getOrDefault(architecture, List.of());
             all.subList(0, profile.has("archMap") ? all.size() : Math.min(1, all.size()))
                     .forEach(architectures::add);

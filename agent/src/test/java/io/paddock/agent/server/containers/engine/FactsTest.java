@@ -21,7 +21,7 @@ class FactsTest {
         assertThat(facts.read("one")).isEmpty();
         Files.createFile(file);
         facts.add("one", TextNode.valueOf("1\n1"));
-        facts.addDurably("two", TextNode.valueOf("2"));
+        facts.add("two", TextNode.valueOf("2"));
         assertThat(facts.read("one")).contains(TextNode.valueOf("1\n1"));
         assertThat(facts.read("two")).contains(TextNode.valueOf("2"));
         assertThat(facts.read("three")).isEmpty();
@@ -42,9 +42,26 @@ class FactsTest {
             Facts facts = new Facts(file);
             assertThat(facts.read("two")).as("%d bytes", length).isEmpty();
             assertThat(facts.read("one")).as("%d bytes", length).contains(TextNode.valueOf("1"));
-            facts.addDurably("two", TextNode.valueOf("again"));
+            facts.add("two", TextNode.valueOf("again"));
             assertThat(facts.read("one")).contains(TextNode.valueOf("1"));
             assertThat(facts.read("two")).contains(TextNode.valueOf("again"));
         }
+    }
+
+    /** What a file system may make of blocks that were not written when the machine ended. */
+    @Test
+    void thatTheMachinesEndToreCountForNothing() throws IOException {
+        Path file = Files.createFile(directory.resolve("torn"));
+        Facts facts = new Facts(file);
+        facts.add("one", TextNode.valueOf("1"));
+        int first = (int) Files.size(file);
+        facts.add("two", TextNode.valueOf("2"));
+        byte[] bytes = Files.readAllBytes(file);
+        java.util.Arrays.fill(bytes, 0, first - 1, (byte) 0);
+        Files.write(file, bytes);
+        assertThat(facts.read("one")).isEmpty();
+        assertThat(facts.read("two")).contains(TextNode.valueOf("2"));
+        facts.add("three", TextNode.valueOf("3"));
+        assertThat(facts.read("three")).contains(TextNode.valueOf("3"));
     }
 }
