@@ -2,6 +2,7 @@ package io.paddock.agent.core;
 
 import com.google.protobuf.ByteString;
 import io.paddock.executor.core.RecoveredTask;
+import io.paddock.proto.domain.WithoutSecrets;
 import io.paddock.proto.v1.KillPolicy;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
@@ -185,10 +186,10 @@ final class Task {
             m.setDiscovery(info.getDiscovery());
         }
         if (info.hasContainer()) {
-            m.setContainer(info.getContainer());
+            m.setContainer(WithoutSecrets.of(info.getContainer()));
         }
         if (info.hasHealthCheck()) {
-            m.setHealthCheck(info.getHealthCheck());
+            m.setHealthCheck(WithoutSecrets.of(info.getHealthCheck()));
         }
         if (info.hasKillPolicy()) {
             m.setKillPolicy(info.getKillPolicy());

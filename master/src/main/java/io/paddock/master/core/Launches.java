@@ -3,6 +3,7 @@ package io.paddock.master.core;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.domain.WithoutSecrets;
 import io.paddock.proto.link.RunTasks;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.ExecutorInfo;
@@ -282,10 +283,10 @@ final class Launches {
             task.setDiscovery(info.getDiscovery());
         }
         if (info.hasContainer()) {
-            task.setContainer(info.getContainer());
+            task.setContainer(WithoutSecrets.of(info.getContainer()));
         }
         if (info.hasHealthCheck()) {
-            task.setHealthCheck(info.getHealthCheck());
+            task.setHealthCheck(WithoutSecrets.of(info.getHealthCheck()));
         }
         if (info.hasKillPolicy()) {
             task.setKillPolicy(info.getKillPolicy());

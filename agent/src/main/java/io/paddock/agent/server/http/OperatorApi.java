@@ -14,6 +14,7 @@ import io.paddock.platform.http.Exchange;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.logging.Verbosity;
 import io.paddock.proto.domain.CallParts;
+import io.paddock.proto.domain.WithoutSecrets;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.Flag;
 import io.paddock.proto.v1.Metric;
@@ -339,14 +340,14 @@ final class OperatorApi {
     private static Response.GetExecutors executors(AgentView view) {
         Response.GetExecutors.Builder all = Response.GetExecutors.newBuilder();
         for (FrameworkView framework : view.frameworks()) {
-            framework.executors().forEach(e -> all.addExecutorsBuilder().setExecutorInfo(e.info()));
+            framework.executors().forEach(e -> all.addExecutorsBuilder().setExecutorInfo(WithoutSecrets.of(e.info())));
             framework
                     .completed()
-                    .forEach(e -> all.addCompletedExecutorsBuilder().setExecutorInfo(e.info()));
+                    .forEach(e -> all.addCompletedExecutorsBuilder().setExecutorInfo(WithoutSecrets.of(e.info())));
         }
         view.completedFrameworks()
                 .forEach(f -> f.completed()
-                        .forEach(e -> all.addCompletedExecutorsBuilder().setExecutorInfo(e.info())));
+                        .forEach(e -> all.addCompletedExecutorsBuilder().setExecutorInfo(WithoutSecrets.of(e.info()))));
         return all.build();
     }
 

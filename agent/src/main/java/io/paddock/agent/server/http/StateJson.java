@@ -11,6 +11,7 @@ import io.paddock.agent.core.TaskStage;
 import io.paddock.common.resources.Resources;
 import io.paddock.platform.json.Json;
 import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.domain.WithoutSecrets;
 import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.Attribute;
@@ -255,7 +256,7 @@ final class StateJson {
         }
         out.writeEndArray();
         if (view.info().hasCommand()) {
-            message("command", view.info().getCommand());
+            message("command", WithoutSecrets.of(view.info().getCommand()));
         }
         if (task.hasUser()) {
             out.writeStringField("user", task.getUser());

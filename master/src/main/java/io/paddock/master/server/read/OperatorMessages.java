@@ -7,6 +7,7 @@ import io.paddock.master.core.snapshot.ClusterSnapshot;
 import io.paddock.master.core.snapshot.FrameworkView;
 import io.paddock.master.core.snapshot.OfferView;
 import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.domain.WithoutSecrets;
 import io.paddock.proto.v1.Address;
 import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.FrameworkID;
@@ -74,7 +75,7 @@ final class OperatorMessages {
         for (AgentView agent : snapshot.agents()) {
             agent.executors()
                     .forEach(executor -> all.addExecutors(Response.GetExecutors.Executor.newBuilder()
-                            .setExecutorInfo(executor.info())
+                            .setExecutorInfo(WithoutSecrets.of(executor.info()))
                             .setAgentId(agent.info().getId())));
         }
         return all.build();

@@ -3,6 +3,7 @@ package io.paddock.master.server.read;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.domain.WithoutSecrets;
 import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ExecutorInfo;
@@ -141,7 +142,7 @@ final class TaskJson {
         out.writeEndArray();
         if (command.hasEnvironment()) {
             out.writeFieldName("environment");
-            JsonCodec.write(command.getEnvironment(), out);
+            JsonCodec.write(WithoutSecrets.of(command.getEnvironment()), out);
         }
         out.writeArrayFieldStart("uris");
         for (CommandInfo.URI uri : command.getUrisList()) {
