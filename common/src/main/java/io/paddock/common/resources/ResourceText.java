@@ -8,7 +8,10 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The text form of resources used by flags: {@code cpus:8;mem(role):1024;ports:[31000-32000];bugs:{a,b}}. */
+/**
+ * The text form of resources used by flags, {@code cpus:8;mem(role):1024;ports:[31000-32000];bugs:{a,b}}; in messages also what
+ * makes a disk differ from others, {@code disk(role)[MOUNT:/disks/1,id:path]:50}, and {@code {REV}} and {@code <SHARED>}.
+ */
 final class ResourceText {
     private static final Pattern ITEM = Pattern.compile("([^:(){}\\[\\]\\s]+)(?:\\(([^)]+)\\))?\\s*:\\s*(.+)");
     private static final Pattern RANGE = Pattern.compile("(\\d+)\\s*-\\s*(\\d+)");
@@ -86,8 +89,29 @@ final class ResourceText {
             if (!key.reservations().isEmpty()) {
                 text.append('(').append(key.reservedTo()).append(')');
             }
+            if (key.disk() != null) {
+                text.append('[').append(disk(key.disk())).append(']');
+            }
+            text.append(key.revocable() ? "{REV}" : "").append(key.shared() ? "<SHARED>" : "");
             text.append(':').append(e.getValue());
         }
         return text.toString();
+    }
+
+    private static String disk(Disk disk) {
+        List<String> parts = new ArrayList<>();
+        if (disk.source() != null) {
+            Disk.Source source = disk.source();
+            String which = source.root() != null ? source.root() : source.id();
+            parts.add(which == null ? source.type() : source.type() + ":" + which);
+        }
+        String id = disk.persistence() == null ? "" : disk.persistence().id();
+        if (disk.volume() != null) {
+            Disk.Volume volume = disk.volume();
+            parts.add(id + ":" + volume.containerPath() + (volume.mode().equals("RO") ? ":ro" : ""));
+        } else if (!id.isEmpty()) {
+            parts.add(id);
+        }
+        return String.join(",", parts);
     }
 }

@@ -46,6 +46,19 @@ class ResourcesTest {
     }
 
     @Test
+    void textTellsDisksApart() {
+        ResourceKey disk = ResourceKey.of("disk");
+        Disk mount = new Disk(null, null, new Disk.Source("MOUNT", "/mnt", null, null, null));
+        Disk volume = new Disk(
+                new Disk.Persistence("v", null),
+                new Disk.Volume("RO", "data", null),
+                new Disk.Source("PATH", "/path", null, null, null));
+        assertThat(Resources.of(disk.withDisk(mount), Quantity.Scalar.of(50))).hasToString("disk[MOUNT:/mnt]:50");
+        assertThat(Resources.of(disk.withDisk(volume), Quantity.Scalar.of(64)))
+                .hasToString("disk[PATH:/path,v:data:ro]:64");
+    }
+
+    @Test
     void scalarsAreExactThousandths() {
         Resources tenth = Resources.scalar("cpus", 0.1);
         Resources sum = Resources.EMPTY;
