@@ -14,6 +14,7 @@ import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.executor.Call;
 import io.paddock.proto.v1.executor.Event;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,6 +23,12 @@ import java.util.stream.Collectors;
 final class ExecutorCalls {
     private static final Duration HEARTBEAT = Duration.ofMinutes(30);
     private static final int UUID_BYTES = 16;
+
+    private static final Set<TaskStatus.Reason> OF_CONTAINERS = EnumSet.of(
+            TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED,
+            TaskStatus.Reason.REASON_CONTAINER_LIMITATION,
+            TaskStatus.Reason.REASON_CONTAINER_LIMITATION_DISK,
+            TaskStatus.Reason.REASON_CONTAINER_LIMITATION_MEMORY);
 
     private final Decision decision;
     private final Registration registration;
@@ -205,11 +212,18 @@ final class ExecutorCalls {
     private void update(Framework framework, Executor executor, TaskStatus status) {
         Task task = framework.tasks.get(status.getTaskId().getValue());
         if (task != null && task.executor.equals(executor.key) && !task.finished() && !task.knows(status.getUuid())) {
-            updates.report(framework, task, status.toBuilder());
+            updates.report(framework, task, status.toBuilder().setSource(sourceOf(executor, status)));
         }
         Event.Builder event = Event.newBuilder().setType(Event.Type.ACKNOWLEDGED);
         event.getAcknowledgedBuilder().setTaskId(status.getTaskId()).setUuid(status.getUuid());
         decision.toExecutor(executor.key, event);
+    }
+
+    /** What happened to the container of a command task is, in Mesos, told by the agent, since the executor is in it. */
+    private static TaskStatus.Source sourceOf(Executor executor, TaskStatus status) {
+        return executor.command() && OF_CONTAINERS.contains(status.getReason())
+                ? TaskStatus.Source.SOURCE_AGENT
+                : status.getSource();
     }
 
     void disconnected(ExecutorKey key, long connection) {

@@ -285,6 +285,21 @@ class TasksTest {
                         Reason.REASON_EXECUTOR_TERMINATED));
     }
 
+    @Test
+    void whatHappenedToTheContainerOfACommandTaskIsToldByTheAgent() {
+        AgentScript agent = ready().running(command("t1")).running(custom("t2", "e"));
+        for (String task : List.of("t1", "t2")) {
+            agent.call(
+                    77,
+                    task.equals("t1") ? "t1" : "e",
+                    update(AgentScript.status(task, TaskState.TASK_FAILED, "end-" + task).toBuilder()
+                            .setReason(Reason.REASON_CONTAINER_LIMITATION_MEMORY)));
+            assertThat(last(agent).getTaskId().getValue()).isEqualTo(task);
+            assertThat(last(agent).getSource())
+                    .isEqualTo(task.equals("t1") ? TaskStatus.Source.SOURCE_AGENT : TaskStatus.Source.SOURCE_EXECUTOR);
+        }
+    }
+
     record EndCase(String name, Termination termination, TaskState state, Reason reason) {}
 
     @ParameterizedTest
