@@ -1,6 +1,7 @@
 package io.paddock.agent.server;
 
 import io.paddock.agent.core.AgentCore;
+import io.paddock.agent.core.AgentEffect;
 import io.paddock.agent.core.AgentEvent;
 import io.paddock.agent.core.AgentView;
 import io.paddock.agent.core.ExecutorKey;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** Feeds the core with events and has its effects carried out; nothing else. */
 final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     private final AgentCore core;
+    private final CheckpointLog log;
     private final EffectQueue effects;
     private final AgentEffects handler;
     private final TimerScheduler<Command> timers;
@@ -80,6 +82,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
         super(context);
         this.core = core;
         this.timers = timers;
+        this.log = log;
         ActorRef<Command> self = context.getSelf();
         this.handler =
                 effects.apply(new Ports(context, mailbox(self), executorTimers(timers), timers, this::builtInCalled));
@@ -153,7 +156,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
                     return feed(new AgentEvent.ExecutorCalled(request, m.call()));
                 })
                 .onMessage(MasterSpoke.class, m -> {
-                    feed(new AgentEvent.MasterSpoke(m.message()));
+                    masterSpoke(m.message());
                     m.taken().complete(Done.getInstance());
                     return this;
                 })
@@ -168,6 +171,16 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
                     return Behaviors.stopped();
                 })
                 .build();
+    }
+
+    private void masterSpoke(ToAgent message) {
+        String trouble = log.trouble();
+        if (message.hasRunTasks() && trouble != null) {
+            DiskRefusal.of(message.getRunTasks(), trouble, Instant.now())
+                    .forEach(answer -> handler.on(new AgentEffect.SendToMaster(answer)));
+        } else {
+            feed(new AgentEvent.MasterSpoke(message));
+        }
     }
 
     private void builtInCalled(Call call) {

@@ -1,6 +1,7 @@
 package io.paddock.agent.server.checkpoint;
 
 import io.paddock.proto.checkpoint.Record;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -12,12 +13,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * An append-only log of records. A frame is the payload's length and CRC-32C (big-endian, 4 bytes each) and the payload.
  *
  * <p>Guarantees: what {@link #append} has completed for survives a crash of the machine; after a crash the log is some
- * prefix of what was appended that includes all of that. One process at a time: the directory is locked.
+ * prefix of what was appended that includes all of that. One process at a time: the directory is locked. A disk that is full or
+ * read-only delays what is appended until it can be written again; zeros after the last frame keep room for a while of that.
  */
 public final class CheckpointLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointLog.class);
@@ -35,18 +40,30 @@ public final class CheckpointLog implements AutoCloseable {
     private static final int MAX_RECORD_BYTES = 64 << 20;
     private static final long REWRITE_FROM_BYTES = 4L << 20;
     private static final int REWRITE_FACTOR = 4;
+    private static final int MOST_ROOM_BYTES = 1 << 20;
+    private static final int LEAST_ROOM_BYTES = MOST_ROOM_BYTES / 2;
+    private static final int MOST_UNFORCED_BYTES = 1 << 20;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Path directory;
     private final Path file;
     private final FileChannel lockFile;
     private final FileLock lock;
     private final ExecutorService thread;
+    private final CountDownLatch closing = new CountDownLatch(1);
     private FileChannel channel;
-    /** After a failed write the end of the file is unknown: nothing may follow. Used by the log's thread only. */
-    private @Nullable IOException broken;
+    /** Frames that are not known to be on disk, and how much of them is in the file. Used by the log's thread, as all below. */
+    private final ByteArrayOutputStream unforced = new ByteArrayOutputStream();
 
+    private int written;
+    /** Where zeros end. */
+    private long roomEnd;
+
+    /** The end of what is on disk. */
     private volatile long size;
+
     private volatile long sizeWhenRewritten;
+    private volatile @Nullable String trouble;
 
     private CheckpointLog(Path directory, Path file, FileChannel lockFile, FileLock lock, FileChannel channel)
             throws IOException {
@@ -56,6 +73,7 @@ public final class CheckpointLog implements AutoCloseable {
         this.lock = lock;
         this.channel = channel;
         this.size = channel.position();
+        this.roomEnd = channel.size();
         this.thread = Executors.newSingleThreadExecutor(task -> {
             Thread t = new Thread(task, "checkpoint-log");
             t.setDaemon(true);
@@ -86,7 +104,13 @@ public final class CheckpointLog implements AutoCloseable {
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         List<Record> records = read(channel, file);
-        channel.truncate(channel.position());
+        if (!zerosFrom(channel, channel.position())) {
+            LOG.warn(
+                    "{}: the last {} bytes were never completed and are dropped",
+                    file,
+                    channel.size() - channel.position());
+            channel.truncate(channel.position());
+        }
         channel.force(true);
         syncDirectory(directory);
         return new Opened(new CheckpointLog(directory, file, lockFile, lock, channel), records);
@@ -117,11 +141,19 @@ public final class CheckpointLog implements AutoCloseable {
             records.add(Record.parseFrom(payload.array()));
             position += HEADER_BYTES + length;
         }
-        if (position < channel.size()) {
-            LOG.warn("{}: the last {} bytes were never completed and are dropped", file, channel.size() - position);
-        }
         channel.position(position);
         return records;
+    }
+
+    private static boolean zerosFrom(FileChannel channel, long position) throws IOException {
+        ByteBuffer rest = ByteBuffer.allocate((int) Math.min(channel.size() - position, MOST_ROOM_BYTES + 1L));
+        fill(channel, rest, position);
+        for (byte each : rest.array()) {
+            if (each != 0) {
+                return false;
+            }
+        }
+        return rest.capacity() <= MOST_ROOM_BYTES;
     }
 
     private static boolean fill(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
@@ -142,21 +174,97 @@ public final class CheckpointLog implements AutoCloseable {
         return (int) crc.getValue();
     }
 
-    /** Completes when the records, and all before them, are on disk. A failure leaves the log unusable. */
+    /** Completes when the records, and all before them, are on disk, which lasts as long as it cannot be written. */
     public CompletionStage<Void> append(List<Record> records) {
         return run(() -> {
-            write(channel, records);
-            channel.force(false);
-            size = channel.position();
+            unforced.write(frames(records));
+            force();
         });
     }
 
     /** Appends without making durable; a later {@link #append} does. */
     public CompletionStage<Void> appendLazily(List<Record> records) {
         return run(() -> {
-            write(channel, records);
-            size = channel.position();
+            unforced.write(frames(records));
+            if (unforced.size() > MOST_UNFORCED_BYTES) {
+                force();
+            } else if (trouble == null) {
+                try {
+                    write();
+                } catch (IOException e) {
+                    written = 0; // the next append begins anew
+                }
+            }
         });
+    }
+
+    /** Why the disk cannot be written just now; null when it can. From any thread. */
+    public @Nullable String trouble() {
+        return trouble;
+    }
+
+    private void write() throws IOException {
+        byte[] bytes = unforced.toByteArray();
+        ByteBuffer rest = ByteBuffer.wrap(bytes, written, bytes.length - written);
+        while (rest.hasRemaining()) {
+            channel.write(rest, size + rest.position());
+        }
+        written = bytes.length;
+    }
+
+    /** Until it has succeeded. After a failure all that may not be on disk is written anew: the kernel may have dropped it. */
+    private void force() throws IOException {
+        while (true) {
+            try {
+                write();
+                channel.force(false);
+                break;
+            } catch (IOException e) {
+                written = 0;
+                failing(e);
+            }
+        }
+        if (trouble != null) {
+            LOG.info("{} is written again", file);
+            trouble = null;
+        }
+        size += written;
+        written = 0;
+        unforced.reset();
+        keepRoom();
+    }
+
+    private void failing(IOException e) throws IOException {
+        if (trouble == null) {
+            LOG.error("{} cannot be written, nothing is started or reported until it can: {}", file, e.getMessage());
+        }
+        trouble = file + " cannot be written: " + e.getMessage();
+        try {
+            if (closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException(trouble, e);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException(trouble, interrupted);
+        }
+    }
+
+    /** Zeros to be overwritten when the disk is full. Where it is full already there is no room, until later. */
+    private void keepRoom() {
+        if (roomEnd - size >= LEAST_ROOM_BYTES) {
+            return;
+        }
+        try {
+            long from = Math.max(roomEnd, size);
+            ByteBuffer zeros = ByteBuffer.allocate((int) (size + MOST_ROOM_BYTES - from));
+            while (zeros.hasRemaining()) {
+                channel.write(zeros, from + zeros.position());
+                roomEnd = from + zeros.position();
+            }
+            channel.force(true);
+        } catch (IOException e) {
+            LOG.debug("{}: no room for later: {}", file, e.getMessage());
+        }
     }
 
     /** Whether so much of the log is history that it should be rewritten. */
@@ -164,25 +272,49 @@ public final class CheckpointLog implements AutoCloseable {
         return size > REWRITE_FROM_BYTES && size > REWRITE_FACTOR * sizeWhenRewritten;
     }
 
-    /** Replaces everything appended so far by these records, at once or not at all. */
+    /** Replaces everything appended so far by these records, at once or, as on a full disk, not at all. */
     public CompletionStage<Void> rewrite(List<Record> records) {
         sizeWhenRewritten = size;
         return run(() -> {
             Path next = directory.resolve("agent.log.next");
-            FileChannel replacement = FileChannel.open(
-                    next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-            write(replacement, records);
-            replacement.force(true);
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            syncDirectory(directory);
-            channel.close();
-            channel = replacement;
-            size = channel.position();
+            byte[] frames = frames(records);
+            try {
+                FileChannel replacement = replacement(next, frames);
+                channel.close();
+                channel = replacement;
+            } catch (IOException e) {
+                LOG.warn("{} cannot be rewritten and goes on to grow: {}", file, e.getMessage());
+                Files.deleteIfExists(next);
+                return;
+            }
+            unforced.reset();
+            written = 0;
+            size = frames.length;
+            roomEnd = size;
             sizeWhenRewritten = size;
+            keepRoom();
         });
     }
 
-    private static void write(FileChannel to, List<Record> records) throws IOException {
+    private FileChannel replacement(Path next, byte[] frames) throws IOException {
+        FileChannel replacement = FileChannel.open(
+                next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        try {
+            ByteBuffer rest = ByteBuffer.wrap(frames);
+            while (rest.hasRemaining()) {
+                replacement.write(rest);
+            }
+            replacement.force(true);
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            syncDirectory(directory);
+            return replacement;
+        } catch (IOException e) {
+            replacement.close();
+            throw e;
+        }
+    }
+
+    private static byte[] frames(List<Record> records) {
         int total = 0;
         for (Record record : records) {
             total += HEADER_BYTES + record.getSerializedSize();
@@ -192,10 +324,7 @@ public final class CheckpointLog implements AutoCloseable {
             byte[] payload = record.toByteArray();
             buffer.putInt(payload.length).putInt(checksum(payload)).put(payload);
         }
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-            to.write(buffer);
-        }
+        return buffer.array();
     }
 
     private static void syncDirectory(Path directory) throws IOException {
@@ -212,13 +341,9 @@ public final class CheckpointLog implements AutoCloseable {
     private CompletableFuture<Void> run(Step step) {
         return CompletableFuture.runAsync(
                 () -> {
-                    if (broken != null) {
-                        throw new IllegalStateException(file + " failed before: " + broken.getMessage(), broken);
-                    }
                     try {
                         step.run();
                     } catch (IOException e) {
-                        broken = e;
                         throw new UncheckedIOException(file + ": " + e.getMessage(), e);
                     }
                 },
@@ -228,11 +353,17 @@ public final class CheckpointLog implements AutoCloseable {
     /** Finishes what was asked for and lets another process open the directory. Blocks. */
     @Override
     public void close() {
+        closing.countDown();
         run(() -> {
-                    channel.force(true);
-                    channel.close();
-                    lock.release();
-                    lockFile.close();
+                    try {
+                        if (unforced.size() > 0) {
+                            force();
+                        }
+                    } finally {
+                        channel.close();
+                        lock.release();
+                        lockFile.close();
+                    }
                 })
                 .join();
         thread.shutdown();

@@ -3,6 +3,7 @@ package io.paddock.agent.server.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paddock.platform.linux.Linux;
 import io.paddock.proto.checkpoint.FrameworkRemoved;
 import io.paddock.proto.checkpoint.Record;
 import io.paddock.proto.v1.FrameworkID;
@@ -12,6 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +36,16 @@ class CheckpointLogTest {
             records.add(record(n));
         }
         return records;
+    }
+
+    /** Without the zeros that keep room. */
+    private static byte[] frames(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        int end = bytes.length;
+        while (end > 0 && bytes[end - 1] == 0) {
+            end--;
+        }
+        return java.util.Arrays.copyOf(bytes, end);
     }
 
     private List<Record> reopen() throws IOException {
@@ -56,7 +70,7 @@ class CheckpointLogTest {
         log.append(records(0, 3)).toCompletableFuture().join();
         log.close();
         Path file = directory.resolve("agent.log");
-        byte[] whole = Files.readAllBytes(file);
+        byte[] whole = frames(file);
         int frame = whole.length / 3;
         for (int length = 0; length <= whole.length; length++) {
             Files.write(file, java.util.Arrays.copyOf(whole, length));
@@ -76,7 +90,7 @@ class CheckpointLogTest {
         log.append(records(0, 8)).toCompletableFuture().join();
         log.close();
         Path file = directory.resolve("agent.log");
-        byte[] whole = Files.readAllBytes(file);
+        byte[] whole = frames(file);
         int frame = whole.length / 8;
         Random random = new Random(7);
         for (int round = 0; round < 50; round++) {
@@ -110,6 +124,43 @@ class CheckpointLogTest {
         log.rewrite(records(0, 1)).toCompletableFuture().join();
         assertThat(log.isWorthRewriting()).isFalse();
         log.close();
+    }
+
+    @Test
+    void aFullDiskDelaysAndLosesNothing() throws Exception {
+        Path disk = Files.createDirectories(directory.resolve("disk"));
+        try {
+            Linux.mount("tmpfs", disk, "tmpfs", 0, "size=4m");
+        } catch (IOException e) {
+            Assumptions.abort("may not mount: " + e.getMessage());
+        }
+        try {
+            CheckpointLog log = CheckpointLog.open(disk.resolve("meta")).log();
+            log.append(records(0, 10)).toCompletableFuture().join();
+            Path rest = disk.resolve("rest");
+            assertThatThrownBy(() -> Files.write(rest, new byte[4 << 20])).isInstanceOf(IOException.class);
+
+            // there is room for a while
+            log.append(records(10, 20)).toCompletableFuture().join();
+            assertThat(log.trouble()).isNull();
+            log.rewrite(records(0, 20)).toCompletableFuture().join();
+            CompletableFuture<Void> much = log.append(records(20, 50_000)).toCompletableFuture();
+            Awaitility.await().untilAsserted(() -> assertThat(log.trouble()).contains("No space left"));
+            log.appendLazily(records(50_000, 50_001));
+            CompletableFuture<Void> after = log.append(records(50_001, 50_002)).toCompletableFuture();
+            assertThat(much).isNotDone();
+
+            Files.delete(rest);
+            much.join();
+            after.join();
+            assertThat(log.trouble()).isNull();
+            log.close();
+            CheckpointLog.Opened opened = CheckpointLog.open(disk.resolve("meta"));
+            opened.log().close();
+            assertThat(opened.records()).isEqualTo(records(0, 50_002));
+        } finally {
+            Linux.unmountIfMounted(disk, Linux.MNT_DETACH);
+        }
     }
 
     @Test
