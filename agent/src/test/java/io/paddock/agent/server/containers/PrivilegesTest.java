@@ -7,6 +7,7 @@ import io.paddock.proto.v1.CapabilityInfo;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.LinuxInfo;
+import io.paddock.proto.v1.RLimitInfo;
 import io.paddock.proto.v1.SeccompInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,6 +166,44 @@ class PrivilegesTest {
                             Optional.of(box(much).build()),
                             Limits.NONE)))
                     .hasMessageStartingWith("CAP_SYS_ADMIN is not among the capabilities");
+            LinuxInfo.Builder beyond =
+                    LinuxInfo.newBuilder().setEffectiveCapabilities(few).setBoundingCapabilities(one);
+            assertThat(running.refused(running.spec(
+                            Optional.of(RunningContainers.sh("true")),
+                            Optional.of(box(beyond).build()),
+                            Limits.NONE)))
+                    .hasMessageContaining("effective_capabilities: CAP_CHOWN is not among the bounding_capabilities");
+        }
+    }
+
+    @Test
+    void aSoftLimitAboveTheHardOneIsRefusedByName() throws Exception {
+        ContainerInfo.Builder info = ContainerInfos.plain();
+        info.getRlimitInfoBuilder()
+                .addRlimitsBuilder()
+                .setType(RLimitInfo.RLimit.Type.RLMT_NOFILE)
+                .setSoft(100)
+                .setHard(10);
+        try (RunningContainers running = RunningContainers.isolated()) {
+            assertThat(running.refused(running.spec(
+                            Optional.of(RunningContainers.sh("true")), Optional.of(info.build()), Limits.NONE)))
+                    .hasMessage("rlimit RLMT_NOFILE: soft 100 is above hard 10");
+        }
+    }
+
+    /** Java and others read their bounds there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"crun", "runc"})
+    void seesItsOwnControlGroupAndNoOther(String runtime) throws Exception {
+        try (RunningContainers running = RunningContainers.isolated(options -> options.withRuntime(runtime))) {
+            String memory = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"))
+                    ? "/sys/fs/cgroup/memory.max"
+                    : "/sys/fs/cgroup/memory/memory.limit_in_bytes";
+            assertThat(output(
+                            running,
+                            box(LinuxInfo.newBuilder()),
+                            "cat " + memory + "; echo 1 2>/dev/null > " + memory + " || echo read-only"))
+                    .isEqualTo((64 << 20) + "\nread-only\n");
         }
     }
 

@@ -45,6 +45,8 @@ final class ImageHook implements Hook {
         if (firstId == 0) {
             config.rootfs(root);
             config.mount("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", "ro"));
+            // Where Java and others read how much they may use.
+            config.mount("/sys/fs/cgroup", "cgroup", "cgroup", List.of("nosuid", "noexec", "nodev", "relatime", "ro"));
         } else {
             config.rootfs(images.open(record, root));
             config.userNamespace(firstId);

@@ -80,6 +80,10 @@ final class LimitsHook implements Hook {
                 throw new IOException(
                         "rlimit " + limit.getType() + ": soft and hard must be given together or not at all");
             }
+            if (limit.hasSoft() && Long.compareUnsigned(limit.getSoft(), limit.getHard()) > 0) {
+                throw new IOException("rlimit " + limit.getType() + ": soft " + Long.toUnsignedString(limit.getSoft())
+                        + " is above hard " + Long.toUnsignedString(limit.getHard()));
+            }
             config.rlimit(
                     "RLIMIT_" + limit.getType().name().substring("RLMT_".length()),
                     limit.hasSoft() ? limit.getSoft() : INFINITE,

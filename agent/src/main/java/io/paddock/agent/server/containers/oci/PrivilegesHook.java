@@ -68,8 +68,17 @@ final class PrivilegesHook implements Hook {
         Set<String> bounding = linux.hasBoundingCapabilities()
                 ? chosen(linux.getBoundingCapabilities(), most)
                 : asks ? effective : usual;
-        effective = new LinkedHashSet<>(effective);
-        effective.retainAll(bounding);
+        if (asks) {
+            for (String name : effective) {
+                if (!bounding.contains(name)) {
+                    throw new IOException("container.linux_info.effective_capabilities: " + name
+                            + " is not among the bounding_capabilities");
+                }
+            }
+        } else {
+            effective = new LinkedHashSet<>(effective);
+            effective.retainAll(bounding);
+        }
         oci.config().capabilities(bounding, effective);
         if (asks) {
             oci.config().ambientCapabilities(effective);
@@ -100,8 +109,7 @@ final class PrivilegesHook implements Hook {
         Set<String> names = names(info);
         for (String name : names) {
             if (!most.contains(name)) {
-                throw new IOException(
-                        name + " is not among the capabilities that this agent may grant and cannot be granted");
+                throw new IOException(name + " is not among the capabilities that this agent may grant");
             }
         }
         return names;
