@@ -12,6 +12,7 @@ import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.Value;
+import io.paddock.proto.v1.Volume;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,15 +92,53 @@ public final class ContainerSpecs {
         boolean shares = task.getContainer().getLinuxInfo().getShareCgroups();
         ContainerID id = nestedId(launch.container(), task.getTaskId().getValue());
         Limits limits = limits(task.getResourcesList(), task.getLimitsMap());
+        List<ContainerSpec.Mount> mounts = mounts(task.getResourcesList());
+        Optional<ContainerInfo> own = container.map(info -> withoutShared(info, launch, mounts));
         return new ContainerSpec(
                 id,
                 Optional.of(task.getCommand()),
-                container,
+                own,
                 taskEnvironment(launch, task),
                 user(launch, container),
                 Path.of(SandboxPaths.nested(launch.sandbox(), id)),
                 shares ? Limits.NONE.withGpus(limits.gpus()) : limits,
-                mounts(task.getResourcesList()));
+                mounts);
+    }
+
+    /**
+     * Without the volumes of the group that the task asks for as a path of its executor's sandbox, which is how tasks of a group
+     * share a persistent volume in Mesos; those are added to the mounts.
+     */
+    private ContainerInfo withoutShared(
+            ContainerInfo container, ExecutorLaunch launch, List<ContainerSpec.Mount> mounts) {
+        ContainerInfo.Builder own = container.toBuilder().clearVolumes();
+        List<ContainerSpec.Mount> ofGroup = mounts(launch.info().getResourcesList());
+        for (Volume volume : container.getVolumesList()) {
+            Optional<ContainerSpec.Mount> shared = ofGroup.stream()
+                    .filter(mount -> parentPath(volume).startsWith(Path.of(mount.containerPath()).normalize()))
+                    .findFirst();
+            if (shared.isEmpty()) {
+                own.addVolumes(volume);
+                continue;
+            }
+            ContainerSpec.Mount whole = shared.get();
+            Path below = Path.of(whole.containerPath()).normalize().relativize(parentPath(volume));
+            mounts.add(new ContainerSpec.Mount(
+                    whole.hostPath().resolve(below).normalize(),
+                    volume.getContainerPath(),
+                    whole.readOnly() || volume.getMode() == Volume.Mode.RO,
+                    whole.volume()));
+        }
+        return own.build();
+    }
+
+    /** Empty if the volume is not a path of the parent's sandbox. */
+    private static Path parentPath(Volume volume) {
+        Volume.Source.SandboxPath path = volume.getSource().getSandboxPath();
+        return volume.getSource().getType() == Volume.Source.Type.SANDBOX_PATH
+                        && path.getType() == Volume.Source.SandboxPath.Type.PARENT
+                ? Path.of(path.getPath()).normalize()
+                : Path.of("");
     }
 
     /** The same id for the same task in every run of the agent, so that its container is found again. */
@@ -167,7 +206,7 @@ public final class ContainerSpecs {
                 mounts.add(new ContainerSpec.Mount(
                         Volumes.path(workDir, resource),
                         resource.getDisk().getVolume().getContainerPath(),
-                        resource.getDisk().getVolume().getMode() == io.paddock.proto.v1.Volume.Mode.RO,
+                        resource.getDisk().getVolume().getMode() == Volume.Mode.RO,
                         Optional.of(resource)));
             }
         }

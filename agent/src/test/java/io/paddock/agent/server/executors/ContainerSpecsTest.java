@@ -2,10 +2,22 @@ package io.paddock.agent.server.executors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paddock.agent.core.ExecutorKey;
+import io.paddock.agent.core.ExecutorLaunch;
+import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.Limits;
 import io.paddock.common.resources.Resources;
+import io.paddock.proto.checkpoint.ExecutorAdded;
 import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.v1.ContainerID;
+import io.paddock.proto.v1.ContainerInfo;
+import io.paddock.proto.v1.ExecutorID;
+import io.paddock.proto.v1.ExecutorInfo;
+import io.paddock.proto.v1.FrameworkID;
+import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.Resource;
+import io.paddock.proto.v1.TaskID;
+import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.Value;
 import io.paddock.proto.v1.Volume;
 import java.nio.file.Files;
@@ -13,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +78,56 @@ class ContainerSpecsTest {
                 .limits(ResourceMessages.toMessages(Resources.parse("cpus:1;mem:64;disk:10;gpus:2")), Map.of());
         assertThat(limits.diskBytes()).isEqualTo(10L << 20);
         assertThat(limits.gpus()).isEqualTo(2);
+    }
+
+    @Test
+    void tasksOfAGroupSeeThePersistentVolumeOfTheirExecutor() {
+        FrameworkID framework = FrameworkID.newBuilder().setValue("fw").build();
+        ExecutorInfo executor = ExecutorInfo.newBuilder()
+                .setExecutorId(ExecutorID.newBuilder().setValue("group"))
+                .addResources(volume(null))
+                .build();
+        ExecutorLaunch launch = new ExecutorLaunch(
+                ExecutorKey.of(framework, executor.getExecutorId()),
+                ExecutorAdded.Kind.GROUP,
+                FrameworkInfo.getDefaultInstance(),
+                executor,
+                ContainerID.newBuilder().setValue("c").build(),
+                workDir.resolve("sandbox").toString(),
+                new TreeMap<>(),
+                executor.getResourcesList(),
+                false,
+                List.of());
+        TaskInfo.Builder task = TaskInfo.newBuilder().setTaskId(TaskID.newBuilder().setValue("t"));
+        Volume other = ofParent("/other", "database").build();
+        task.getContainerBuilder()
+                .setType(ContainerInfo.Type.MESOS)
+                .addVolumes(ofParent("/whole", "data"))
+                .addVolumes(ofParent("/part", "./data/below").setMode(Volume.Mode.RO))
+                .addVolumes(other);
+
+        ContainerSpec spec = new ContainerSpecs(
+                        workDir, true, false, Optional.empty(), new ExecutorTokens(Optional.empty()))
+                .ofGroupTask(launch, task.buildPartial());
+
+        Path place = Volumes.path(workDir, volume(null));
+        assertThat(spec.mounts())
+                .containsExactly(
+                        new ContainerSpec.Mount(place, "/whole", false, Optional.of(volume(null))),
+                        new ContainerSpec.Mount(
+                                place.resolve("below"), "/part", true, Optional.of(volume(null))));
+        assertThat(spec.container().orElseThrow().getVolumesList()).containsExactly(other);
+    }
+
+    private static Volume.Builder ofParent(String containerPath, String path) {
+        return Volume.newBuilder()
+                .setMode(Volume.Mode.RW)
+                .setContainerPath(containerPath)
+                .setSource(Volume.Source.newBuilder()
+                        .setType(Volume.Source.Type.SANDBOX_PATH)
+                        .setSandboxPath(Volume.Source.SandboxPath.newBuilder()
+                                .setType(Volume.Source.SandboxPath.Type.PARENT)
+                                .setPath(path)));
     }
 
     private static Resource volume(Resource.DiskInfo.Source.Builder source) {
