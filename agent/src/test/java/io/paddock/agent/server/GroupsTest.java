@@ -208,16 +208,28 @@ class GroupsTest {
     }
 
     @Test
-    void tasksShareAVolumeOfTheirGroup() {
-        Volume volume = Volume.newBuilder()
+    void tasksBeyondTheMemoryTheyShareAreToldHowMuchThatIs() {
+        runGroup(false, task("greedy", "head -c 400m /dev/zero | tail -n 1"), task("other", "sleep 1000"));
+        await().atMost(WAIT).until(() -> master.states("other").contains(TaskState.TASK_KILLED));
+        assertThat(status("greedy").getReason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_MEMORY);
+        assertThat(status("greedy").getMessage()).contains("limit 192.0 MB");
+    }
+
+    private static Volume ofParent(String containerPath, String path) {
+        return Volume.newBuilder()
                 .setMode(Volume.Mode.RW)
-                .setContainerPath("shared")
+                .setContainerPath(containerPath)
                 .setSource(Volume.Source.newBuilder()
                         .setType(Volume.Source.Type.SANDBOX_PATH)
                         .setSandboxPath(Volume.Source.SandboxPath.newBuilder()
                                 .setType(Volume.Source.SandboxPath.Type.PARENT)
-                                .setPath("common")))
+                                .setPath(path)))
                 .build();
+    }
+
+    @Test
+    void tasksShareAVolumeOfTheirGroup() {
+        Volume volume = ofParent("shared", "common");
         TaskInfo.Builder writer = task("writer", "echo said > shared/word");
         TaskInfo.Builder reader =
                 task("reader", "until [ -s shared/word ]; do sleep 0.05; done; grep -q said shared/word");

@@ -198,7 +198,7 @@ public final class OciIsolation implements Isolation {
         if (cgroups.oomKills(group) == 0) {
             return Optional.empty();
         }
-        double limitMegabytes = CgroupBounds.memoryBytes(spec.limits()) / (double) (1 << 20);
+        double limitMegabytes = memoryLimitBytes(group, spec) / (double) (1 << 20);
         double peakMegabytes = cgroups.peakMemoryBytes(group) / (double) (1 << 20);
         String message = String.format(
                 java.util.Locale.ROOT,
@@ -213,6 +213,17 @@ public final class OciIsolation implements Isolation {
                 .build();
         return Optional.of(
                 new Exit.Limitation(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_MEMORY, message, List.of(memory)));
+    }
+
+    /** A container without a bound of its own shares that of the group above. */
+    private long memoryLimitBytes(String group, ContainerSpec spec) throws IOException {
+        long own = CgroupBounds.memoryBytes(spec.limits());
+        if (own > 0) {
+            return own;
+        }
+        ResourceStatistics.Builder above = ResourceStatistics.newBuilder();
+        cgroups.statistics(group.substring(0, group.lastIndexOf('/')), above);
+        return above.getMemLimitBytes();
     }
 
     @Override
