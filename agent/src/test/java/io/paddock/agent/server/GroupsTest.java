@@ -207,14 +207,6 @@ class GroupsTest {
         assertThat(status("greedy").getLimitation().getResourcesList()).isNotEmpty();
     }
 
-    @Test
-    void tasksBeyondTheMemoryTheyShareAreToldHowMuchThatIs() {
-        runGroup(false, task("greedy", "head -c 400m /dev/zero | tail -n 1"), task("other", "sleep 1000"));
-        await().atMost(WAIT).until(() -> master.states("other").contains(TaskState.TASK_KILLED));
-        assertThat(status("greedy").getReason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_MEMORY);
-        assertThat(status("greedy").getMessage()).contains("limit 192.0 MB");
-    }
-
     private static Volume ofParent(String containerPath, String path) {
         return Volume.newBuilder()
                 .setMode(Volume.Mode.RW)

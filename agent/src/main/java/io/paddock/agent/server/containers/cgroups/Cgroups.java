@@ -26,6 +26,9 @@ public interface Cgroups {
     /** How often the kernel killed a process of this group for lack of memory. */
     long oomKills(String group) throws IOException;
 
+    /** The bound of the group's memory, in bytes; 0 without one. */
+    long memoryLimitBytes(String group) throws IOException;
+
     /** The most memory the group ever had, in bytes; 0 when the kernel does not tell. */
     long peakMemoryBytes(String group) throws IOException;
 

@@ -99,6 +99,14 @@ public final class CgroupsV1 implements Cgroups {
     }
 
     @Override
+    public long memoryLimitBytes(String group) throws IOException {
+        return hierarchies.containsKey("memory")
+                ? KernelFiles.number(path("memory", group).resolve("memory.limit_in_bytes"))
+                        .orElse(0)
+                : 0;
+    }
+
+    @Override
     public long peakMemoryBytes(String group) throws IOException {
         return hierarchies.containsKey("memory")
                 ? KernelFiles.number(path("memory", group).resolve("memory.max_usage_in_bytes"))

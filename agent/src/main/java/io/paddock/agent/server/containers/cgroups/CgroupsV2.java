@@ -72,6 +72,11 @@ public final class CgroupsV2 implements Cgroups {
     }
 
     @Override
+    public long memoryLimitBytes(String group) throws IOException {
+        return KernelFiles.number(path(group).resolve("memory.max")).orElse(0);
+    }
+
+    @Override
     public long peakMemoryBytes(String group) throws IOException {
         return KernelFiles.number(path(group).resolve("memory.peak")).orElse(0);
     }

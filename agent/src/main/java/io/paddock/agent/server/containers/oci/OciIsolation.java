@@ -221,9 +221,7 @@ public final class OciIsolation implements Isolation {
         if (own > 0) {
             return own;
         }
-        ResourceStatistics.Builder above = ResourceStatistics.newBuilder();
-        cgroups.statistics(group.substring(0, group.lastIndexOf('/')), above);
-        return above.getMemLimitBytes();
+        return cgroups.memoryLimitBytes(group.substring(0, group.lastIndexOf('/')));
     }
 
     @Override

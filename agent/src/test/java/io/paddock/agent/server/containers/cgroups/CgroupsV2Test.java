@@ -101,6 +101,7 @@ class CgroupsV2Test {
         assertThat(statistics.getMemKmemUsageBytes()).isEqualTo(2097152);
         assertThat(cgroups.oomKills(GROUP)).isEqualTo(1);
         assertThat(cgroups.peakMemoryBytes(GROUP)).isEqualTo(90177536);
+        assertThat(cgroups.memoryLimitBytes(GROUP)).isEqualTo(134217728);
         assertThat(cgroups.processes(GROUP)).containsExactly(4711L, 4712L);
     }
 
