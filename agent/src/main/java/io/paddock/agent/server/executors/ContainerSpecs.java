@@ -115,7 +115,8 @@ public final class ContainerSpecs {
         List<ContainerSpec.Mount> ofGroup = mounts(launch.info().getResourcesList());
         for (Volume volume : container.getVolumesList()) {
             Optional<ContainerSpec.Mount> shared = ofGroup.stream()
-                    .filter(mount -> parentPath(volume).startsWith(Path.of(mount.containerPath()).normalize()))
+                    .filter(mount -> parentPath(volume)
+                            .startsWith(Path.of(mount.containerPath()).normalize()))
                     .findFirst();
             if (shared.isEmpty()) {
                 own.addVolumes(volume);

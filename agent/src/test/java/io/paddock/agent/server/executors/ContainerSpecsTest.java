@@ -98,7 +98,8 @@ class ContainerSpecsTest {
                 executor.getResourcesList(),
                 false,
                 List.of());
-        TaskInfo.Builder task = TaskInfo.newBuilder().setTaskId(TaskID.newBuilder().setValue("t"));
+        TaskInfo.Builder task =
+                TaskInfo.newBuilder().setTaskId(TaskID.newBuilder().setValue("t"));
         Volume other = ofParent("/other", "database").build();
         task.getContainerBuilder()
                 .setType(ContainerInfo.Type.MESOS)
@@ -114,8 +115,7 @@ class ContainerSpecsTest {
         assertThat(spec.mounts())
                 .containsExactly(
                         new ContainerSpec.Mount(place, "/whole", false, Optional.of(volume(null))),
-                        new ContainerSpec.Mount(
-                                place.resolve("below"), "/part", true, Optional.of(volume(null))));
+                        new ContainerSpec.Mount(place.resolve("below"), "/part", true, Optional.of(volume(null))));
         assertThat(spec.container().orElseThrow().getVolumesList()).containsExactly(other);
     }
 
