@@ -13,6 +13,7 @@ import io.paddock.proto.v1.agent.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -200,6 +201,9 @@ final class ContainerSession {
             OutputStream to = io.getData().getType() == ProcessIO.Data.Type.STDERR ? streams.err() : streams.out();
             io.getData().getData().writeTo(to);
             to.flush();
+            if (to instanceof PrintStream stream && stream.checkError()) {
+                throw new OutputClosed();
+            }
         }
     }
 

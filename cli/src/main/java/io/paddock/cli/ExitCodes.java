@@ -9,7 +9,9 @@ import java.util.regex.Pattern;
 final class ExitCodes {
     private static final Pattern EXITED = Pattern.compile("exited with status (\\d+)");
     private static final Pattern SIGNALLED = Pattern.compile("terminated with signal (.+)");
-    private static final int COULD_NOT_RUN = 1;
+
+    /** What docker answers when the fault is not the command's. */
+    static final int COULD_NOT_RUN = 125;
 
     private ExitCodes() {}
 

@@ -113,6 +113,11 @@ final class JsonHttp {
         return answer.json();
     }
 
+    /** For a refusal that says all there is to know. */
+    CommandFailed refused(Answer answer) {
+        return new CommandFailed(name + ": " + explanation(answer.body()));
+    }
+
     CommandFailed refused(String method, String path, Answer answer) {
         return new CommandFailed(name + " answered " + answer.status() + " to " + method + " " + path
                 + (answer.body().isBlank() ? "" : ": " + explanation(answer.body())));

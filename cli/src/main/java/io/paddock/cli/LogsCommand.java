@@ -99,8 +99,7 @@ final class LogsCommand implements Callable<Integer> {
                     .put("data", text)
                     .toString());
         } else {
-            output.out().print(text);
-            output.out().flush();
+            output.text(text);
         }
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,19 +31,34 @@ final class Output {
     }
 
     void line(String text) {
-        out().println(text);
-        out().flush();
+        text(text + System.lineSeparator());
+    }
+
+    /** Text as it is. */
+    void text(String text) {
+        print(out(), System.out, text);
+    }
+
+    /** Text as it is, where remarks go. */
+    void errorText(String text) {
+        print(err(), System.err, text);
+    }
+
+    /** Neither a writer nor the stream below it throws when it cannot write. */
+    private static void print(PrintWriter writer, PrintStream below, String text) {
+        writer.print(text);
+        if (writer.checkError() || below.checkError()) {
+            throw new OutputClosed();
+        }
     }
 
     /** A remark for people, beside the answer. */
     void note(String text) {
-        err().println(text);
-        err().flush();
+        errorText(text + System.lineSeparator());
     }
 
     void table(Table table) {
-        out().print(table.render(Terminal.ofThisProcess()));
-        out().flush();
+        text(table.render(Terminal.ofThisProcess()));
     }
 
     /** What was asked for; the table is made only where it is shown. */

@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
         name = "pull",
         description = "Brings an image onto the agents, all at once, also when they have one of this name already.")
 final class PullCommand implements Callable<Integer> {
+    private static final int UNPULLED = 400;
     private static final Duration PATIENCE = Duration.ofMinutes(35);
 
     @Mixin
@@ -63,7 +64,9 @@ final class PullCommand implements Callable<Integer> {
         String path = "/images/pull?name=" + JsonHttp.encode(image);
         JsonHttp.Answer answer = agent.server().exchange("POST", path, null, PATIENCE);
         if (!answer.isFine()) {
-            throw agent.server().refused("POST", path, answer);
+            throw answer.status() == UNPULLED
+                    ? agent.server().refused(answer)
+                    : agent.server().refused("POST", path, answer);
         }
         JsonNode pulled = answer.json();
         agent.name((ObjectNode) pulled);

@@ -24,10 +24,12 @@ import picocli.CommandLine.Spec;
 /** {@code paddock run}: a framework of one task, which lives as long as the command. */
 @Command(
         name = "run",
+        exitCodeOnInvalidInput = ExitCodes.COULD_NOT_RUN,
+        exitCodeOnExecutionException = ExitCodes.COULD_NOT_RUN,
         description = {
             "Runs one command or image on the cluster, as if it ran here.",
-            "Its output appears here while it runs, its exit code is ours (128 plus the number when a signal ended it; 1 when it "
-                    + "could not run). Ctrl-C kills it. With -it it has our terminal, and Ctrl-P Ctrl-Q leaves it running."
+            "Its output appears here while it runs, its exit code is ours (128 plus the number when a signal ended it; 125, as "
+                    + "docker's, when it could not run). Ctrl-C kills it. With -it it has our terminal, and Ctrl-P Ctrl-Q leaves it running."
         })
 final class RunCommand implements Callable<Integer> {
     /** What the frameworks of this command are called. */
@@ -91,7 +93,14 @@ final class RunCommand implements Callable<Integer> {
         try (SchedulerDriver driver = SchedulerDriver.start(options(connection), scheduler)) {
             Thread onInterrupt = new Thread(() -> interrupted(driver, scheduler), "paddock-interrupted");
             Runtime.getRuntime().addShutdownHook(onInterrupt);
-            int status = attend(scheduler, driver);
+            int status;
+            try {
+                status = attend(scheduler, driver);
+            } catch (OutputClosed e) {
+                Runtime.getRuntime().removeShutdownHook(onInterrupt);
+                interrupted(driver, scheduler);
+                throw e;
+            }
             if (!leaving.get()) {
                 Runtime.getRuntime().removeShutdownHook(onInterrupt);
                 if (!(detach || left) || scheduler.isOver()) {
@@ -166,7 +175,7 @@ final class RunCommand implements Callable<Integer> {
                 return 0;
             }
             if (scheduler.place() == null && System.nanoTime() > explainAt) {
-                waiting.explain(driver.frameworkId(), scheduler.missing());
+                waiting.explain(driver.frameworkId(), scheduler.missing(), () -> scheduler.place() == null);
             }
             pause.await(BETWEEN_READS);
         }

@@ -60,7 +60,7 @@ final class StatsCommand implements Callable<Integer> {
                 output.json(json(now));
             } else {
                 if (again) {
-                    output.out().print("\u001b[H\u001b[2J");
+                    output.text("\u001b[H\u001b[2J");
                 }
                 output.table(table(before, now));
             }

@@ -1,6 +1,6 @@
 package io.paddock.cli;
 
-import java.io.PrintWriter;
+import java.util.function.Consumer;
 
 /** Copies what a task writes to where we write. */
 final class TaskOutput {
@@ -19,14 +19,13 @@ final class TaskOutput {
 
     /** Copies what is new. */
     void copy(boolean mayBeMissing) {
-        copy(stdout, output.out(), mayBeMissing);
-        copy(stderr, output.err(), mayBeMissing);
+        copy(stdout, output::text, mayBeMissing);
+        copy(stderr, output::errorText, mayBeMissing);
     }
 
-    private static void copy(Sandbox.Reader from, PrintWriter to, boolean mayBeMissing) {
+    private static void copy(Sandbox.Reader from, Consumer<String> to, boolean mayBeMissing) {
         for (String text = from.next(mayBeMissing); !text.isEmpty(); text = from.next(mayBeMissing)) {
-            to.print(text);
-            to.flush();
+            to.accept(text);
         }
     }
 }

@@ -5,6 +5,7 @@ import io.paddock.proto.v1.FrameworkID;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Says why a task is not launched yet, once and whenever it changes. */
@@ -18,7 +19,8 @@ final class WaitingExplained {
         this.output = output;
     }
 
-    void explain(@Nullable FrameworkID framework, Map<String, String> missing) {
+    /** @param still whether it waits: an offer may arrive while the master is asked */
+    void explain(@Nullable FrameworkID framework, Map<String, String> missing, BooleanSupplier still) {
         List<String> reasons = new ArrayList<>();
         missing.forEach((host, lacks) -> reasons.add(host + " has too little: " + lacks));
         if (reasons.isEmpty()) {
@@ -26,7 +28,7 @@ final class WaitingExplained {
         }
         String text = "paddock run: waiting for an offer"
                 + (reasons.isEmpty() ? "; none has come so far" : ":\n  " + String.join("\n  ", reasons));
-        if (!text.equals(last)) {
+        if (!text.equals(last) && still.getAsBoolean()) {
             last = text;
             output.note(text);
         }

@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
@@ -41,6 +42,10 @@ class ContainerSessionTest {
     }
 
     private int run(String input, boolean interactive) {
+        return run(input, interactive, out);
+    }
+
+    private int run(String input, boolean interactive, OutputStream out) {
         JsonHttp http = new JsonHttp("the agent", "http://" + agent.address(), "", null, null);
         ContainerSession.Streams streams = new ContainerSession.Streams(
                 new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), out, err);
@@ -137,6 +142,23 @@ class ContainerSessionTest {
         assertThat(run("", false)).isEqualTo(5);
         assertThat(out).hasToString("out\n");
         assertThat(err).hasToString("err\n");
+    }
+
+    /** As {@code System.out} is when the reader of the pipe has gone: it does not throw. */
+    @Test
+    void outputThatNobodyReadsEndsTheSession() {
+        serve(true);
+        PrintStream broken = new PrintStream(new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        });
+        assertThatThrownBy(() -> run("", false, broken))
+                .isInstanceOfSatisfying(
+                        OutputClosed.class,
+                        closed -> assertThat(closed.getExitCode()).isEqualTo(141));
+        inputEnded.countDown();
     }
 
     @Test

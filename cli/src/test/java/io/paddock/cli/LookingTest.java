@@ -216,10 +216,10 @@ class LookingTest {
 
     @Test
     void aPullThatFailsSaysWhere() {
-        agent.answer("/images/pull", 400, "name: image x cannot be pulled: manifest unknown");
+        agent.answer("/images/pull", 400, "image x cannot be pulled: manifest unknown");
         Invocation pull = paddock("pull", "x");
         assertThat(pull.status()).isEqualTo(1);
-        assertThat(pull.err()).contains("agent 127.0.0.1 answered 400", "manifest unknown");
+        assertThat(pull.err()).isEqualTo("paddock pull: agent 127.0.0.1: image x cannot be pulled: manifest unknown\n");
     }
 
     @Test

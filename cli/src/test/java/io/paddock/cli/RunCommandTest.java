@@ -109,7 +109,7 @@ class RunCommandTest {
         String address = master.address();
         master.close();
         Invocation run = Invocation.of(Map.of("PADDOCK_MASTER", address), "run", "true");
-        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.status()).isEqualTo(125);
         assertThat(run.err()).contains("cannot reach http://" + address);
     }
 }

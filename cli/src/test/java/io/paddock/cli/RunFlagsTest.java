@@ -172,10 +172,10 @@ class RunFlagsTest {
                 "--master nowhere true|nowhere",
                 "|COMMAND",
             })
-    void aBadFlagIsNamedAndExitsWithTwo(String words, String named) {
+    void aBadFlagIsNamedAndExitsAsDockers(String words, String named) {
         String[] all = ("run" + (words == null ? "" : " " + words)).split(" ");
         Invocation result = Invocation.of(Map.of(), all);
-        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.status()).isEqualTo(125);
         assertThat(result.err()).contains(named);
     }
 }

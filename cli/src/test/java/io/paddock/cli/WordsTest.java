@@ -37,8 +37,8 @@ class WordsTest {
         "TASK_FAILED,Command exited with status 7,7",
         "TASK_FAILED,Memory limit exceeded; Command terminated with signal Killed,137",
         "TASK_KILLED,Command terminated with signal Terminated,143",
-        "TASK_FAILED,Failed to launch container,1",
-        "TASK_LOST,,1"
+        "TASK_FAILED,Failed to launch container,125",
+        "TASK_LOST,,125"
     })
     void exitCodesAreThoseAShellWouldSay(TaskState state, String message, int code) {
         TaskStatus status = TaskStatus.newBuilder()

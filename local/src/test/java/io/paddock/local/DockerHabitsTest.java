@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -101,6 +102,23 @@ class DockerHabitsTest {
         assertThat(paddock("ps", "-q").output()).doesNotContain(task);
         assertThat(paddock("ps", "-a").output()).contains(task);
         await().atMost(QUICK).until(() -> !Http.answers("http://127.0.0.1:" + port + "/index.html"));
+    }
+
+    @Test
+    void whatNobodyReadsAnyMoreEnds() throws Exception {
+        Result run = paddock("run", "-d", "--name", "talking", "while true; do echo on and on; sleep 0.1; done");
+        assertThat(run.status()).isZero();
+        for (List<String> words :
+                List.of(List.of("logs", "-f", "talking"), List.of("exec", "talking", "yes", "on and on"))) {
+            List<String> piped =
+                    new ArrayList<>(List.of("bash", "-c", "\"$@\" | head -n 1; exit ${PIPESTATUS[0]}", "bash"));
+            piped.addAll(PaddockProcess.command(words));
+            PaddockProcess process =
+                    PaddockProcess.program("habit-" + count.incrementAndGet(), cluster.clientEnvironment(), piped);
+            assertThat(process.awaitExit(QUICK)).isEqualTo(141);
+            assertThat(process.output()).isEqualTo("on and on\n");
+        }
+        assertThat(paddock("rm", "-f", "talking").status()).isZero();
     }
 
     @Test

@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
@@ -22,7 +21,8 @@ import picocli.CommandLine.Model.OptionSpec;
  *
  * <p>A flag is taken from the first of: the command line; {@code PADDOCK_<COMMAND>_<FLAG>}; {@code PADDOCK_<FLAG>}; of
  * master and agent {@code MESOS_<FLAG>}; the properties file named by {@code --config} (keys are flag names, {@code port=5050}); its default. A flag that does not fit
- * ends with exit code 2 and a message naming it; a command that throws ends with 1 and the exception's message.
+ * ends with exit code 2 and a message naming it; a command that throws ends with 1 and the exception's message. A command may
+ * have other codes for both, and so may an exception, which then ends it without a message.
  */
 public final class Flags {
     private Flags() {}
@@ -73,14 +73,19 @@ public final class Flags {
             err.println(e.getMessage());
             err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
             err.flush();
-            return ExitCode.USAGE;
+            return e.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
         });
         line.setExecutionExceptionHandler((e, failed, result) -> {
+            if (e instanceof CommandLine.IExitCodeGenerator quiet) {
+                return quiet.getExitCode();
+            }
             String message = e.getMessage() == null ? e.toString() : e.getMessage();
             failed.getErr().println(failed.getCommandSpec().name() + ": " + message);
             failed.getErr().flush();
             LoggerFactory.getLogger("io.paddock").debug("Command failed", e);
-            return e instanceof IllegalArgumentException ? ExitCode.USAGE : ExitCode.SOFTWARE;
+            return e instanceof IllegalArgumentException
+                    ? failed.getCommandSpec().exitCodeOnInvalidInput()
+                    : failed.getCommandSpec().exitCodeOnExecutionException();
         });
         line.setExecutionStrategy(result -> {
             standard.applyLogLevel();

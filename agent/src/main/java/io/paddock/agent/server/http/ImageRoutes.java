@@ -61,7 +61,7 @@ final class ImageRoutes {
     private static HttpResponse refused(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return Responses.rejected(Rejection.invalid("name: " + cause.getMessage()));
+        return Responses.rejected(Rejection.invalid(cause.getMessage()));
     }
 
     private static ObjectNode node(LocalImage image) {
