@@ -25,6 +25,7 @@ import java.util.Optional;
 final class TaskValidation {
     private static final double MIN_EXECUTOR_CPUS = 0.01;
     private static final double MIN_EXECUTOR_MEM = 32;
+    private static final int MAX_PORT = 65535;
 
     private final Framework framework;
     private final Agent agent;
@@ -248,8 +249,25 @@ final class TaskValidation {
                     case UNKNOWN -> false;
                 }
                 : health.hasCommand() || health.hasHttp();
-        return task.hasHealthCheck() && !probes
-                ? Optional.of("health_check: must have a type and the part of that type")
+        if (task.hasHealthCheck() && !probes) {
+            return Optional.of("health_check: must have a type and the part of that type");
+        }
+        return checkPort("check.http.port", check.hasHttp(), check.getHttp().getPort())
+                .or(() -> checkPort(
+                        "check.tcp.port", check.hasTcp(), check.getTcp().getPort()))
+                .or(() -> checkPort(
+                        "health_check.http.port",
+                        health.hasHttp(),
+                        health.getHttp().getPort()))
+                .or(() -> checkPort(
+                        "health_check.tcp.port",
+                        health.hasTcp(),
+                        health.getTcp().getPort()));
+    }
+
+    private static Optional<String> checkPort(String path, boolean given, int port) {
+        return given && (port < 1 || port > MAX_PORT)
+                ? Optional.of(path + ": must be 1 to " + MAX_PORT + ", got " + Integer.toUnsignedString(port))
                 : Optional.empty();
     }
 

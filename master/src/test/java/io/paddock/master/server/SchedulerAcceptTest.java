@@ -198,6 +198,20 @@ class SchedulerAcceptTest extends SchedulerContract {
                                 .getTcpBuilder()
                                 .setPort(1)),
                 bad(
+                        "a check of no port",
+                        "check.tcp.port: must be 1 to 65535, got 65536",
+                        t -> t.getCheckBuilder()
+                                .setType(CheckInfo.Type.TCP)
+                                .getTcpBuilder()
+                                .setPort(65536)),
+                bad(
+                        "a health check of no port",
+                        "health_check.http.port: must be 1 to 65535, got 0",
+                        t -> t.getHealthCheckBuilder()
+                                .setType(HealthCheck.Type.HTTP)
+                                .getHttpBuilder()
+                                .setPort(0)),
+                bad(
                         "a health check without type",
                         "health_check",
                         t -> t.getHealthCheckBuilder().getTcpBuilder().setPort(1)),
