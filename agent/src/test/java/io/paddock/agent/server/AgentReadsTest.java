@@ -148,10 +148,13 @@ class AgentReadsTest extends AgentUnderTest {
                 .contains(
                         "# TYPE container_cpu_usage_seconds_total counter\n",
                         "name=\"t1\",task_id=\"t1\",executor_id=\"t1\",framework_id=\"fw\",framework=\"test\","
-                                + "app=\"/shop/\\\"web\\\"\"} 67108864\n",
+                                + "app=\"/shop/\\\"web\\\"\",image=\"\"} 67108864\n",
+                        "machine_cpu_cores ",
+                        "machine_memory_bytes ",
                         "slave_tasks_running 1\n");
         assertThat(page.lines())
                 .allMatch(line -> line.matches("# (HELP|TYPE) [a-z_0-9]+ .*|[a-z_0-9]+(\\{.*})? [-0-9.E]+"));
+        assertThat(page).containsPattern("container_start_time_seconds\\{[^}]*} [1-9]");
         assertThat(page).containsPattern("container_memory_working_set_bytes\\{[^}]*} [1-9]");
     }
 

@@ -7,6 +7,7 @@ import io.paddock.agent.core.AgentView.TaskView;
 import io.paddock.agent.server.containers.ContainerIds;
 import io.paddock.proto.v1.CgroupInfo.Blkio;
 import io.paddock.proto.v1.CgroupInfo.Blkio.Throttling;
+import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.DiskStatistics;
 import io.paddock.proto.v1.Environment;
 import io.paddock.proto.v1.ResourceStatistics;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Containers and the agent in Prometheus' text format. The names are those of cAdvisor, which dashboards know; the labels say
  * whose a container is: {@code id} and {@code name} (the container's id, and the task's where it has one), {@code task_id}, {@code
- * framework_id}, {@code framework}, {@code executor_id}, and {@code app} for apps of marathon. {@code
+ * framework_id}, {@code framework}, {@code executor_id}, {@code app} for apps of marathon, and {@code image}. {@code
  * container_memory_working_set_bytes} is what is used less what is cached of files: the kernel's counters here do not tell how much
  * of the cache is active. Names of our own: {@code container_memory_pressure_*_total} and, with the label {@code volume}, {@code
  * container_volume_*_bytes}.
@@ -211,6 +212,8 @@ final class ContainerMetrics {
                 }
             }
         }
+        started(page, containers, labels, tasks);
+        machine(page, agent);
         volumes(
                 page,
                 containers,
@@ -231,6 +234,33 @@ final class ContainerMetrics {
             page.append(plain).append(' ').append(value).append('\n');
         });
         return page.toString();
+    }
+
+    private static void started(
+            StringBuilder page, List<Container> containers, List<String> labels, Map<String, Labels> tasks) {
+        head(page, "container_start_time_seconds", "gauge", "When it was started, in seconds since the epoch.");
+        for (int i = 0; i < labels.size(); i++) {
+            Labels task = tasks.get(ContainerIds.text(containers.get(i).getContainerId()));
+            if (task != null) {
+                page.append("container_start_time_seconds")
+                        .append(labels.get(i))
+                        .append(' ')
+                        .append(task.started())
+                        .append('\n');
+            }
+        }
+    }
+
+    /** What dashboards compare containers with. */
+    private static void machine(StringBuilder page, Map<String, Number> agent) {
+        Map.of("machine_cpu_cores", "system/cpus_total", "machine_memory_bytes", "system/mem_total_bytes")
+                .forEach((name, mesos) -> {
+                    Number value = agent.get(mesos);
+                    if (value != null) {
+                        head(page, name, "gauge", "Mesos' metric " + mesos + ".");
+                        page.append(name).append(' ').append(value).append('\n');
+                    }
+                });
     }
 
     private static void volumes(
@@ -263,14 +293,15 @@ final class ContainerMetrics {
     }
 
     /** What is known of the task of a container. */
-    private record Labels(String task, String app) {}
+    private record Labels(String task, String app, String image, double started) {}
 
     private static Map<String, Labels> tasks(AgentView view) {
         Map<String, Labels> tasks = new HashMap<>();
         for (FrameworkView framework : view.frameworks()) {
             for (ExecutorView executor : framework.executors()) {
                 for (TaskView task : executor.tasks()) {
-                    Labels labels = new Labels(task.task().getTaskId().getValue(), app(task));
+                    Labels labels =
+                            new Labels(task.task().getTaskId().getValue(), app(task), image(task), started(task));
                     for (TaskStatus status : task.task().getStatusesList()) {
                         if (status.getContainerStatus().hasContainerId()) {
                             tasks.put(
@@ -295,6 +326,20 @@ final class ContainerMetrics {
         return "";
     }
 
+    private static String image(TaskView task) {
+        ContainerInfo container = task.info().getContainer();
+        return container.hasDocker()
+                ? container.getDocker().getImage()
+                : container.getMesos().getImage().getDocker().getName();
+    }
+
+    private static double started(TaskView task) {
+        return task.task().getStatusesList().stream()
+                .mapToDouble(TaskStatus::getTimestamp)
+                .min()
+                .orElse(0);
+    }
+
     private static String labels(Container container, AgentView view, @Nullable Labels task) {
         String id = ContainerIds.text(container.getContainerId());
         Map<String, String> labels = new LinkedHashMap<>();
@@ -305,6 +350,7 @@ final class ContainerMetrics {
         labels.put("framework_id", container.getFrameworkId().getValue());
         labels.put("framework", framework(view, container));
         labels.put("app", task == null ? "" : task.app());
+        labels.put("image", task == null ? "" : task.image());
         StringBuilder text = new StringBuilder("{");
         labels.forEach((name, value) -> text.append(text.length() == 1 ? "" : ",")
                 .append(name)

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Further processes inside running containers. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -63,6 +65,24 @@ class ExecTest {
                 .contains("/paddock/" + running.tag() + "/" + container.id().getValue());
         assertThat(text(session.stderr())).isEqualTo("err\n");
         assertThat(RunningContainers.get(session.exited()).exitCode()).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"no-such-program,127", "/no/such/program,127", "/etc/passwd,126"})
+    void aCommandThatCannotBeRunEndsAsInAShell(String program, int code) throws Exception {
+        ExecSession session = exec(ExecSpec.of(CommandInfo.newBuilder()
+                .setShell(false)
+                .setValue(program)
+                .addArguments(program)
+                .build()));
+        assertThat(text(session.stderr())).isNotBlank();
+        assertThat(RunningContainers.get(session.exited()).exitCode()).isEqualTo(code);
+    }
+
+    @Test
+    void whatACommandItselfSaysOfItsEndIsKept() throws Exception {
+        ExecSession session = exec(ExecSpec.of(RunningContainers.sh("exit 255")));
+        assertThat(RunningContainers.get(session.exited()).exitCode()).isEqualTo(255);
     }
 
     @Test

@@ -181,7 +181,11 @@ public final class Fetcher {
                     PosixFilePermission.OTHERS_EXECUTE));
             Files.setPosixFilePermissions(target, permissions);
         } else if (wanted.uri().getExtract()) {
-            archives.unpack(target, cancellation);
+            try {
+                archives.unpack(target, cancellation);
+            } catch (IOException e) {
+                throw new IOException("cannot extract " + wanted.source() + ": " + e.getMessage(), e);
+            }
         }
     }
 

@@ -2,6 +2,9 @@ package io.paddock.agent.server.containers.fetch;
 
 import io.paddock.agent.server.containers.tools.Cancellation;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 
 /** One way to bring bytes here. */
@@ -21,6 +24,19 @@ interface FileTransfer {
 
         TransferBroken(String message, Throwable cause) {
             super(message, cause);
+        }
+
+        /** What broke it, in words that do not need Java's names. */
+        static String words(Throwable failure) {
+            boolean refused = false;
+            for (Throwable each = failure; each != null; each = each.getCause()) {
+                if (each instanceof UnresolvedAddressException || each instanceof UnknownHostException) {
+                    return "unknown host";
+                }
+                refused |= each instanceof ConnectException;
+            }
+            String message = failure.getMessage();
+            return message != null ? message : refused ? "connection refused" : failure.toString();
         }
     }
 }

@@ -69,7 +69,7 @@ final class FtpTransfer implements FileTransfer {
         } catch (javax.net.ssl.SSLException e) {
             throw e;
         } catch (IOException e) {
-            throw new TransferBroken(e.toString(), e);
+            throw new TransferBroken(TransferBroken.words(e), e);
         }
     }
 
@@ -110,7 +110,7 @@ final class FtpTransfer implements FileTransfer {
                 throw new TransferBroken(reply, new IOException(reply));
             }
         } catch (IOException e) {
-            throw new TransferBroken(e.toString(), e);
+            throw new TransferBroken(TransferBroken.words(e), e);
         }
     }
 
@@ -124,7 +124,7 @@ final class FtpTransfer implements FileTransfer {
             } catch (java.net.SocketTimeoutException e) {
                 throw new TransferBroken("no progress for " + stall.toSeconds() + " s", e);
             } catch (IOException e) {
-                throw new TransferBroken(e.toString(), e);
+                throw new TransferBroken(TransferBroken.words(e), e);
             }
             if (n < 0) {
                 return;

@@ -146,6 +146,6 @@ final class HttpTransfer implements FileTransfer {
         return cause instanceof java.nio.file.FileSystemException
                         || String.valueOf(cause.getMessage()).contains("No space left")
                 ? new IOException(cause.getMessage(), cause)
-                : new TransferBroken(cause.toString(), cause);
+                : new TransferBroken(TransferBroken.words(cause), cause);
     }
 }

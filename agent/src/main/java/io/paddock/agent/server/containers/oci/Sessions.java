@@ -152,7 +152,7 @@ final class Sessions {
             throws IOException {
         Path file = own.resolve("process.json");
         Durable.writePrivate(file, Json.bytes(description(record, container, spec)));
-        List<String> argv = runtime.command(own.resolve("runtime.log"));
+        List<String> argv = runtime.command(own.resolve(ProcessSession.RUNTIME_LOG));
         argv.addAll(List.of(
                 "exec",
                 "--process",

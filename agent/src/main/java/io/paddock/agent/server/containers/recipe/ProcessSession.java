@@ -14,12 +14,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A session that is a child process of the agent. */
 public final class ProcessSession implements ExecSession {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessSession.class);
+
+    /** Where, among the session's files, a container runtime complains when it cannot start the command. */
+    public static final String RUNTIME_LOG = "runtime.log";
+
+    private static final int RUNTIME_FAILED = 255;
+    private static final int CANNOT_BE_RUN = 126;
+    private static final int NOT_FOUND = 127;
+    private static final Pattern MISSING =
+            Pattern.compile("not found in \\$PATH|no such file or directory", Pattern.CASE_INSENSITIVE);
 
     private final Process process;
     private final Optional<Path> directory;
@@ -47,9 +57,25 @@ public final class ProcessSession implements ExecSession {
         this.process = process;
         this.directory = directory;
         this.exited = process.onExit().thenApply(ended -> {
+            int code = code(ended.exitValue(), directory);
             directory.ifPresent(ProcessSession::forget);
-            return Exit.shellCode(ended.exitValue(), Clock.systemUTC().instant());
+            return Exit.shellCode(code, Clock.systemUTC().instant());
         });
+    }
+
+    /** A shell's codes for a command that is not there or cannot be run, where the runtime says 255 for all. */
+    private static int code(int exit, Optional<Path> directory) {
+        if (exit != RUNTIME_FAILED || directory.isEmpty()) {
+            return exit;
+        }
+        Path log = directory.get().resolve(RUNTIME_LOG);
+        try {
+            String complaint = Files.exists(log) ? Files.readString(log) : "";
+            return complaint.isBlank() ? exit : MISSING.matcher(complaint).find() ? NOT_FOUND : CANNOT_BE_RUN;
+        } catch (IOException e) {
+            LOG.warn("why a session ended cannot be read in {}: {}", log, e.toString());
+            return exit;
+        }
     }
 
     private static void forget(Path directory) {

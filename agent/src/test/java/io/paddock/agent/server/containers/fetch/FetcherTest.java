@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -30,7 +31,9 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.net.ssl.SSLContext;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,8 +168,10 @@ class FetcherTest {
         assertThatThrownBy(() -> fetch(uri(url("/files/nothing"))))
                 .hasMessage("cannot fetch " + url("/files/nothing") + ": answered with status 404");
         assertThatThrownBy(() -> fetch(uri("/no/such/file"))).hasMessage("cannot fetch /no/such/file: no such file");
-        assertThatThrownBy(() -> fetch(uri("s3://bucket/file")))
-                .hasMessageContaining("neither aws nor hadoop is installed");
+        assertThatThrownBy(() -> fetch(uri("http://127.0.0.1:1/file")))
+                .hasMessageStartingWith("cannot fetch http://127.0.0.1:1/file: connection refused");
+        assertThatThrownBy(() -> fetch(uri("ftp://no-such-host.invalid/file")))
+                .hasMessageStartingWith("cannot fetch ftp://no-such-host.invalid/file: unknown host");
         assertThatThrownBy(() -> fetch(uri("http://user:secret@127.0.0.1:1/file")))
                 .hasMessageContaining("user:…@127.0.0.1")
                 .hasMessageNotContaining("secret");
@@ -175,6 +180,21 @@ class FetcherTest {
         assertThatThrownBy(() -> fetch(uri(url("/")))).hasMessageContaining("no file name");
         assertThatThrownBy(() -> fetch(uri(url("/stalls")))).hasMessageContaining("no progress for");
         assertThat(sandbox).isEmptyDirectory();
+    }
+
+    @Test
+    void namesTheClientsThatAreNotInstalled() {
+        Assumptions.assumeTrue(
+                Tools.find("aws").isEmpty() && Tools.find("hadoop").isEmpty(), "aws or hadoop is installed");
+        assertThatThrownBy(() -> fetch(uri("s3://bucket/file")))
+                .hasMessageContaining("neither aws nor hadoop is installed");
+    }
+
+    @Test
+    void namesTheArchiveThatCannotBeExtracted() throws Exception {
+        Files.writeString(archives.resolve("broken.tar.gz"), "no archive");
+        assertThatThrownBy(() -> fetch(uri(url("/files/broken.tar.gz"))))
+                .hasMessageStartingWith("cannot extract " + url("/files/broken.tar.gz") + ": ");
     }
 
     @Test
@@ -224,7 +244,10 @@ class FetcherTest {
         List<String> ranges = new CopyOnWriteArrayList<>();
         breakingServer(content, new AtomicInteger(), ranges);
         Cancellation cancellation = new Cancellation();
-        timers.schedule(cancellation::cancel, 100, TimeUnit.MILLISECONDS);
+        CompletableFuture.runAsync(() -> {
+            Awaitility.await().until(() -> ranges.size() == 2);
+            cancellation.cancel();
+        });
         CommandInfo.URI uri = uri(url("/breaks")).setCache(true).build();
         assertThatThrownBy(() -> fetcher.fetch(List.of(uri), sandbox, cancellation))
                 .isInstanceOf(CancellationException.class);
