@@ -315,6 +315,11 @@ final class AgentScript {
                 .collect(Collectors.toList());
     }
 
+    TaskStatus lastStatus() {
+        List<StatusUpdate> sent = sentUpdates();
+        return sent.get(sent.size() - 1).getStatus();
+    }
+
     List<FromAgent> sent() {
         return effects(AgentEffect.SendToMaster.class).stream()
                 .map(AgentEffect.SendToMaster::message)
