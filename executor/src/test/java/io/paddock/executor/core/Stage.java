@@ -2,6 +2,7 @@ package io.paddock.executor.core;
 
 import com.google.protobuf.ByteString;
 import io.paddock.common.TransitionTable.Edge;
+import io.paddock.executor.core.CheckOutcome.HttpAnswered;
 import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.AgentInfo;
 import io.paddock.proto.v1.CommandInfo;
@@ -10,6 +11,7 @@ import io.paddock.proto.v1.ExecutorID;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.FrameworkInfo;
+import io.paddock.proto.v1.HealthCheck;
 import io.paddock.proto.v1.KillPolicy;
 import io.paddock.proto.v1.TaskGroupInfo;
 import io.paddock.proto.v1.TaskID;
@@ -36,6 +38,11 @@ final class Stage {
     static final FrameworkID FRAMEWORK = FrameworkID.newBuilder().setValue("f1").build();
     static final ExecutorID EXECUTOR = ExecutorID.newBuilder().setValue("e1").build();
     static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    /** What health checks saw. */
+    static final CheckOutcome GOOD = new HttpAnswered(204);
+
+    static final CheckOutcome BAD = new HttpAnswered(500);
 
     private final ExecutorCore core;
     private final Map<TimerKey, Instant> timers = new HashMap<>();
@@ -85,6 +92,20 @@ final class Stage {
                 true);
     }
 
+    /** A command executor whose task runs. */
+    static Stage running(TaskInfo.Builder task) {
+        Stage stage = command();
+        stage.launch(task);
+        stage.started(task.getTaskId().getValue());
+        return stage;
+    }
+
+    static Stage ranToItsEnd() {
+        Stage stage = running(task("t"));
+        stage.exited("t", ContainerEnd.exited(0));
+        return stage;
+    }
+
     private static ExecutorCore fresh() {
         return new ExecutorCore(FRAMEWORK, EXECUTOR, counted());
     }
@@ -109,6 +130,12 @@ final class Stage {
 
     static KillPolicy policy(Duration grace) {
         return KillPolicy.newBuilder().setGracePeriod(nanos(grace)).build();
+    }
+
+    static HealthCheck.Builder http() {
+        return HealthCheck.newBuilder()
+                .setType(HealthCheck.Type.HTTP)
+                .setHttp(HealthCheck.HTTPCheckInfo.newBuilder().setPort(8080));
     }
 
     List<String> launch(TaskInfo.Builder task) {
