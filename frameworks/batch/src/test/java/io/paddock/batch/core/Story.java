@@ -1,5 +1,7 @@
 package io.paddock.batch.core;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.protobuf.ByteString;
 import io.paddock.common.TransitionTable.Edge;
 import io.paddock.proto.v1.AgentID;
@@ -59,6 +61,13 @@ final class Story {
         this.historyCount = historyCount;
         core = new BatchCore(settings(), Story::everyMinute, suffixes(), new BatchState());
         feed(new BatchEvent.Elected());
+    }
+
+    /** With a master that knows the framework. */
+    static Story subscribed() {
+        Story story = new Story();
+        story.subscribe();
+        return story;
     }
 
     private BatchSettings settings() {
@@ -168,6 +177,29 @@ final class Story {
         return ((Answer.OneRun) answer).run().run().id();
     }
 
+    void succeed(String jobId) {
+        String run = start(jobId);
+        offer(4, 1024);
+        pass(Duration.ofSeconds(1));
+        status(jobId + "_" + run + ".1", TaskState.TASK_RUNNING);
+        status(jobId + "_" + run + ".1", TaskState.TASK_FINISHED);
+    }
+
+    /** Creates a job, starts a run and answers the id of its running task. */
+    String running(JobSpec job) {
+        create(job);
+        String run = start(job.id());
+        offer(1, 128);
+        String task = job.id() + "_" + run + ".1";
+        status(task, TaskState.TASK_RUNNING);
+        return task;
+    }
+
+    static Refusal refusal(@Nullable Answer answer) {
+        assertThat(answer).isInstanceOf(Answer.Refused.class);
+        return ((Answer.Refused) answer).refusal();
+    }
+
     JobView view(String jobId) {
         return ((Answer.OneJob) ask(new Request.GetJob(jobId, true))).job();
     }
@@ -268,6 +300,10 @@ final class Story {
 
     List<News.Kind> news() {
         return news.stream().map(News::kind).toList();
+    }
+
+    Call lastCall() {
+        return calls.get(calls.size() - 1);
     }
 
     List<Call.Type> callTypes() {
