@@ -25,6 +25,21 @@ class WeightsTest {
 
     @Test
     void aMasterThatEndsBeforeTheyAreStoredLeavesThemToTheNext() {
+        MasterHarness master = new MasterHarness(MasterHarness.config(new TreeMap<>(Map.of("web", 2.0, "db", 0.5))));
+        master.store.clear();
+        master.confirmWrites = false;
+        master.failOver("m2");
+        assertThat(master.unconfirmed).as("its write is under way").hasSize(1);
+        assertThat(master.snapshot().weights()).isEmpty();
+        master.store.clear();
+        master.failOver("m3");
+        master.confirmAll();
+        assertThat(master.snapshot().weights()).containsOnly(Map.entry("web", 2.0), Map.entry("db", 0.5));
+        assertThat(master.store).containsOnlyKeys("weights/web", "weights/db");
+    }
+
+    @Test
+    void withoutTheFlagNothingIsStored() {
         MasterHarness master = new MasterHarness();
         assertThat(master.store).isEmpty();
         assertThat(master.snapshot().weights()).isEmpty();
