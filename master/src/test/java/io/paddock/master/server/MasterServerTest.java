@@ -168,34 +168,23 @@ class MasterServerTest {
 
     @Test
     void twoFrameworksShareTheClusterFairly() {
-        List<ScriptedAgent> others = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            others.add(ScriptedAgent.connect(client, master.port()));
-        }
-        others.forEach(other -> other.register("cpus:1;mem:1024"));
-        agent.register("cpus:1;mem:1024");
-        await().until(() -> snapshot().agents().size() == 4);
+        List<ScriptedAgent> agents = new ArrayList<>(List.of(agent));
         try (ScriptedScheduler one =
                         ScriptedScheduler.subscribe(client, master.port(), WireFormat.JSON, framework("a"));
-                ScriptedScheduler other = subscribedOnceOtherHasOffers(one, 4, framework("b"))) {
-            one.offers()
-                    .forEach(offer -> one.call(Call.newBuilder()
-                            .setType(Call.Type.DECLINE)
-                            .setDecline(Call.Decline.newBuilder()
-                                    .addOfferIds(offer.getId())
-                                    .setFilters(Filters.newBuilder().setRefuseSeconds(0)))));
+                ScriptedScheduler other =
+                        ScriptedScheduler.subscribe(client, master.port(), WireFormat.PROTOBUF, framework("b"))) {
+            for (int i = 0; i < 3; i++) {
+                agents.add(ScriptedAgent.connect(client, master.port()));
+            }
+            agents.forEach(each -> each.register("cpus:1;mem:1024"));
             await().untilAsserted(() -> assertThat(snapshot().frameworks())
                     .hasSize(2)
                     .allSatisfy(f -> assertThat(f.offered().scalar("cpus")).isEqualTo(2.0)));
-            assertThat(other.offers()).hasSize(2);
+            await().untilAsserted(() -> assertThat(one.offers()).hasSize(2));
+            await().untilAsserted(() -> assertThat(other.offers()).hasSize(2));
         } finally {
-            others.forEach(ScriptedAgent::close);
+            agents.forEach(ScriptedAgent::close);
         }
-    }
-
-    private ScriptedScheduler subscribedOnceOtherHasOffers(ScriptedScheduler other, int offers, FrameworkInfo info) {
-        await().until(() -> other.offers().size() == offers);
-        return ScriptedScheduler.subscribe(client, master.port(), WireFormat.PROTOBUF, info);
     }
 
     @Test
