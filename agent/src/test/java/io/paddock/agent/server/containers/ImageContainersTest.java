@@ -260,7 +260,7 @@ class ImageContainersTest {
         LaunchFailure used = running.refused(image(info.build(), RunningContainers.sh("true")));
         assertThat(used)
                 .hasMessage(
-                        "host port " + port + " leads to container " + spec.id().getValue());
+                        "host port " + port + "/tcp leads to container " + spec.id().getValue());
 
         running.restart();
         assertThat(get("127.0.0.1", port)).isEqualTo("from the container\n");

@@ -213,7 +213,16 @@ final class RunningContainers implements AutoCloseable {
 
     /** The guards of this work directory's outputs. */
     long guards() {
-        return commandLines().filter(commandLine -> commandLine.contains(GUARD)).count();
+        // Not those that a guard starts and that are the same program for a moment.
+        return ProcessHandle.allProcesses()
+                .filter(this::isGuard)
+                .filter(guard -> guard.parent().filter(this::isGuard).isEmpty())
+                .count();
+    }
+
+    private boolean isGuard(ProcessHandle process) {
+        String commandLine = process.info().commandLine().orElse("");
+        return commandLine.contains(GUARD) && commandLine.contains(workDir.toString());
     }
 
     private Stream<String> commandLines() {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs programs of the operating system to their end, each within its time. */
 public final class Tools {
@@ -46,14 +47,16 @@ public final class Tools {
     /** An action that is taken unless this is closed in time. */
     public static final class Deadline implements AutoCloseable {
         private final ScheduledFuture<?> action;
+        private final AtomicBoolean passed;
 
-        private Deadline(ScheduledFuture<?> action) {
+        private Deadline(ScheduledFuture<?> action, AtomicBoolean passed) {
             this.action = action;
+            this.passed = passed;
         }
 
-        /** Whether the action was taken. */
+        /** Whether the action was taken; true from before its first effect on. */
         public boolean passed() {
-            return action.isDone() && !action.isCancelled();
+            return passed.get();
         }
 
         @Override
@@ -68,7 +71,12 @@ public final class Tools {
      * @param action short; runs on the timer's thread
      */
     public Deadline deadline(Duration limit, Runnable action) {
-        return new Deadline(timers.schedule(action, limit.toMillis(), TimeUnit.MILLISECONDS));
+        AtomicBoolean passed = new AtomicBoolean();
+        Runnable noted = () -> {
+            passed.set(true);
+            action.run();
+        };
+        return new Deadline(timers.schedule(noted, limit.toMillis(), TimeUnit.MILLISECONDS), passed);
     }
 
     /** Runs a command that must succeed, and gives its output. */
