@@ -38,13 +38,19 @@ final class ImageRoutes {
                                 })))),
                 Directives.path(
                         PathMatchers.segment("images").slash("pull"),
-                        () -> Directives.post(() -> Directives.parameter(
+                        () -> Directives.post(() -> Directives.parameterOptional(
                                 "name",
-                                name -> Directives.withoutRequestTimeout(() -> Directives.completeWithFuture(containers
-                                        .pull(name)
-                                        .thenApply(image -> Responses.json(Json.bytes(node(image))))
-                                        .exceptionally(ImageRoutes::refused)))))),
+                                name -> name.map(this::pull)
+                                        .orElseGet(() -> Directives.complete(Responses.rejected(
+                                                Rejection.invalid("name: expecting it to be present"))))))),
                 Directives.path("networks", () -> Directives.get(() -> Directives.complete(networks()))));
+    }
+
+    private Route pull(String name) {
+        return Directives.withoutRequestTimeout(() -> Directives.completeWithFuture(containers
+                .pull(name)
+                .thenApply(image -> Responses.json(Json.bytes(node(image))))
+                .exceptionally(ImageRoutes::refused)));
     }
 
     private HttpResponse networks() {

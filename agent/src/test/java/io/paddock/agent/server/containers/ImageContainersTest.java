@@ -259,8 +259,8 @@ class ImageContainersTest {
                 .endsWith(spec.id().getValue() + "\n");
         LaunchFailure used = running.refused(image(info.build(), RunningContainers.sh("true")));
         assertThat(used)
-                .hasMessage(
-                        "host port " + port + "/tcp leads to container " + spec.id().getValue());
+                .hasMessage("host port " + port + "/tcp leads to container "
+                        + spec.id().getValue());
 
         running.restart();
         assertThat(get("127.0.0.1", port)).isEqualTo("from the container\n");

@@ -258,7 +258,7 @@ class KeptShellsTest {
     @ValueSource(
             strings = {
                 "echo r; read x; echo 256; sleep 7730",
-                "echo r; read x; echo 0; echo 0; read x; echo 0; sleep 7730",
+                "echo r; read x; env printf '0\\n0\\n'; read x; echo 0; sleep 7730",
                 "echo r; read x; exec tr '\\\\0' x </dev/zero",
                 "echo r; read x; printf 00000000000000000000000; sleep 7730"
             })
