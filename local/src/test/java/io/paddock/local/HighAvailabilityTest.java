@@ -227,6 +227,8 @@ class HighAvailabilityTest {
             JsonNode app = Http.get(marathonUrl() + "/v2/apps/steady").json().path("app");
             assertThat(app.path("tasksRunning").asInt()).isEqualTo(count);
             assertThat(app.path("deployments")).isEmpty();
+            // A task runs before its shell has become what it is to run.
+            assertThat(sleepers()).hasSize(count);
         });
     }
 
