@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paddock.agent.server.containers.tools.Processes;
+import io.paddock.agent.server.executors.ContainerSite;
 import io.paddock.proto.v1.CapabilityInfo;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
@@ -11,6 +12,7 @@ import io.paddock.proto.v1.RLimitInfo;
 import io.paddock.proto.v1.SeccompInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What containers may ask of the kernel, and what of it they share. */
@@ -193,9 +196,12 @@ class PrivilegesTest {
 
     /** Java and others read their bounds there. */
     @ParameterizedTest
-    @ValueSource(strings = {"crun", "runc"})
-    void seesItsOwnControlGroupAndNoOther(String runtime) throws Exception {
-        try (RunningContainers running = RunningContainers.isolated(options -> options.withRuntime(runtime))) {
+    @CsvSource({"crun, 0", "runc, 0", "crun, 1048576", "runc, 1048576"})
+    void seesItsOwnControlGroupAndNoOther(String runtime, int firstUserId) throws Exception {
+        ContainerPolicy policy =
+                ContainerPolicy.builder().firstUserId(firstUserId).build();
+        try (RunningContainers running = RunningContainers.isolated(
+                options -> options.withRuntime(runtime).withPolicy(policy))) {
             String memory = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"))
                     ? "/sys/fs/cgroup/memory.max"
                     : "/sys/fs/cgroup/memory/memory.limit_in_bytes";
@@ -204,6 +210,22 @@ class PrivilegesTest {
                             box(LinuxInfo.newBuilder()),
                             "cat " + memory + "; echo 1 2>/dev/null > " + memory + " || echo read-only"))
                     .isEqualTo((64 << 20) + "\nread-only\n");
+
+            String others = "grep -E '^0:|memory' /proc/self/cgroup | grep -v ':/$'; find /sys/fs/cgroup -name '"
+                    + running.tag() + "' -o -name paddock";
+            CommandInfo look = RunningContainers.sh(others + "; echo seen; exec sleep 1000");
+            ContainerSpec spec = running.spec(
+                    Optional.of(look), Optional.of(box(LinuxInfo.newBuilder()).build()), Limits.requested(0.1, 64));
+            running.launch(spec);
+            RunningContainers.awaitOutput(spec, "seen\n");
+            assertThat(RunningContainers.stdout(spec)).isEqualTo("seen\n");
+            ExecSession session = RunningContainers.get(
+                    running.containers().exec(spec.id(), ExecSpec.of(RunningContainers.sh(others))));
+            assertThat(session.stdout().readAllBytes()).isEmpty();
+            ContainerSite site = new ContainerSite(running.containers(), spec.id(), Optional.empty());
+            assertThat(RunningContainers.get(site.run(
+                            RunningContainers.sh("[ -z \"$(" + others + ")\" ] || exit 3"), Duration.ofSeconds(20))))
+                    .isZero();
         }
     }
 

@@ -45,14 +45,13 @@ final class ImageHook implements Hook {
         if (firstId == 0) {
             config.rootfs(root);
             config.mount("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", "ro"));
-            // Where Java and others read how much they may use.
-            config.mount("/sys/fs/cgroup", "cgroup", "cgroup", List.of("nosuid", "noexec", "nodev", "relatime", "ro"));
         } else {
             config.rootfs(images.open(record, root));
             config.userNamespace(firstId);
             // Only who owns the network namespace could mount it anew.
             config.mount("/sys", "none", "/sys", List.of("rbind", "rslave", "nosuid", "noexec", "nodev", "ro"));
         }
+        config.showOwnControlGroup();
         config.bind(oci.spec().sandbox(), sandboxInside, false);
     }
 

@@ -169,6 +169,15 @@ final class OciConfig {
         }
     }
 
+    /**
+     * Shows the container's own control group read-only, where programs read how much they may use. Without a namespace of its own
+     * a runtime would show the host's whole tree where that is the unified one.
+     */
+    void showOwnControlGroup() {
+        namespaces.add("cgroup");
+        mount("/sys/fs/cgroup", "cgroup", "cgroup", List.of("nosuid", "noexec", "nodev", "relatime", "ro"));
+    }
+
     /** Leaves a namespace to be the host's. */
     void shareNamespace(String type) {
         namespaces.remove(type);
