@@ -5,9 +5,9 @@ import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.agent.server.containers.tools.Processes.Origin;
 import java.io.IOException;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -57,17 +57,19 @@ final class ShellRemains {
     private void kill(ContainerRecord record, Predicate<Origin> first) throws IOException {
         for (int i = 0; i < MOST_ROUNDS; i++) {
             List<Origin> living = Processes.origins(cgroups.processes(groups.of(record)));
-            Set<Long> doomed = new HashSet<>();
-            living.stream().filter(first).forEach(each -> doomed.add(each.pid()));
+            Map<Long, Origin> doomed = new HashMap<>();
+            living.stream().filter(first).forEach(each -> doomed.put(each.pid(), each));
             if (doomed.isEmpty()) {
                 return;
             }
             int known;
             do {
                 known = doomed.size();
-                living.stream().filter(each -> doomed.contains(each.parent())).forEach(each -> doomed.add(each.pid()));
+                living.stream()
+                        .filter(each -> doomed.containsKey(each.parent()))
+                        .forEach(each -> doomed.put(each.pid(), each));
             } while (doomed.size() > known);
-            doomed.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+            doomed.values().forEach(each -> each.identity().kill());
         }
     }
 }

@@ -43,6 +43,12 @@ public final class Processes {
         public boolean runs() {
             return pid > 0 && startTicks > 0 && startTicksOf(pid) == startTicks;
         }
+
+        /** Kills this very process, if it still runs. */
+        public void kill() {
+            // The handle kills none but the process it was made for, and which that is can be told once it is made.
+            ProcessHandle.of(pid).filter(handle -> runs()).ifPresent(ProcessHandle::destroyForcibly);
+        }
     }
 
     public static Identity identity(long pid) {
@@ -96,7 +102,11 @@ public final class Processes {
      *
      * @param startTicks when it started, in clock ticks since the boot
      */
-    public record Origin(long pid, long parent, long session, long startTicks) {}
+    public record Origin(long pid, long parent, long session, long startTicks) {
+        public Identity identity() {
+            return new Identity(pid, startTicks);
+        }
+    }
 
     /** Those of some processes that live. */
     public static List<Origin> origins(Collection<Long> pids) {
