@@ -174,15 +174,27 @@ public final class Networks {
         return ports;
     }
 
-    /** Takes up what an earlier agent had joined. A port that a program of the host has taken meanwhile leads on all the same. */
+    /**
+     * Takes up what an earlier agent had joined. A port that a program of the host has taken meanwhile leads on all the same; the
+     * last such one is told when the others are guarded again.
+     */
     public void resume(Path record) throws IOException {
         Path joined = record.resolve(JOINED);
-        if (Files.exists(joined)) {
-            for (JsonNode network : Json.mapper().readTree(Files.readAllBytes(joined))) {
-                for (PortMapping port : ports(network)) {
+        if (!Files.exists(joined)) {
+            return;
+        }
+        IOException problem = null;
+        for (JsonNode network : Json.mapper().readTree(Files.readAllBytes(joined))) {
+            for (PortMapping port : ports(network)) {
+                try {
                     claims.hold(port);
+                } catch (IOException e) {
+                    problem = e;
                 }
             }
+        }
+        if (problem != null) {
+            throw problem;
         }
     }
 
