@@ -68,14 +68,17 @@ final class Launching {
             LOG.info("{}: its launch was cut short; cleaning up", record);
             recipe.cleanup(record);
         }
+        // What is nested in one is found there before any of them is told to end.
+        recovery.launched().forEach(known::add);
         for (Held found : recovery.launched()) {
-            known.add(found);
             if (found.record().isFreed()) {
                 found.nowFreed();
             } else {
                 isolation.resume(found.record(), found.spec());
             }
             exits.ended(found, recovery.isFromEarlierBoot(found));
+        }
+        for (Held found : recovery.launched()) {
             found.exited().thenAccept(exit -> ended.accept(found));
         }
         return recovery.launched().stream().map(Launching::recovered).toList();
