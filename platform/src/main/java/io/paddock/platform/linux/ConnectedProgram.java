@@ -75,6 +75,12 @@ public final class ConnectedProgram {
         return pid;
     }
 
+    /** Kills it and waits for its end. Must not be called once that is known, as its number may be given to another process. */
+    public void kill() {
+        ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        Spawn.await(pid);
+    }
+
     /** Whether it has ended. Must not be asked again after that: its number may be given to another process. */
     public boolean ended() {
         return Spawn.ended(pid);

@@ -282,6 +282,18 @@ class KeptShellsTest {
         awaitNone(container, "7740");
     }
 
+    @Test
+    void afterThreeThatNeverAnsweredTheRuntimeRunsTheCommand() throws Exception {
+        Path shell = script("deaf", "[ \"$3\" = paddock-check ] && { echo run >>\"$PWD/starts\"; sleep 7741; exit; }");
+        ContainerSpec container = sleeping(shell.toString());
+        for (int i = 0; i < 3; i++) {
+            timesOut(container, "exit 9");
+        }
+        assertThat(check(container, "exit 9")).isEqualTo(9);
+        assertThat(container.sandbox().resolve("starts")).content().hasLineCount(3);
+        awaitNone(container, "7741");
+    }
+
     /** What enters a container gives its streams to the user it becomes there. */
     @Test
     void nobodyGetsTheHostsNothing() throws Exception {

@@ -126,6 +126,11 @@ final class KeptShell {
         }
     }
 
+    /** Whether it has ever been ready. */
+    synchronized boolean wasReady() {
+        return ready;
+    }
+
     /** Whether it can be asked once more. */
     synchronized boolean usable(int mostRuns) {
         return !over && runs < mostRuns;

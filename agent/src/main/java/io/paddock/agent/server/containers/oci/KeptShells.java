@@ -12,12 +12,14 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,6 +61,9 @@ final class KeptShells implements AutoCloseable {
     private final Map<Key, Kept> idle = new HashMap<>(); // guarded by this, as all below
     private final Set<Kept> all = new HashSet<>();
     private final Map<Key, Integer> failedStarts = new HashMap<>();
+    /** Containers that are gone, for as long as somebody may still ask for a run in them. */
+    private final Set<ContainerRecord> gone = Collections.newSetFromMap(new WeakHashMap<>());
+
     private final List<Kept> starting = new ArrayList<>();
     private @Nullable Selector selector;
     private boolean closed;
@@ -135,39 +140,39 @@ final class KeptShells implements AutoCloseable {
     private @Nullable Kept start(Key key, ContainerRecord record, Ways ways) {
         String name = "check-" + number.incrementAndGet();
         Path meeting = directory.resolve(name);
+        KeptShell shell = null;
         try {
             Files.deleteIfExists(meeting);
-            ConnectedProgram program = ways.shell(name, description(name), meeting);
-            Kept kept = new Kept(key, record, new KeptShell(program), name);
+            shell = new KeptShell(ways.shell(name, description(name), meeting));
+            Kept kept = new Kept(key, record, shell, name);
             watch(kept);
             return kept;
         } catch (IOException e) {
             LOG.warn("{}: no shell can be started for its check: {}", record, e.toString());
             startFailed(record, key);
+            if (shell != null) {
+                shell.leave();
+                shell.program().kill();
+            }
+            deleteDescription(name);
             return null;
         }
     }
 
     private synchronized void startFailed(ContainerRecord record, Key key) {
-        if (failedStarts.merge(key, 1, Integer::sum) == MOST_FAILED_STARTS) {
+        if (!gone.contains(record) && failedStarts.merge(key, 1, Integer::sum) == MOST_FAILED_STARTS) {
             LOG.info("{}: no shell can be kept for its check; each run is a call of the runtime", record);
         }
     }
 
     private synchronized void watch(Kept kept) throws IOException {
-        starting.add(kept);
         if (closed) {
-            kept.shell.leave();
-            return;
+            throw new IOException("the agent ends");
         }
         SocketChannel channel = kept.shell.program().channel();
-        try {
-            channel.configureBlocking(false);
-            channel.register(watching(), SelectionKey.OP_READ, kept);
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
+        channel.configureBlocking(false);
+        channel.register(watching(), SelectionKey.OP_READ, kept);
+        starting.add(kept);
         all.add(kept);
         watching().wakeup();
     }
@@ -225,20 +230,33 @@ final class KeptShells implements AutoCloseable {
         return directory.resolve(name + ".json");
     }
 
+    /** There may be secrets in it. */
+    private void deleteDescription(String name) {
+        try {
+            Files.deleteIfExists(description(name));
+        } catch (IOException e) {
+            LOG.warn("what describes the shell of a check stays until the agent ends: {}", e.toString());
+        }
+    }
+
     /** Known while the shell lives, its session tells what is left of a run when the shell is killed. */
     private void started(Kept kept) {
+        deleteDescription(kept.name);
         try {
-            Files.deleteIfExists(description(kept.name));
             kept.session = remains.session(kept.record, kept.name);
         } catch (IOException e) {
             LOG.debug("{}: the shell of its check cannot be found: {}", kept.record, e.toString());
         }
     }
 
-    /** Takes a shell back after a run. */
+    /** Takes a shell back after a run, also after one that was over before the shell was ready. */
     void done(Kept kept) {
         synchronized (this) {
-            failedStarts.remove(kept.key);
+            if (kept.shell.wasReady()) {
+                failedStarts.remove(kept.key);
+            } else {
+                startFailed(kept.record, kept.key);
+            }
             if (!closed
                     && all.contains(kept)
                     && kept.shell.usable(MOST_RUNS)
@@ -286,23 +304,26 @@ final class KeptShells implements AutoCloseable {
 
     /** Of a container that is gone. */
     void forget(ContainerRecord record) {
-        List<Kept> gone;
+        List<Kept> left;
         synchronized (this) {
-            gone = all.stream()
+            gone.add(record);
+            left = all.stream()
                     .filter(kept -> kept.record.directory().equals(record.directory()))
                     .toList();
             failedStarts.keySet().removeIf(key -> key.container().equals(record.directory()));
         }
-        gone.forEach(this::discard);
+        left.forEach(this::discard);
     }
 
     /** Lets go of all shells; runs that go on are not waited for. */
     @Override
     public void close() {
         List<Kept> left;
+        List<Kept> begun;
         synchronized (this) {
             closed = true;
             left = List.copyOf(all);
+            begun = List.copyOf(starting);
             all.clear();
             idle.clear();
             try {
@@ -314,5 +335,6 @@ final class KeptShells implements AutoCloseable {
             }
         }
         left.forEach(kept -> kept.shell.leave());
+        begun.forEach(kept -> deleteDescription(kept.name));
     }
 }
