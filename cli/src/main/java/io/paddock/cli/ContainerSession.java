@@ -10,10 +10,11 @@ import io.paddock.proto.v1.TTYInfo;
 import io.paddock.proto.v1.agent.Call;
 import io.paddock.proto.v1.agent.ProcessIO;
 import io.paddock.proto.v1.agent.Response;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -37,7 +38,8 @@ final class ContainerSession {
     /** The three streams at our end. */
     record Streams(InputStream in, OutputStream out, OutputStream err) {
         static Streams ofThisProcess() {
-            return new Streams(System.in, System.out, System.err);
+            return new Streams(
+                    System.in, new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err));
         }
     }
 
@@ -196,13 +198,13 @@ final class ContainerSession {
         }
     }
 
-    private void show(ProcessIO io) throws IOException {
+    private void show(ProcessIO io) {
         if (io.getType() == ProcessIO.Type.DATA) {
-            OutputStream to = io.getData().getType() == ProcessIO.Data.Type.STDERR ? streams.err() : streams.out();
-            io.getData().getData().writeTo(to);
-            to.flush();
-            if (to instanceof PrintStream stream && stream.checkError()) {
-                throw new OutputClosed();
+            boolean error = io.getData().getType() == ProcessIO.Data.Type.STDERR;
+            try {
+                io.getData().getData().writeTo(error ? streams.err() : streams.out());
+            } catch (IOException e) {
+                throw OutputFailed.of(error ? "standard error" : "standard output", e);
             }
         }
     }

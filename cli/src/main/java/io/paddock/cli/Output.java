@@ -36,25 +36,26 @@ final class Output {
 
     /** Text as it is. */
     void text(String text) {
-        print(out(), System.out, text);
+        print("standard output", out(), System.out, text);
     }
 
-    /** Text as it is, where remarks go. */
+    /** Text as it is, on standard error. */
     void errorText(String text) {
-        print(err(), System.err, text);
+        print("standard error", err(), System.err, text);
     }
 
     /** Neither a writer nor the stream below it throws when it cannot write. */
-    private static void print(PrintWriter writer, PrintStream below, String text) {
+    private static void print(String name, PrintWriter writer, PrintStream below, String text) {
         writer.print(text);
         if (writer.checkError() || below.checkError()) {
-            throw new OutputClosed();
+            throw OutputFailed.of(name, StandardStream.failure(below));
         }
     }
 
-    /** A remark for people, beside the answer. */
+    /** A remark for people, beside the answer, which does not fail where nobody can read it. */
     void note(String text) {
-        errorText(text + System.lineSeparator());
+        err().println(text);
+        err().flush();
     }
 
     void table(Table table) {

@@ -3,7 +3,7 @@ package io.paddock.cli;
 import picocli.CommandLine.IExitCodeGenerator;
 
 /** Nobody reads what we write any more, as after {@code | head}: we end without a word, as a signal would have ended us. */
-final class OutputClosed extends CommandFailed implements IExitCodeGenerator {
+final class OutputClosed extends OutputFailed implements IExitCodeGenerator {
     private static final long serialVersionUID = 1;
 
     private static final int SIGPIPE = 13;

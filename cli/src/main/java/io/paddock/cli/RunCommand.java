@@ -70,9 +70,9 @@ final class RunCommand implements Callable<Integer> {
     boolean tty;
 
     private boolean left;
+    private boolean departed; // guarded by this
 
     private final Pause pause = new Pause();
-    private final AtomicBoolean leaving = new AtomicBoolean();
     private final AtomicBoolean noted = new AtomicBoolean();
 
     @Override
@@ -91,25 +91,32 @@ final class RunCommand implements Callable<Integer> {
                 cluster.leaderTimeout,
                 this::noteOnce);
         try (SchedulerDriver driver = SchedulerDriver.start(options(connection), scheduler)) {
-            Thread onInterrupt = new Thread(() -> interrupted(driver, scheduler), "paddock-interrupted");
-            Runtime.getRuntime().addShutdownHook(onInterrupt);
-            int status;
+            Runnable giveUp = () -> depart(() -> giveUp(driver, scheduler, connection));
+            Runtime.getRuntime().addShutdownHook(new Thread(giveUp, "paddock-interrupted"));
             try {
-                status = attend(scheduler, driver);
-            } catch (OutputClosed e) {
-                Runtime.getRuntime().removeShutdownHook(onInterrupt);
-                interrupted(driver, scheduler);
+                int status = attend(scheduler, driver);
+                depart(() -> {
+                    if (!(detach || left) || scheduler.isOver()) {
+                        end(driver);
+                    } else {
+                        leave(driver, connection);
+                    }
+                });
+                return status;
+            } catch (OutputFailed e) {
+                giveUp.run();
                 throw e;
+            } finally {
+                depart(() -> {});
             }
-            if (!leaving.get()) {
-                Runtime.getRuntime().removeShutdownHook(onInterrupt);
-                if (!(detach || left) || scheduler.isOver()) {
-                    end(driver);
-                } else {
-                    leave(driver, connection);
-                }
-            }
-            return status;
+        }
+    }
+
+    /** Once, whether we are done or interrupted: whoever comes second waits, as the driver is needed until the end. */
+    private synchronized void depart(Runnable how) {
+        if (!departed) {
+            departed = true;
+            how.run();
         }
     }
 
@@ -225,9 +232,10 @@ final class RunCommand implements Callable<Integer> {
         return code;
     }
 
-    private void interrupted(SchedulerDriver driver, RunScheduler scheduler) {
-        leaving.set(true);
+    /** Nobody is there to see more of it: the task is killed, unless it was to go on without us. */
+    private void giveUp(SchedulerDriver driver, RunScheduler scheduler, ConnectionOptions connection) {
         if (detach && scheduler.place() != null) {
+            leave(driver, connection);
             return;
         }
         scheduler.kill(driver);

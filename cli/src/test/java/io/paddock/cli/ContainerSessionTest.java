@@ -17,7 +17,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
@@ -144,20 +143,32 @@ class ContainerSessionTest {
         assertThat(err).hasToString("err\n");
     }
 
-    /** As {@code System.out} is when the reader of the pipe has gone: it does not throw. */
+    private static OutputStream failing(String why) {
+        return new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException(why);
+            }
+        };
+    }
+
     @Test
     void outputThatNobodyReadsEndsTheSession() {
         serve(true);
-        PrintStream broken = new PrintStream(new OutputStream() {
-            @Override
-            public void write(int b) throws IOException {
-                throw new IOException("Broken pipe");
-            }
-        });
-        assertThatThrownBy(() -> run("", false, broken))
+        assertThatThrownBy(() -> run("", false, failing("Broken pipe")))
                 .isInstanceOfSatisfying(
                         OutputClosed.class,
                         closed -> assertThat(closed.getExitCode()).isEqualTo(141));
+        inputEnded.countDown();
+    }
+
+    @Test
+    void outputThatHasNoRoomEndsItWithTheReason() {
+        serve(true);
+        assertThatThrownBy(() -> run("", false, failing("No space left on device")))
+                .isInstanceOf(CommandFailed.class)
+                .isNotInstanceOf(OutputClosed.class)
+                .hasMessage("standard output cannot be written: No space left on device");
         inputEnded.countDown();
     }
 

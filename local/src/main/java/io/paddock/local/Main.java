@@ -3,6 +3,7 @@ package io.paddock.local;
 import io.paddock.agent.server.AgentCommand;
 import io.paddock.batch.server.BatchCommand;
 import io.paddock.cli.ClientCommands;
+import io.paddock.cli.StandardStream;
 import io.paddock.marathon.server.MarathonCommand;
 import io.paddock.master.server.MasterCommand;
 import io.paddock.platform.flags.Flags;
@@ -33,6 +34,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        StandardStream.install();
         System.exit(run(args));
     }
 
