@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * ACCEPT: pools the resources of the offers, applies the operations in order, gives the rest back.
  *
- * <p>An operation that fails costs nothing and does not stop the following ones. If the offers themselves are not good,
+ * <p>An operation that fails costs nothing and does not stop the following ones; if none takes anything, the offers were declined. If the offers themselves are not good,
  * say because one was rescinded on the way, no operation is applied and every task is answered.
  */
 final class Acceptance {
@@ -64,6 +64,7 @@ final class Acceptance {
         /** Volumes whose size this ACCEPT changes. */
         private final Set<ResourceKey> resized = new HashSet<>();
 
+        private boolean used;
         private final Allocator allocator;
 
         Pool(Allocator allocator, Framework framework, Agent agent, String role, Resources left) {
@@ -113,6 +114,7 @@ final class Acceptance {
                 return Optional.of(
                         "it uses more resources (" + resources + ") than are left of the offers (" + left + ")");
             }
+            used = true;
             left = left.minus(resources);
             for (Resources part : parts) {
                 Resources shared = part.shared().unallocated();
@@ -129,6 +131,7 @@ final class Acceptance {
         }
 
         void convert(Conversions.Conversion conversion) {
+            used = true;
             left = left.minus(conversion.from()).plus(conversion.to());
             converted.addAll(conversion.to().amounts().keySet());
         }
@@ -137,11 +140,9 @@ final class Acceptance {
     void accept(Instant now, Framework framework, Call.Accept call) {
         List<OfferView> accepted = new ArrayList<>();
         Optional<String> wrong = collect(framework, call.getOfferIdsList(), accepted);
-        double refuseSeconds = call.getFilters().getRefuseSeconds();
-        boolean declined = call.getOperationsCount() == 0;
-        OfferEnd how = declined ? Offers.declined(refuseSeconds) : OfferEnd.ACCEPTED;
-        accepted.forEach(offer -> offers.end(offer, wrong.isPresent() ? OfferEnd.TAKEN_BACK : how, now));
+        accepted.forEach(offers::takeOff);
         if (wrong.isPresent()) {
+            accepted.forEach(offer -> offers.judge(offer, OfferEnd.TAKEN_BACK, now));
             accepted.forEach(offer -> offers.giveBack(offer, offer.resources(), null));
             drop(now, framework, call, wrong.get());
             return;
@@ -158,10 +159,13 @@ final class Acceptance {
             apply(now, pool, operation);
         }
         offers.inverse.mayBeDue();
+        double refuseSeconds = call.getFilters().getRefuseSeconds();
+        OfferEnd how = pool.used ? OfferEnd.ACCEPTED : Offers.declined(refuseSeconds);
+        accepted.forEach(offer -> offers.judge(offer, how, now));
         giveBackRest(
                 first,
                 pool,
-                declined ? Offers.declinedUntil(now, refuseSeconds) : Offers.refusedUntil(now, refuseSeconds));
+                pool.used ? Offers.refusedUntil(now, refuseSeconds) : Offers.declinedUntil(now, refuseSeconds));
     }
 
     /** What is shared is in several offers, but once in their pool. */

@@ -3,6 +3,7 @@ package io.paddock.master.core;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.domain.WithoutSecrets;
 import io.paddock.proto.link.ReconcileTasks;
 import io.paddock.proto.link.Reregister;
 import io.paddock.proto.link.ToAgent;
@@ -121,7 +122,8 @@ final class AgentReturn {
 
     private void tasks(Instant now, Agent agent, Reregister message) {
         Set<TrackedTask> named = new HashSet<>();
-        for (Task task : message.getTasksList()) {
+        for (Task reported : message.getTasksList()) {
+            Task task = WithoutSecrets.of(reported); // agents before this version report the values
             Framework framework = cluster.framework(task.getFrameworkId().getValue());
             if (framework == null) {
                 continue;

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Offers from the allocation to their end.
  *
  * <p>Invariant: an outstanding offer is on the books of cluster, agent and framework, and the allocator counts it as held;
- * {@link #end} takes it from all of them at once. Offers expire by default, so that a scheduler that forgot an offer, or
+ * {@link #takeOff} takes it from the books at once. Offers expire by default, so that a scheduler that forgot an offer, or
  * never got it, does not hold resources for ever.
  */
 final class Offers {
@@ -214,13 +214,13 @@ final class Offers {
         }
     }
 
-    /** How an offer ends that is declined whole. */
+    /** How an offer ends of which nothing is taken. */
     static OfferEnd declined(double refuseSeconds) {
         return refuseSeconds >= 0 && refuseSeconds < 1 ? OfferEnd.DECLINED_FOR_NOW : OfferEnd.DECLINED;
     }
 
     /**
-     * When an offer that was declined whole may come again: not before the next tick of {@link #BATCH}, as in Mesos, even if it
+     * When an offer of which nothing was taken may come again: not before the next tick of {@link #BATCH}, as in Mesos, even if it
      * was declined without a filter. Otherwise it came at once, and a scheduler that declines all it sees would be asked without
      * end. All such refusals end together, with one allocation; whoever else wants the resources is offered them at once.
      */
@@ -240,14 +240,26 @@ final class Offers {
         end(offer, OfferEnd.TAKEN_BACK, offer.madeAt());
     }
 
-    /** Takes an offer off the books; its resources are still held in the allocator's. */
-    void end(OfferView offer, OfferEnd how, Instant now) {
+    private void end(OfferView offer, OfferEnd how, Instant now) {
+        takeOff(offer);
+        judge(offer, how, now);
+    }
+
+    /** Before its resources are given back: what its end says about the framework. */
+    void judge(OfferView offer, OfferEnd how, Instant now) {
         cluster.allocator.offerEnded(offer.frameworkId(), offer.role(), how, offer.madeAt(), now);
+        Framework framework = cluster.frameworks.get(offer.frameworkId());
+        if (framework != null) {
+            framework.counters.offerEnded(how);
+        }
+    }
+
+    /** Takes an offer off the books; its resources are still held in the allocator's. */
+    void takeOff(OfferView offer) {
         cluster.offers.remove(offer.id());
         Framework framework = cluster.frameworks.get(offer.frameworkId());
         if (framework != null) {
             framework.offeredNoMore(offer);
-            framework.counters.offerEnded(how);
         }
         Agent agent = cluster.agents.get(offer.agentId());
         if (agent != null) {

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Weights of roles: durable before the allocator obeys them. As in Mesos, those of the flag count until some were set by a call. */
+/** Weights of roles: durable before the allocator obeys them. As in Mesos, those of the flag are stored where the registry has none. */
 public final class Weights {
     private final Cluster cluster;
     private final RegistryWriter registry;

@@ -131,8 +131,9 @@ public final class MasterOptions {
             names = "--weights",
             split = ",",
             paramLabel = "ROLE=WEIGHT",
-            description = "Weights that roles have until some are set by 'paddock weights' or UPDATE_WEIGHTS: from then"
-                    + " on the registry's count.")
+            description =
+                    "Weights of roles for a registry that has none: the first leader stores them. From then on the"
+                            + " registry's count, which 'paddock weights' and UPDATE_WEIGHTS change.")
     public Map<String, Double> weights = new TreeMap<>();
 
     @Option(

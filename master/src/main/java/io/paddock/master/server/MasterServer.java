@@ -219,8 +219,9 @@ public final class MasterServer implements AutoCloseable {
             return;
         }
         Clock clock = Clock.systemUTC();
-        if (!options.weights.isEmpty() && entries.keySet().stream().anyMatch(key -> key.startsWith(Registry.WEIGHTS))) {
-            LOG.warn("--weights {} do not count: the registry has weights", options.weights);
+        SortedMap<String, Double> stored = Registry.weights(entries);
+        if (!options.weights.isEmpty() && !stored.isEmpty() && !stored.equals(options.weights)) {
+            LOG.warn("--weights {} do not count: the registry has {}", options.weights, stored);
         }
         long seed = leadership.self().getId().hashCode();
         MasterCore core = new MasterCore(options.config(), options.allocator(seed), leadership.self());

@@ -5,6 +5,7 @@ import static io.paddock.master.core.MasterHarness.launch;
 import static io.paddock.master.core.MasterHarness.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.paddock.common.Rejection;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.MasterEffect.Answer;
@@ -16,8 +17,10 @@ import io.paddock.proto.link.Leaving;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.DrainState;
+import io.paddock.proto.v1.Environment;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.Offer;
+import io.paddock.proto.v1.Secret;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
@@ -59,6 +62,26 @@ class AgentLifecycleTest {
                                 .addFrameworks(frameworkInfo("f", "web")
                                         .setId(FrameworkID.newBuilder().setValue(id)))
                                 .addAllTasks(java.util.List.of(tasks))));
+    }
+
+    @Test
+    void secretsThatAnOlderAgentReportsAreNotKept() {
+        Task.Builder reported = running().toBuilder();
+        reported.getHealthCheckBuilder()
+                .getCommandBuilder()
+                .getEnvironmentBuilder()
+                .addVariablesBuilder()
+                .setName("PASSWORD")
+                .setType(Environment.Variable.Type.SECRET)
+                .getSecretBuilder()
+                .setType(Secret.Type.VALUE)
+                .getValueBuilder()
+                .setData(ByteString.copyFromUtf8("open sesame"));
+        comeBack("l2", reported.build());
+        assertThat(running().toString()).contains("PASSWORD").doesNotContain("open sesame");
+        master.failOver("m2");
+        comeBack("l3", reported.build());
+        assertThat(running().toString()).contains("PASSWORD").doesNotContain("open sesame");
     }
 
     @Test

@@ -65,6 +65,22 @@ class DeclineTest {
     }
 
     @Test
+    void soIsWhoAcceptsAndLaunchesNothing() {
+        for (int i = 0; i < 500; i++) {
+            Call.Builder accept = call(decliner, Call.Type.ACCEPT);
+            accept.getAcceptBuilder()
+                    .addOfferIds(newest().getId())
+                    .setFilters(Filters.newBuilder().setRefuseSeconds(0))
+                    .addOperationsBuilder()
+                    .setType(Offer.Operation.Type.LAUNCH)
+                    .getLaunchBuilder();
+            decline(accept);
+            master.settle();
+        }
+        assertThat(master.offers("s")).hasSize(6);
+    }
+
+    @Test
     void othersAreOfferedAtOnceWhatIsDeclined() {
         master.subscribed("t", frameworkInfo("g", "db"));
         master.settle();

@@ -2,14 +2,16 @@ package io.paddock.master.core.allocator;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who refused what of one agent until when. Sorted by client in parallel arrays, 16 bytes a refusal, because there may be
- * one for each pair of client and agent.
+ * one for each pair of client and agent. Of a client that refused something else before, for longer, that is kept beside.
  *
  * <p>{@link #blocking} answers for all clients at once: those whose refusal covers everything they would see of the agent
  * now. It is brought up to date at the first look after the agent's free resources changed. Clients that refused the same bag,
@@ -20,6 +22,9 @@ final class Refusals {
     private Bag[] refused = new Bag[4];
     private long[] until = new long[4];
     private int size;
+    /** By client: ends after the one in the arrays, which does not cover it. */
+    private final Map<Integer, Refusal> longer = new HashMap<>(0);
+
     private final List<Group> groups = new ArrayList<>(1);
     private final Bits blocking = new Bits();
     private boolean stale;
@@ -27,17 +32,18 @@ final class Refusals {
     /** Those who refused one and the same bag. */
     private record Group(Bag bag, Bits clients) {}
 
-    /** One refusal a client: a new one replaces the former, unless that one covers it and lasts longer. */
+    private record Refusal(Bag bag, long until) {
+        boolean covers(Refusal other) {
+            return until >= other.until && bag.contains(other.bag);
+        }
+    }
+
+    /** Answers whether it is the first of this client; one that a former covers changes nothing. */
     boolean put(int client, Bag bag, long deadline) {
         int at = Arrays.binarySearch(clients, 0, size, client);
         stale = true;
         if (at >= 0) {
-            if (until[at] < deadline || !refused[at].contains(bag)) {
-                leaveGroup(at);
-                refused[at] = bag;
-                joinGroup(at);
-                until[at] = deadline;
-            }
+            putBeside(at, new Refusal(bag, deadline));
             return false;
         }
         int place = -at - 1;
@@ -54,23 +60,50 @@ final class Refusals {
         refused[place] = bag;
         until[place] = deadline;
         size++;
-        joinGroup(place);
+        joinGroup(client, bag);
         return true;
     }
 
-    private void joinGroup(int at) {
-        Group group = groupOf(refused[at]);
-        if (group == null) {
-            group = new Group(refused[at], new Bits());
-            groups.add(group);
+    /** Of the former ones the longest is kept, unless the new one covers it. */
+    private void putBeside(int at, Refusal added) {
+        int client = clients[at];
+        Refusal shorter = new Refusal(refused[at], until[at]);
+        Refusal beside = longer.get(client);
+        if (shorter.covers(added) || (beside != null && beside.covers(added))) {
+            return;
         }
-        group.clients.set(clients[at]);
+        leaveGroup(client, shorter.bag);
+        if (beside != null) {
+            leaveGroup(client, beside.bag);
+            longer.remove(client);
+        }
+        Refusal former = beside == null ? shorter : beside;
+        Refusal first = added;
+        if (!added.covers(former)) {
+            boolean before = added.until < former.until;
+            first = before ? added : former;
+            Refusal second = before ? former : added;
+            longer.put(client, second);
+            joinGroup(client, second.bag);
+        }
+        refused[at] = first.bag;
+        until[at] = first.until;
+        joinGroup(client, first.bag);
     }
 
-    private void leaveGroup(int at) {
-        Group group = groupOf(refused[at]);
+    private void joinGroup(int client, Bag bag) {
+        Group group = groupOf(bag);
+        if (group == null) {
+            group = new Group(bag, new Bits());
+            groups.add(group);
+        }
+        group.clients.set(client);
+    }
+
+    private void leaveGroup(int client, Bag bag) {
+        Group group = groupOf(bag);
         if (group != null) {
-            group.clients.clear(clients[at]);
+            group.clients.clear(client);
             if (group.clients.isEmpty()) {
                 groups.remove(group);
             }
@@ -92,7 +125,11 @@ final class Refusals {
             return false;
         }
         blocking.clear(client);
-        leaveGroup(at);
+        leaveGroup(client, refused[at]);
+        Refusal beside = longer.remove(client);
+        if (beside != null) {
+            leaveGroup(client, beside.bag);
+        }
         System.arraycopy(clients, at + 1, clients, at, size - at - 1);
         System.arraycopy(refused, at + 1, refused, at, size - at - 1);
         System.arraycopy(until, at + 1, until, at, size - at - 1);
@@ -106,7 +143,11 @@ final class Refusals {
         for (int i = 0; i < size; i++) {
             if (until[i] <= now) {
                 blocking.clear(clients[i]);
-                leaveGroup(i);
+                leaveGroup(clients[i], refused[i]);
+                outlast(i);
+            }
+            if (until[i] <= now) {
+                leaveGroup(clients[i], refused[i]);
                 onExpired.accept(clients[i]);
             } else {
                 clients[kept] = clients[i];
@@ -116,6 +157,16 @@ final class Refusals {
         }
         Arrays.fill(refused, kept, size, Bag.EMPTY);
         size = kept;
+    }
+
+    /** Puts the one that lasts longer into the place of one that has ended, if there is one. */
+    private void outlast(int at) {
+        Refusal beside = longer.remove(clients[at]);
+        if (beside != null) {
+            refused[at] = beside.bag;
+            until[at] = beside.until;
+            stale = true;
+        }
     }
 
     long earliest() {
@@ -135,7 +186,14 @@ final class Refusals {
     /** Until when this client refuses such an offer; 0 when it does not. */
     long refusedUntil(int client, Bag offer) {
         int at = Arrays.binarySearch(clients, 0, size, client);
-        return at >= 0 && refused[at].contains(offer) ? until[at] : 0;
+        if (at < 0) {
+            return 0;
+        }
+        Refusal beside = longer.isEmpty() ? null : longer.get(client);
+        if (beside != null && beside.bag.contains(offer)) {
+            return beside.until;
+        }
+        return refused[at].contains(offer) ? until[at] : 0;
     }
 
     void freeChanged() {
@@ -174,6 +232,11 @@ final class Refusals {
             }
             blocking.set(clients[i], covers);
         }
+        longer.forEach((client, refusal) -> {
+            if (refusal.bag.contains(visible.apply(client))) {
+                blocking.set(client);
+            }
+        });
         return blocking;
     }
 }

@@ -50,6 +50,15 @@ public final class Registry {
         });
     }
 
+    /** The weights among the entries of a store. */
+    public static SortedMap<String, Double> weights(SortedMap<String, ByteString> entries) {
+        Registry registry = new Registry();
+        entries.tailMap(WEIGHTS).entrySet().stream()
+                .takeWhile(entry -> entry.getKey().startsWith(WEIGHTS))
+                .forEach(entry -> registry.apply(Map.of(entry.getKey(), Optional.of(entry.getValue()))));
+        return registry.weights();
+    }
+
     /** Agents that did not answer for too long and may come back. */
     public DepartedAgents unreachable() {
         return unreachable;

@@ -43,6 +43,29 @@ class RefusalsTest extends AllocatorScenario {
     }
 
     @Test
+    void aShortRefusalOfMoreDoesNotEndALongOne() {
+        framework("A", "*");
+        agent("1", "cpus:4;mem:1000");
+        offers();
+        decline("A", "*", "1", "cpus:3;mem:1000", 60);
+        decline("A", "*", "1", "cpus:1", 1);
+        assertThat(offers()).as("a cpu more than was refused").containsExactly("A/* <- 1: cpus:4;mem:1000");
+        decline("A", "*", "1", "cpus:4;mem:1000", 1);
+        assertThat(offers()).isEmpty();
+        allocator.allocated("A", "*", "1", r("cpus:1"));
+        now = START.plusSeconds(1);
+        assertThat(offers()).as("less than was refused for a minute").isEmpty();
+        decline("A", "*", "1", "cpus:1", 0);
+        assertThat(offers()).as("more than was refused for a minute").containsExactly("A/* <- 1: cpus:4;mem:1000");
+        decline("A", "*", "1", "cpus:4;mem:1000", 0);
+        allocator.allocated("A", "*", "1", r("cpus:1"));
+        now = START.plusSeconds(59);
+        assertThat(offers()).isEmpty();
+        now = START.plusSeconds(60);
+        assertThat(offers()).containsExactly("A/* <- 1: cpus:3;mem:1000");
+    }
+
+    @Test
     void reviveEndsFiltersAndSuppression() {
         framework("A", "x", "y");
         agent("1", "cpus:4;mem:1000");
