@@ -156,6 +156,25 @@ class GroupsTest {
     }
 
     @Test
+    void aPathThatIsNoneEndsItsTaskAndNothingElse() {
+        TaskInfo.Builder wrong = task("wrong", "true");
+        wrong.getContainerBuilder()
+                .setType(ContainerInfo.Type.MESOS)
+                .addVolumesBuilder()
+                .setMode(Volume.Mode.RW)
+                .setContainerPath("/part")
+                .getSourceBuilder()
+                .setType(Volume.Source.Type.SANDBOX_PATH)
+                .getSandboxPathBuilder()
+                .setType(Volume.Source.SandboxPath.Type.PARENT)
+                .setPath("a\0b");
+        runGroup(false, wrong);
+        await().atMost(WAIT).until(() -> master.states("wrong").contains(TaskState.TASK_FAILED));
+        assertThat(status("wrong").getMessage())
+                .contains("container.volumes[0].source.sandbox_path.path: has a character 0");
+    }
+
+    @Test
     void anHttpsCheckReachesIntoTheSharedNetwork() {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/openssl")), "openssl is not installed");
         TaskInfo.Builder server = task(

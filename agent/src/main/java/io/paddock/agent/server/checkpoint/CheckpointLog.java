@@ -47,6 +47,7 @@ public final class CheckpointLog implements AutoCloseable {
 
     private final Path directory;
     private final Path file;
+    private final Names names;
     private final FileChannel lockFile;
     private final FileLock lock;
     private final ExecutorService thread;
@@ -58,6 +59,8 @@ public final class CheckpointLog implements AutoCloseable {
     private int written;
     /** Where zeros end. */
     private long roomEnd;
+    /** When room could not be made, in the time of {@link System#nanoTime}; null if it could. */
+    private @Nullable Long noRoomAt;
 
     /** The end of what is on disk. */
     private volatile long size;
@@ -65,9 +68,11 @@ public final class CheckpointLog implements AutoCloseable {
     private volatile long sizeWhenRewritten;
     private volatile @Nullable String trouble;
 
-    private CheckpointLog(Path directory, Path file, FileChannel lockFile, FileLock lock, FileChannel channel)
+    private CheckpointLog(
+            Path directory, Path file, Names names, FileChannel lockFile, FileLock lock, FileChannel channel)
             throws IOException {
         this.directory = directory;
+        this.names = names;
         this.file = file;
         this.lockFile = lockFile;
         this.lock = lock;
@@ -90,6 +95,15 @@ public final class CheckpointLog implements AutoCloseable {
      * @throws IOException naming the directory when another process uses it or it cannot be used
      */
     public static Opened open(Path directory) throws IOException {
+        return open(directory, CheckpointLog::syncDirectory);
+    }
+
+    /** Makes the names in a directory durable. */
+    interface Names {
+        void sync(Path directory) throws IOException;
+    }
+
+    static Opened open(Path directory, Names names) throws IOException {
         Files.createDirectories(directory);
         // tasks' environments may hold secrets
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
@@ -112,8 +126,8 @@ public final class CheckpointLog implements AutoCloseable {
             channel.truncate(channel.position());
         }
         channel.force(true);
-        syncDirectory(directory);
-        return new Opened(new CheckpointLog(directory, file, lockFile, lock, channel), records);
+        names.sync(directory);
+        return new Opened(new CheckpointLog(directory, file, names, lockFile, lock, channel), records);
     }
 
     private static @Nullable FileLock tryLock(FileChannel lockFile) throws IOException {
@@ -177,20 +191,22 @@ public final class CheckpointLog implements AutoCloseable {
     /** Completes when the records, and all before them, are on disk, which lasts as long as it cannot be written. */
     public CompletionStage<Void> append(List<Record> records) {
         return run(() -> {
-            unforced.write(frames(records));
-            force();
+            byte[] frames = frames(records);
+            unforced.write(frames);
+            force(frames);
         });
     }
 
     /** Appends without making durable; a later {@link #append} does. */
     public CompletionStage<Void> appendLazily(List<Record> records) {
         return run(() -> {
-            unforced.write(frames(records));
+            byte[] frames = frames(records);
+            unforced.write(frames);
             if (unforced.size() > MOST_UNFORCED_BYTES) {
-                force();
+                force(frames);
             } else if (trouble == null) {
                 try {
-                    write();
+                    write(frames);
                 } catch (IOException e) {
                     written = 0; // the next append begins anew
                 }
@@ -203,24 +219,42 @@ public final class CheckpointLog implements AutoCloseable {
         return trouble;
     }
 
-    private void write() throws IOException {
-        byte[] bytes = unforced.toByteArray();
-        ByteBuffer rest = ByteBuffer.wrap(bytes, written, bytes.length - written);
+    /** @param last the end of what is unforced, and often all of it that is not in the file yet */
+    private void write(byte[] last) throws IOException {
+        int missing = unforced.size() - written;
+        ByteBuffer rest = missing == last.length
+                ? ByteBuffer.wrap(last)
+                : ByteBuffer.wrap(unforced.toByteArray(), written, missing);
+        long at = size + written;
         while (rest.hasRemaining()) {
-            channel.write(rest, size + rest.position());
+            at += channel.write(rest, at);
         }
-        written = bytes.length;
+        written = unforced.size();
     }
 
     /** Until it has succeeded. After a failure all that may not be on disk is written anew: the kernel may have dropped it. */
-    private void force() throws IOException {
-        while (true) {
+    private void force(byte[] last) throws IOException {
+        untilItSucceeds(() -> {
             try {
-                write();
+                write(last);
                 channel.force(false);
-                break;
             } catch (IOException e) {
                 written = 0;
+                throw e;
+            }
+        });
+        size += written;
+        written = 0;
+        unforced.reset();
+        keepRoom();
+    }
+
+    private void untilItSucceeds(Step step) throws IOException {
+        while (true) {
+            try {
+                step.run();
+                break;
+            } catch (IOException e) {
                 failing(e);
             }
         }
@@ -228,10 +262,6 @@ public final class CheckpointLog implements AutoCloseable {
             LOG.info("{} is written again", file);
             trouble = null;
         }
-        size += written;
-        written = 0;
-        unforced.reset();
-        keepRoom();
     }
 
     private void failing(IOException e) throws IOException {
@@ -251,7 +281,8 @@ public final class CheckpointLog implements AutoCloseable {
 
     /** Zeros to be overwritten when the disk is full. Where it is full already there is no room, until later. */
     private void keepRoom() {
-        if (roomEnd - size >= LEAST_ROOM_BYTES) {
+        boolean failedJustNow = noRoomAt != null && System.nanoTime() - noRoomAt < PAUSE.toNanos();
+        if (roomEnd - size >= LEAST_ROOM_BYTES || failedJustNow) {
             return;
         }
         try {
@@ -262,7 +293,9 @@ public final class CheckpointLog implements AutoCloseable {
                 roomEnd = from + zeros.position();
             }
             channel.force(true);
+            noRoomAt = null;
         } catch (IOException e) {
+            noRoomAt = System.nanoTime();
             LOG.debug("{}: no room for later: {}", file, e.getMessage());
         }
     }
@@ -278,20 +311,28 @@ public final class CheckpointLog implements AutoCloseable {
         return run(() -> {
             Path next = directory.resolve("agent.log.next");
             byte[] frames = frames(records);
+            FileChannel replacement;
             try {
-                FileChannel replacement = replacement(next, frames);
-                channel.close();
-                channel = replacement;
+                replacement = replacement(next, frames);
             } catch (IOException e) {
                 LOG.warn("{} cannot be rewritten and goes on to grow: {}", file, e.getMessage());
                 Files.deleteIfExists(next);
                 return;
             }
+            FileChannel old = channel;
+            channel = replacement;
             unforced.reset();
             written = 0;
             size = frames.length;
             roomEnd = size;
             sizeWhenRewritten = size;
+            try {
+                old.close();
+            } catch (IOException e) {
+                LOG.debug("{}: what was rewritten cannot be closed: {}", file, e.getMessage());
+            }
+            // The name may still be that of the old file after a crash: nothing is appended before it is not.
+            untilItSucceeds(() -> names.sync(directory));
             keepRoom();
         });
     }
@@ -306,7 +347,6 @@ public final class CheckpointLog implements AutoCloseable {
             }
             replacement.force(true);
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            syncDirectory(directory);
             return replacement;
         } catch (IOException e) {
             replacement.close();
@@ -357,7 +397,7 @@ public final class CheckpointLog implements AutoCloseable {
         run(() -> {
                     try {
                         if (unforced.size() > 0) {
-                            force();
+                            force(unforced.toByteArray());
                         }
                     } finally {
                         channel.close();

@@ -56,12 +56,24 @@ public record ContainerSpec(
     /**
      * A directory or file of the host seen inside at an absolute path, or at one relative to the sandbox.
      *
-     * @param volume the persistent volume that it is
+     * @param below what of the host's path is seen, where links lead nowhere; empty: all of it
+     * @param volume the persistent volume that it is; only of a whole one
      */
-    public record Mount(Path hostPath, String containerPath, boolean readOnly, Optional<Resource> volume) {
+    public record Mount(Path hostPath, Path below, String containerPath, boolean readOnly, Optional<Resource> volume) {
+        private static final Path WHOLE = Path.of("");
+
+        /** A whole one. */
+        public Mount(Path hostPath, String containerPath, boolean readOnly, Optional<Resource> volume) {
+            this(hostPath, WHOLE, containerPath, readOnly, volume);
+        }
+
         /** What is no persistent volume. */
         public Mount(Path hostPath, String containerPath, boolean readOnly) {
             this(hostPath, containerPath, readOnly, Optional.empty());
+        }
+
+        public boolean isWhole() {
+            return below.equals(WHOLE);
         }
     }
 

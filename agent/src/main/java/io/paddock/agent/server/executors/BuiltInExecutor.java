@@ -129,16 +129,25 @@ final class BuiltInExecutor implements ExecutorEffect.Handler<@Nullable Void> {
 
     private void start(TaskInfo task) {
         String taskId = task.getTaskId().getValue();
-        ContainerSpec spec = isCommand() ? specs.ofCommandTask(launch, task) : specs.ofGroupTask(launch, task);
+        ContainerSpec spec;
+        try {
+            spec = isCommand() ? specs.ofCommandTask(launch, task) : specs.ofGroupTask(launch, task);
+        } catch (RuntimeException e) {
+            startFailed(taskId, e);
+            return;
+        }
         containment.launch(spec, () -> makeSandbox(spec, taskId)).whenComplete((running, failure) -> {
             if (running != null) {
                 started(taskId, spec.id(), running);
             } else {
-                Throwable why = failure == null ? new IllegalStateException("no result") : failure;
-                tell(new ExecutorEvent.ContainerStartFailed(
-                        taskId, ContainerEnds.launchReason(why), ContainerEnds.launchMessage(why)));
+                startFailed(taskId, failure == null ? new IllegalStateException("no result") : failure);
             }
         });
+    }
+
+    private void startFailed(String taskId, Throwable why) {
+        tell(new ExecutorEvent.ContainerStartFailed(
+                taskId, ContainerEnds.launchReason(why), ContainerEnds.launchMessage(why)));
     }
 
     private void makeSandbox(ContainerSpec spec, String taskId) {

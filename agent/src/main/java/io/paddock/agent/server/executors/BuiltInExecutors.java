@@ -4,6 +4,7 @@ import io.paddock.agent.core.AgentEvent;
 import io.paddock.agent.core.ExecutorKey;
 import io.paddock.agent.core.ExecutorLaunch;
 import io.paddock.agent.core.Termination;
+import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.executor.checks.CheckRunner;
 import io.paddock.executor.core.ExecutorEvent;
 import io.paddock.executor.core.UpdateIds;
@@ -68,8 +69,15 @@ public final class BuiltInExecutors {
                     launch.container(),
                     Termination.lost("The executor was gone when the agent restarted"));
         } else {
+            ContainerSpec spec;
+            try {
+                spec = specs.ofGroup(launch);
+            } catch (RuntimeException e) {
+                rootLaunched(launch, e);
+                return;
+            }
             containment
-                    .launch(specs.ofGroup(launch), () -> Sandboxes.createRun(Path.of(launch.sandbox())))
+                    .launch(spec, () -> Sandboxes.createRun(Path.of(launch.sandbox())))
                     .whenComplete((launched, failure) -> rootLaunched(launch, failure));
         }
     }

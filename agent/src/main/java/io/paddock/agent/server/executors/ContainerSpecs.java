@@ -113,33 +113,44 @@ public final class ContainerSpecs {
             ContainerInfo container, ExecutorLaunch launch, List<ContainerSpec.Mount> mounts) {
         ContainerInfo.Builder own = container.toBuilder().clearVolumes();
         List<ContainerSpec.Mount> ofGroup = mounts(launch.info().getResourcesList());
-        for (Volume volume : container.getVolumesList()) {
-            Optional<ContainerSpec.Mount> shared = ofGroup.stream()
-                    .filter(mount -> parentPath(volume)
-                            .startsWith(Path.of(mount.containerPath()).normalize()))
-                    .findFirst();
-            if (shared.isEmpty()) {
-                own.addVolumes(volume);
-                continue;
-            }
-            ContainerSpec.Mount whole = shared.get();
-            Path below = Path.of(whole.containerPath()).normalize().relativize(parentPath(volume));
-            mounts.add(new ContainerSpec.Mount(
-                    whole.hostPath().resolve(below).normalize(),
-                    volume.getContainerPath(),
-                    whole.readOnly() || volume.getMode() == Volume.Mode.RO,
-                    whole.volume()));
+        for (int i = 0; i < container.getVolumesCount(); i++) {
+            Volume volume = container.getVolumes(i);
+            Optional<ContainerSpec.Mount> shared = parentPath(volume, i)
+                    .flatMap(path -> ofGroup.stream()
+                            .filter(whole -> path.startsWith(
+                                    Path.of(whole.containerPath()).normalize()))
+                            .findFirst()
+                            .map(whole -> partOf(whole, path, volume)));
+            shared.ifPresentOrElse(mounts::add, () -> own.addVolumes(volume));
         }
         return own.build();
     }
 
+    private static ContainerSpec.Mount partOf(ContainerSpec.Mount whole, Path path, Volume volume) {
+        Path below = Path.of(whole.containerPath()).normalize().relativize(path);
+        ContainerSpec.Mount part = new ContainerSpec.Mount(
+                whole.hostPath(),
+                below,
+                volume.getContainerPath(),
+                whole.readOnly() || volume.getMode() == Volume.Mode.RO,
+                Optional.empty());
+        return part.isWhole()
+                ? new ContainerSpec.Mount(part.hostPath(), part.containerPath(), part.readOnly(), whole.volume())
+                : part;
+    }
+
     /** Empty if the volume is not a path of the parent's sandbox. */
-    private static Path parentPath(Volume volume) {
+    private static Optional<Path> parentPath(Volume volume, int index) {
         Volume.Source.SandboxPath path = volume.getSource().getSandboxPath();
-        return volume.getSource().getType() == Volume.Source.Type.SANDBOX_PATH
-                        && path.getType() == Volume.Source.SandboxPath.Type.PARENT
-                ? Path.of(path.getPath()).normalize()
-                : Path.of("");
+        if (volume.getSource().getType() != Volume.Source.Type.SANDBOX_PATH
+                || path.getType() != Volume.Source.SandboxPath.Type.PARENT) {
+            return Optional.empty();
+        }
+        if (path.getPath().indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "container.volumes[" + index + "].source.sandbox_path.path: has a character 0");
+        }
+        return Optional.of(Path.of(path.getPath()).normalize());
     }
 
     /** The same id for the same task in every run of the agent, so that its container is found again. */

@@ -36,7 +36,13 @@ public final class CustomExecutors {
                     launch.container(),
                     Termination.lost("The executor was gone when the agent restarted")));
         } else {
-            ContainerSpec spec = specs.ofExecutor(launch);
+            ContainerSpec spec;
+            try {
+                spec = specs.ofExecutor(launch);
+            } catch (RuntimeException e) {
+                answer(launch, null, e);
+                return;
+            }
             containment
                     .launch(spec, () -> Sandboxes.createRun(Path.of(launch.sandbox())))
                     .whenComplete((result, failure) -> answer(launch, result, failure));

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,31 @@ class CheckpointLogTest {
         expected.addAll(records(5, 7));
         assertThat(reopen()).isEqualTo(expected);
         assertThat(Files.exists(directory.resolve("agent.log.next"))).isFalse();
+    }
+
+    @Test
+    void whatFollowsARewriteWaitsUntilItsNameIsOnTheDisk() throws Exception {
+        AtomicBoolean broken = new AtomicBoolean();
+        CheckpointLog log = CheckpointLog.open(directory, names -> {
+                    if (broken.get()) {
+                        throw new IOException("Input/output error");
+                    }
+                })
+                .log();
+        log.append(records(0, 5)).toCompletableFuture().join();
+        broken.set(true);
+        log.rewrite(records(50, 52));
+        CompletableFuture<Void> after = log.append(records(5, 7)).toCompletableFuture();
+        Awaitility.await().untilAsserted(() -> assertThat(log.trouble()).contains("Input/output error"));
+        assertThat(after).isNotDone();
+
+        broken.set(false);
+        after.join();
+        assertThat(log.trouble()).isNull();
+        log.close();
+        List<Record> expected = new ArrayList<>(records(50, 52));
+        expected.addAll(records(5, 7));
+        assertThat(reopen()).isEqualTo(expected);
     }
 
     @Test

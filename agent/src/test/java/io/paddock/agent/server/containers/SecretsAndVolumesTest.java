@@ -2,6 +2,7 @@ package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.Environment;
@@ -214,5 +215,61 @@ class SecretsAndVolumesTest {
         assertThat(RunningContainers.stdout(writer)).isEqualTo("said\n");
         running.destroy(writer);
         assertThat(volume.resolve("mine")).hasContent("mine");
+    }
+
+    /** What a volume holds is the tasks' own: a link in it may lead to anything of the host. */
+    @Test
+    void aPathBelowAVolumeFollowsNoLink() throws Exception {
+        Path volume = Files.createDirectories(directory.resolve("volume"));
+        Path outside = Files.createDirectories(directory.resolve("of-the-host"));
+        Files.createSymbolicLink(volume.resolve("link"), outside);
+        CommandInfo web = RunningContainers.sh("echo mine > /part/mine && stat -c %u /part").toBuilder()
+                .setUser("web")
+                .build();
+        for (String path : List.of("link", "link/made")) {
+            ContainerSpec.Mount led = new ContainerSpec.Mount(volume, Path.of(path), "/part", false, Optional.empty());
+            assertThat(running.refused(box(box(), web, led)))
+                    .hasMessageContaining("the volume at /part: source.sandbox_path.path")
+                    .hasMessageContaining("volume/link: is a link, which is not followed");
+        }
+        assertThat(outside).isEmptyDirectory();
+
+        ContainerSpec.Mount part =
+                new ContainerSpec.Mount(volume, Path.of("below/deep"), "/part", false, Optional.empty());
+        ContainerSpec spec = box(box(), web, part);
+        assertThat(running.run(spec).succeeded()).isTrue();
+        // it stays whose it is
+        assertThat(RunningContainers.stdout(spec)).isEqualTo("0\n");
+        running.destroy(spec);
+        assertThat(volume.resolve("below/deep/mine")).hasContent("mine");
+        assertThat(Mounts.list()).noneMatch(mount -> mount.point().toString().contains("held-"));
+    }
+
+    @Test
+    void aPathOfASandboxFollowsNoLink() throws Exception {
+        Path outside = Files.createDirectories(directory.resolve("of-the-host"));
+        List<Volume.Builder> volumes = List.of(
+                ContainerInfos.volume("/part").setHostPath("link/made"),
+                ContainerInfos.volume("/part")
+                        .setSource(Volume.Source.newBuilder()
+                                .setType(Volume.Source.Type.SANDBOX_PATH)
+                                .setSandboxPath(Volume.Source.SandboxPath.newBuilder()
+                                        .setType(Volume.Source.SandboxPath.Type.SELF)
+                                        .setPath("link/made"))));
+        for (Volume.Builder volume : volumes) {
+            ContainerSpec spec = box(box().addVolumes(volume), RunningContainers.sh("echo x > /part/new"));
+            Files.createDirectories(spec.sandbox());
+            Files.createSymbolicLink(spec.sandbox().resolve("link"), outside);
+            assertThat(running.refused(spec))
+                    .hasMessageContaining("container.volumes[0]")
+                    .hasMessageContaining("link: is a link, which is not followed");
+            assertThat(outside).isEmptyDirectory();
+            Files.delete(spec.sandbox().resolve("link"));
+            ContainerSpec fine = box(box().addVolumes(volume), RunningContainers.sh("echo x > /part/new"));
+            assertThat(running.run(fine).succeeded()).isTrue();
+            assertThat(fine.sandbox().resolve("link/made/new")).hasContent("x");
+            running.destroy(fine);
+            assertThat(fine.sandbox().resolve("link/made/new")).exists();
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.paddock.agent.server.executors;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.agent.core.ExecutorKey;
 import io.paddock.agent.core.ExecutorLaunch;
@@ -82,10 +83,51 @@ class ContainerSpecsTest {
 
     @Test
     void tasksOfAGroupSeeThePersistentVolumeOfTheirExecutor() {
+        Volume other = ofParent("/other", "database").build();
+
+        ContainerSpec spec = ofGroupTask(
+                volume(null),
+                ofParent("/whole", "data").build(),
+                ofParent("/part", "./data/below").setMode(Volume.Mode.RO).build(),
+                other);
+
+        Path place = Volumes.path(workDir, volume(null));
+        // a part of it is not measured as the whole
+        assertThat(spec.mounts())
+                .containsExactly(
+                        new ContainerSpec.Mount(place, "/whole", false, Optional.of(volume(null))),
+                        new ContainerSpec.Mount(place, Path.of("below"), "/part", true, Optional.empty()));
+        assertThat(spec.container().orElseThrow().getVolumesList()).containsExactly(other);
+    }
+
+    @Test
+    void aVolumeOfTheWholeSandboxIsNotTakenForOthers() {
+        Resource.Builder whole = volume(null).toBuilder();
+        whole.getDiskBuilder().getVolumeBuilder().setContainerPath(".");
+        Volume host = Volume.newBuilder()
+                .setMode(Volume.Mode.RW)
+                .setContainerPath("/host")
+                .setHostPath("/srv")
+                .build();
+
+        ContainerSpec spec = ofGroupTask(whole.build(), host);
+
+        assertThat(spec.mounts()).isEmpty();
+        assertThat(spec.container().orElseThrow().getVolumesList()).containsExactly(host);
+    }
+
+    @Test
+    void aPathThatIsNoneIsRefusedByTheNameOfItsField() {
+        Volume wrong = ofParent("/part", "data/a\0b").build();
+        assertThatThrownBy(() -> ofGroupTask(volume(null), wrong))
+                .hasMessage("container.volumes[0].source.sandbox_path.path: has a character 0");
+    }
+
+    private ContainerSpec ofGroupTask(Resource ofExecutor, Volume... volumes) {
         FrameworkID framework = FrameworkID.newBuilder().setValue("fw").build();
         ExecutorInfo executor = ExecutorInfo.newBuilder()
                 .setExecutorId(ExecutorID.newBuilder().setValue("group"))
-                .addResources(volume(null))
+                .addResources(ofExecutor)
                 .build();
         ExecutorLaunch launch = new ExecutorLaunch(
                 ExecutorKey.of(framework, executor.getExecutorId()),
@@ -100,23 +142,9 @@ class ContainerSpecsTest {
                 List.of());
         TaskInfo.Builder task =
                 TaskInfo.newBuilder().setTaskId(TaskID.newBuilder().setValue("t"));
-        Volume other = ofParent("/other", "database").build();
-        task.getContainerBuilder()
-                .setType(ContainerInfo.Type.MESOS)
-                .addVolumes(ofParent("/whole", "data"))
-                .addVolumes(ofParent("/part", "./data/below").setMode(Volume.Mode.RO))
-                .addVolumes(other);
-
-        ContainerSpec spec = new ContainerSpecs(
-                        workDir, true, false, Optional.empty(), new ExecutorTokens(Optional.empty()))
+        task.getContainerBuilder().setType(ContainerInfo.Type.MESOS).addAllVolumes(List.of(volumes));
+        return new ContainerSpecs(workDir, true, false, Optional.empty(), new ExecutorTokens(Optional.empty()))
                 .ofGroupTask(launch, task.buildPartial());
-
-        Path place = Volumes.path(workDir, volume(null));
-        assertThat(spec.mounts())
-                .containsExactly(
-                        new ContainerSpec.Mount(place, "/whole", false, Optional.of(volume(null))),
-                        new ContainerSpec.Mount(place.resolve("below"), "/part", true, Optional.of(volume(null))));
-        assertThat(spec.container().orElseThrow().getVolumesList()).containsExactly(other);
     }
 
     private static Volume.Builder ofParent(String containerPath, String path) {

@@ -29,6 +29,17 @@ public interface Cgroups {
     /** The bound of the group's memory, in bytes; 0 without one. */
     long memoryLimitBytes(String group) throws IOException;
 
+    /** The nearest bound of memory above a group, in bytes; 0 without one. */
+    default long memoryLimitAboveBytes(String group) throws IOException {
+        long bound = 0;
+        String above = group;
+        while (bound == 0 && above.lastIndexOf('/') > 0) {
+            above = above.substring(0, above.lastIndexOf('/'));
+            bound = memoryLimitBytes(above);
+        }
+        return bound;
+    }
+
     /** The most memory the group ever had, in bytes; 0 when the kernel does not tell. */
     long peakMemoryBytes(String group) throws IOException;
 

@@ -15,6 +15,9 @@ import java.util.TreeMap;
 /** One hierarchy per controller, each mounted at its own place. Counters of user and system time are in ticks. */
 public final class CgroupsV1 implements Cgroups {
     private static final double TICKS_PER_SECOND = 100;
+    /** A group without a bound has one that is as large as its pages can be counted. */
+    private static final long NO_BOUND_FROM_BYTES = 1L << 62;
+
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Map<String, Path> hierarchies;
@@ -100,10 +103,12 @@ public final class CgroupsV1 implements Cgroups {
 
     @Override
     public long memoryLimitBytes(String group) throws IOException {
-        return hierarchies.containsKey("memory")
-                ? KernelFiles.number(path("memory", group).resolve("memory.limit_in_bytes"))
-                        .orElse(0)
-                : 0;
+        if (!hierarchies.containsKey("memory")) {
+            return 0;
+        }
+        long bound = KernelFiles.number(path("memory", group).resolve("memory.limit_in_bytes"))
+                .orElse(0);
+        return bound >= NO_BOUND_FROM_BYTES ? 0 : bound;
     }
 
     @Override

@@ -74,6 +74,11 @@ public final class ContainerRecord {
         return directory;
     }
 
+    /** That of another container. */
+    public ContainerRecord sibling(String otherName) {
+        return new ContainerRecord(directory.getParent(), exits, otherName);
+    }
+
     /** The container's id as one word, unique on this agent. */
     public String name() {
         return name;
@@ -144,7 +149,8 @@ public final class ContainerRecord {
         facts.add(LAUNCHED, node);
     }
 
-    Optional<Started> started() throws IOException {
+    /** Empty until it was started. */
+    public Optional<Started> started() throws IOException {
         Optional<JsonNode> found = facts.read(LAUNCHED);
         if (found.isEmpty()) {
             return Optional.empty();
@@ -243,6 +249,7 @@ public final class ContainerRecord {
         for (ContainerSpec.Mount mount : spec.mounts()) {
             ObjectNode entry = mounts.addObject()
                     .put("host_path", mount.hostPath().toString())
+                    .put("below", mount.below().toString())
                     .put("container_path", mount.containerPath())
                     .put("read_only", mount.readOnly());
             mount.volume().ifPresent(volume -> entry.put("volume", volume.toByteArray()));
@@ -259,6 +266,7 @@ public final class ContainerRecord {
         node.path("mounts")
                 .forEach(mount -> mounts.add(new ContainerSpec.Mount(
                         Path.of(mount.path("host_path").asText()),
+                        Path.of(mount.path("below").asText()),
                         mount.path("container_path").asText(),
                         mount.path("read_only").asBoolean(),
                         Optional.ofNullable(mount.get("volume")).map(volume -> parsed(volume, Resource.parser())))));

@@ -60,8 +60,12 @@ final class Ending {
 
     /** A plugin that fails or a disk that is full may do so for a while only. */
     private void tryAgain(Held found) {
+        if (!found.tryAgainOnce()) {
+            return;
+        }
         CompletableFuture.delayedExecutor(BEFORE_TRYING_AGAIN.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
                 .execute(() -> {
+                    found.tryingAgain();
                     if (!closed && known.find(found.spec().id()) == found) {
                         var unused = destroy(found.spec().id());
                     }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A container this process knows, from the request to launch it until it is destroyed. */
@@ -22,6 +23,7 @@ final class Held {
     private final CompletableFuture<Exit> exited = new CompletableFuture<>();
     private final Object freeing = new Object();
     private volatile ContainerRecord.@Nullable Started started;
+    private final AtomicBoolean toBeTriedAgain = new AtomicBoolean();
     private volatile boolean freed;
     private @Nullable CompletableFuture<Void> destroyed; // guarded by this
 
@@ -88,6 +90,15 @@ final class Held {
 
     void nowFreed() {
         freed = true;
+    }
+
+    /** False when it is to be destroyed again already. */
+    boolean tryAgainOnce() {
+        return toBeTriedAgain.compareAndSet(false, true);
+    }
+
+    void tryingAgain() {
+        toBeTriedAgain.set(false);
     }
 
     boolean running() {

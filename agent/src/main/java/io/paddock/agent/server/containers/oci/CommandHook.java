@@ -132,7 +132,7 @@ final class CommandHook implements Hook {
 
     /** A persistent volume belongs to the first user it is given to; others see it with that one's permissions. */
     private static void giveIfNobodys(ContainerSpec.Mount mount, UserIdentity user) throws IOException {
-        if (!mount.readOnly() && (int) Files.getAttribute(mount.hostPath(), "unix:uid") == 0) {
+        if (!mount.readOnly() && mount.isWhole() && (int) Files.getAttribute(mount.hostPath(), "unix:uid") == 0) {
             give(mount.hostPath(), user);
         }
     }

@@ -34,6 +34,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +44,8 @@ import org.slf4j.LoggerFactory;
 
 /** Containers in namespaces and control groups of their own. */
 public final class OciIsolation implements Isolation {
+    private static final double MEGABYTE = 1 << 20;
+
     private static final Logger LOG = LoggerFactory.getLogger(OciIsolation.class);
 
     private final Facilities facilities;
@@ -198,14 +201,9 @@ public final class OciIsolation implements Isolation {
         if (cgroups.oomKills(group) == 0) {
             return Optional.empty();
         }
-        double limitMegabytes = memoryLimitBytes(group, spec) / (double) (1 << 20);
-        double peakMegabytes = cgroups.peakMemoryBytes(group) / (double) (1 << 20);
-        String message = String.format(
-                java.util.Locale.ROOT,
-                "Memory limit exceeded: limit %.1f MB, highest use %.1f MB; the kernel killed %d process(es)",
-                limitMegabytes,
-                peakMegabytes,
-                cgroups.oomKills(group));
+        double peakMegabytes = cgroups.peakMemoryBytes(group) / MEGABYTE;
+        String message =
+                memoryExceeded(memoryLimitBytes(group, spec) / MEGABYTE, peakMegabytes, cgroups.oomKills(group));
         Resource memory = Resource.newBuilder()
                 .setName("mem")
                 .setType(Value.Type.SCALAR)
@@ -215,13 +213,24 @@ public final class OciIsolation implements Isolation {
                 new Exit.Limitation(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_MEMORY, message, List.of(memory)));
     }
 
+    /** @param limitMegabytes 0 when it is not known */
+    static String memoryExceeded(double limitMegabytes, double peakMegabytes, long kills) {
+        String limit = limitMegabytes > 0 ? String.format(Locale.ROOT, "limit %.1f MB, ", limitMegabytes) : "";
+        return String.format(
+                Locale.ROOT,
+                "Memory limit exceeded: %shighest use %.1f MB; the kernel killed %d process(es)",
+                limit,
+                peakMegabytes,
+                kills);
+    }
+
     /** A container without a bound of its own shares that of the group above. */
     private long memoryLimitBytes(String group, ContainerSpec spec) throws IOException {
         long own = CgroupBounds.memoryBytes(spec.limits());
         if (own > 0) {
             return own;
         }
-        return cgroups.memoryLimitBytes(group.substring(0, group.lastIndexOf('/')));
+        return cgroups.memoryLimitAboveBytes(group);
     }
 
     @Override

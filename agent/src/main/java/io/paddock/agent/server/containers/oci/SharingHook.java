@@ -5,7 +5,6 @@ import io.paddock.agent.server.containers.ContainerPolicy;
 import io.paddock.agent.server.containers.engine.ContainerRecord;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
-import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.agent.server.containers.tools.Processes;
@@ -20,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What of processes and shared memory a container has for itself. A container nested in another one shares that one's shared
@@ -87,9 +87,9 @@ final class SharingHook implements Hook {
             return;
         }
         Path parent = parent(oci);
-        Path pid = parent.resolve(Terminal.PID);
-        if (Files.exists(pid)) {
-            oci.config().joinNamespace("pid", namespaceOf(pid, "pid"));
+        Optional<Processes.Identity> process = parentProcess(oci);
+        if (process.isPresent()) {
+            oci.config().joinNamespace("pid", namespaceOf(process.get(), "pid"));
             return;
         }
         Path held = machine.sharedMemory().resolve(parent.getFileName());
@@ -116,8 +116,26 @@ final class SharingHook implements Hook {
                 .resolveSibling(ContainerIds.text(oci.spec().id().getParent()));
     }
 
-    private static Path namespaceOf(Path pid, String type) throws IOException {
-        return Path.of("/proc", Files.readString(pid).strip(), "ns", type);
+    /** The first process of the container it is nested in; empty if that has none. */
+    private static Optional<Processes.Identity> parentProcess(OciLaunch oci) throws IOException {
+        return oci.record()
+                .sibling(ContainerIds.text(oci.spec().id().getParent()))
+                .started()
+                .map(ContainerRecord.Started::process)
+                .filter(process -> process.pid() > 0);
+    }
+
+    private static Path namespaceOf(Processes.Identity process, String type) throws IOException {
+        Path namespace = Path.of("/proc", Long.toString(process.pid()), "ns", type);
+        requireRunning(process);
+        return namespace;
+    }
+
+    /** Its id may be that of another process by now: it can have ended since the launch began. */
+    private static void requireRunning(Processes.Identity process) throws IOException {
+        if (!process.runs()) {
+            throw new IOException("the container it is nested in has ended");
+        }
     }
 
     private void shareMemory(OciLaunch oci, LinuxInfo linux) throws IOException {
@@ -156,30 +174,35 @@ final class SharingHook implements Hook {
     private void shareWithParent(OciLaunch oci) throws IOException {
         OciConfig config = oci.config();
         Path parent = parent(oci);
-        Path pid = parent.resolve(Terminal.PID);
+        Optional<Processes.Identity> process = parentProcess(oci);
         Path held = machine.sharedMemory().resolve(parent.getFileName());
-        boolean runs = Files.exists(pid);
         synchronized (making) {
             Durable.createPrivate(held);
-            if (!runs) {
+            if (process.isEmpty()) {
                 make(held);
-            } else if (!show(pid, held.resolve(MEMORY))) {
+            } else if (!show(process.get(), held.resolve(MEMORY))) {
                 ownMemory(config, policy.shmMegabytes());
-                config.joinNamespace("ipc", namespaceOf(pid, "ipc"));
+                config.joinNamespace("ipc", namespaceOf(process.get(), "ipc"));
                 return;
             }
         }
-        config.joinNamespace("ipc", runs ? namespaceOf(pid, "ipc") : held.resolve(NAMESPACE));
+        config.joinNamespace("ipc", process.isPresent() ? namespaceOf(process.get(), "ipc") : held.resolve(NAMESPACE));
         config.bind(held.resolve(MEMORY), "/dev/shm", false);
     }
 
     /** What its parent sees; false where the kernel cannot. */
-    private static boolean show(Path pid, Path memory) throws IOException {
+    private static boolean show(Processes.Identity process, Path memory) throws IOException {
         if (Mounts.mounted(memory)) {
             return true;
         }
         Files.createDirectories(memory);
-        return MountNamespaces.show(namespaceOf(pid, "mnt"), "/dev/shm", memory);
+        int namespace = Linux.open(namespaceOf(process, "mnt"));
+        try {
+            requireRunning(process);
+            return MountNamespaces.show(Path.of("/proc/self/fd", Integer.toString(namespace)), "/dev/shm", memory);
+        } finally {
+            Linux.close(namespace);
+        }
     }
 
     private void make(Path held) throws IOException {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 
 /** Directories and files of the host, of the sandbox and of the agent that are seen inside, and secrets as files. */
 final class VolumesHook implements Hook {
@@ -21,6 +22,7 @@ final class VolumesHook implements Hook {
     private final Secrets secrets;
     private final HostPaths hostPaths;
     private final ImageMounts images;
+    private final HeldPaths held;
 
     /** @param inMemory a directory in memory, where the machine has one */
     VolumesHook(Path inMemory, Secrets secrets, HostPaths hostPaths, ImageMounts images) {
@@ -28,6 +30,7 @@ final class VolumesHook implements Hook {
         this.secrets = secrets;
         this.hostPaths = hostPaths;
         this.images = images;
+        this.held = new HeldPaths(inMemory);
     }
 
     @Override
@@ -41,8 +44,10 @@ final class VolumesHook implements Hook {
         if (!oci.hasProcess()) {
             return;
         }
-        for (ContainerSpec.Mount mount : oci.spec().mounts()) {
-            bind(oci, mount.hostPath(), mount.containerPath(), mount.readOnly());
+        List<ContainerSpec.Mount> mounts = oci.spec().mounts();
+        for (int i = 0; i < mounts.size(); i++) {
+            ContainerSpec.Mount mount = mounts.get(i);
+            bind(oci, source(oci, mount, i), mount.containerPath(), mount.readOnly());
         }
         if (oci.spec().container().isPresent()) {
             ContainerInfo info = oci.spec().container().get();
@@ -52,11 +57,19 @@ final class VolumesHook implements Hook {
         }
     }
 
+    private Path source(OciLaunch oci, ContainerSpec.Mount mount, int index) throws IOException {
+        if (mount.isWhole()) {
+            return mount.hostPath();
+        }
+        String where = "the volume at " + mount.containerPath() + ": source.sandbox_path.path";
+        return held.hold(oci.record(), mount.hostPath(), mount.below(), "mount-" + index, where);
+    }
+
     private void volume(OciLaunch oci, ContainerInfo.Type type, Volume volume, int index) throws IOException {
         boolean readOnly = volume.getMode() == Volume.Mode.RO;
         String where = "container.volumes[" + index + "]";
         if (volume.hasHostPath()) {
-            bind(oci, hostPath(oci, type, volume.getHostPath(), where), volume.getContainerPath(), readOnly);
+            bind(oci, hostPath(oci, type, volume.getHostPath(), where, index), volume.getContainerPath(), readOnly);
         } else if (volume.hasSource()) {
             bind(
                     oci,
@@ -68,8 +81,7 @@ final class VolumesHook implements Hook {
             bind(oci, image(oci, volume.getImage(), where, index), volume.getContainerPath(), readOnly);
         } else {
             // Only a container path: a directory of the sandbox, as for Docker's anonymous volumes.
-            Path directory = oci.spec().sandbox().resolve("volume-" + index);
-            Files.createDirectories(directory);
+            Path directory = inside(oci, oci.spec().sandbox(), "volume-" + index, where, index);
             bind(oci, directory, volume.getContainerPath(), readOnly);
         }
     }
@@ -77,8 +89,9 @@ final class VolumesHook implements Hook {
     private Path source(OciLaunch oci, ContainerInfo.Type type, Volume.Source source, String where, int index)
             throws IOException {
         return switch (source.getType()) {
-            case HOST_PATH -> hostPath(oci, type, source.getHostPath().getPath(), where + ".source.host_path.path");
-            case SANDBOX_PATH -> sandboxPath(oci, source.getSandboxPath(), where);
+            case HOST_PATH ->
+                hostPath(oci, type, source.getHostPath().getPath(), where + ".source.host_path.path", index);
+            case SANDBOX_PATH -> sandboxPath(oci, source.getSandboxPath(), where, index);
             case SECRET -> secret(oci, source.getSecret(), where, index);
             case DOCKER_VOLUME, CSI_VOLUME, UNKNOWN ->
                 throw new IOException(where + ".source.type " + source.getType() + " is not supported");
@@ -93,13 +106,12 @@ final class VolumesHook implements Hook {
         };
     }
 
-    private Path hostPath(OciLaunch oci, ContainerInfo.Type type, String text, String where) throws IOException {
+    private Path hostPath(OciLaunch oci, ContainerInfo.Type type, String text, String where, int index)
+            throws IOException {
         if (text.startsWith("/")) {
             return hostPaths.find(text, type == ContainerInfo.Type.DOCKER, where);
         }
-        Path path = inside(oci.spec().sandbox(), text, where);
-        Files.createDirectories(path);
-        return path;
+        return inside(oci, oci.spec().sandbox(), text, where, index);
     }
 
     /** The files of an image; what is written to them is the container's own and goes with it. */
@@ -112,7 +124,8 @@ final class VolumesHook implements Hook {
     }
 
     /** A path of the container's own sandbox, or of its parent's, two levels up. */
-    private static Path sandboxPath(OciLaunch oci, Volume.Source.SandboxPath path, String where) throws IOException {
+    private Path sandboxPath(OciLaunch oci, Volume.Source.SandboxPath path, String where, int index)
+            throws IOException {
         Path sandbox = oci.spec().sandbox();
         if (path.getType() == Volume.Source.SandboxPath.Type.PARENT) {
             if (!oci.spec().id().hasParent()) {
@@ -120,15 +133,19 @@ final class VolumesHook implements Hook {
             }
             sandbox = sandbox.getParent().getParent();
         }
-        Path found = inside(sandbox, path.getPath(), where + ".source.sandbox_path.path");
-        if (!Files.exists(found)) {
-            Files.createDirectories(found);
-            Files.setPosixFilePermissions(found, PosixFilePermissions.fromString("rwxrwxrwx"));
-        }
-        return found;
+        return inside(oci, sandbox, path.getPath(), where + ".source.sandbox_path.path", index);
+    }
+
+    /** What a sandbox has at a path, which is made if it is missing. */
+    private Path inside(OciLaunch oci, Path sandbox, String text, String where, int index) throws IOException {
+        Path below = sandbox.relativize(inside(sandbox, text, where));
+        return held.hold(oci.record(), sandbox, below, "volume-" + index, where);
     }
 
     private static Path inside(Path directory, String text, String where) throws IOException {
+        if (text.indexOf('\0') >= 0) {
+            throw new IOException(where + ": has a character 0");
+        }
         Path path = directory.resolve(text).normalize();
         if (!path.startsWith(directory)) {
             throw new IOException(where + ": " + text + " leads out of the sandbox");
@@ -170,6 +187,7 @@ final class VolumesHook implements Hook {
 
     @Override
     public void cleanup(ContainerRecord record) throws IOException {
+        held.cleanup(record);
         Durable.deleteTree(inMemory.resolve(record.name()));
     }
 }
