@@ -1,5 +1,6 @@
 package io.paddock.master.core;
 
+import io.paddock.common.Identifiers;
 import io.paddock.common.Roles;
 import io.paddock.common.resources.Disk;
 import io.paddock.common.resources.Quantity;
@@ -158,8 +159,16 @@ final class Conversions {
             if (key.reservations().isEmpty()) {
                 throw new IllegalArgumentException(key.name() + ": a volume needs reserved disk");
             }
+            // it names a directory of the agent
+            Identifiers.check(key.name() + ".disk.persistence.id", disk.persistence().id())
+                    .ifPresent(bad -> {
+                        throw new IllegalArgumentException(bad.message());
+                    });
             if (disk.volume() == null || !disk.volume().mode().equals("RW")) {
                 throw new IllegalArgumentException(key.name() + ".disk.volume: needs a container path and mode RW");
+            }
+            if (disk.volume().containerPath().indexOf('\0') >= 0) {
+                throw new IllegalArgumentException(key.name() + ".disk.volume.container_path: has a character 0");
             }
             if (disk.volume().containerPath().startsWith("/") || disk.volume().hostPath() != null) {
                 throw new IllegalArgumentException(

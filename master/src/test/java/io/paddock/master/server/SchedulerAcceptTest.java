@@ -514,6 +514,16 @@ class SchedulerAcceptTest extends SchedulerContract {
                     volume.getDiskBuilder().getVolumeBuilder().setContainerPath("/data");
                     o.getCreateBuilder().addVolumes(volume);
                 }),
+                badOperation("create elsewhere on the host", "disk.persistence.id: must not contain", create, o -> {
+                    Resource.Builder volume = volume(role);
+                    volume.getDiskBuilder().getPersistenceBuilder().setId("../../../etc");
+                    o.getCreateBuilder().addVolumes(volume);
+                }),
+                badOperation("create at no path", "disk.volume.container_path: has a character 0", create, o -> {
+                    Resource.Builder volume = volume(role);
+                    volume.getDiskBuilder().getVolumeBuilder().setContainerPath("a\0b");
+                    o.getCreateBuilder().addVolumes(volume);
+                }),
                 badOperation(
                         "create for all frameworks",
                         "SHARED_RESOURCES",
