@@ -13,6 +13,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,33 +23,51 @@ import org.jspecify.annotations.Nullable;
  * section 9.3.2): what was made meanwhile leaves in one piece, and the master handles and answers it in the order it was made.
  * Connects with the first call, and again after the connection has ended. Bounded.
  *
- * <p>A call is refused when the connection breaks before its answer came; where the server has announced its end, which is to say
- * that it has not looked at what followed, the rest is sent again. Thread safe; nothing blocks the caller.
+ * <p>Where the server has announced the end of the connection, which is to say that it has not looked at what followed, the rest
+ * is sent again on another. When it ends otherwise before all was answered, those calls are refused, nothing more is taken, and
+ * the listener is told. An idle connection is hung up before something on the way forgets it. Thread safe; nothing blocks the
+ * caller.
  */
 final class CallConnection {
     /**
-     * A call and the promise of its outcome.
+     * A call and who is told its outcome.
      *
      * @param bytes as it is written on the wire
+     * @param outcome told once, null when the call was taken; must not block
      */
-    record Request(Call call, byte[] bytes, CompletableFuture<Void> outcome) {
+    record Request(Call call, byte[] bytes, Consumer<@Nullable CallRefusedException> outcome) {
+        void taken() {
+            outcome.accept(null);
+        }
+
         void refuse(int status, String reason) {
-            outcome.completeExceptionally(new CallRefusedException(call.getType(), status, reason));
+            outcome.accept(new CallRefusedException(call.getType(), status, reason));
         }
     }
 
-    /** Who is told, on the threads of this connection. */
+    /** Who is told, on the threads of this connection; must not block. */
     interface Listener {
         void answered(Request call, HttpAnswer answer);
 
         /** It was crowded, and is not any more. */
         void roomAgain();
+
+        /** Calls were lost and have been refused; no others are taken. What the framework believes may be wrong now. */
+        void broke(String reason);
     }
 
     /** Opens the connection; may block. */
     interface Dialer {
-        Socket connect() throws IOException;
+        Wire connect() throws IOException;
     }
+
+    /**
+     * An open connection.
+     *
+     * @param raw can be closed while somebody writes; closing an SSLSocket would wait for that
+     * @param socket what is read and written; with TLS around {@code raw}, without it the same
+     */
+    record Wire(Socket raw, Socket socket) {}
 
     /** How many calls may be on the way: so many are lost when the connection breaks. */
     private static final int MAX_UNANSWERED = 128;
@@ -56,24 +77,29 @@ final class CallConnection {
     private final Dialer dialer;
     private final int capacity;
     private final Duration answerWithin;
+    private final Duration idleFor;
     private final Listener listener;
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
     private final Deque<Request> waiting = new ArrayDeque<>(); // guarded by this, as are the fields below
     private @Nullable Line line;
     private @Nullable Thread writer;
-    private @Nullable String closedBecause;
+    private @Nullable String closedBecause; // nothing more is taken
+    private boolean abandoned; // nor is sent what waits
 
     /** One connection to the server, and what it has not answered yet. */
     private static final class Line {
-        private final Socket socket;
-        private final Deque<Request> unanswered = new ArrayDeque<>(); // guarded by the CallConnection
+        private final Wire wire;
+        private final Deque<Request> unanswered =
+                new ArrayDeque<>(); // guarded by the CallConnection, as is what follows
         private long progressAt = System.nanoTime();
+        private boolean ending;
 
-        Line(Socket socket) {
-            this.socket = socket;
+        Line(Wire wire) {
+            this.wire = wire;
         }
 
-        boolean isFull() {
-            return unanswered.size() >= MAX_UNANSWERED;
+        boolean takesMore() {
+            return !ending && unanswered.size() < MAX_UNANSWERED;
         }
     }
 
@@ -82,11 +108,13 @@ final class CallConnection {
      *
      * @param capacity so many calls may wait
      * @param answerWithin the connection is given up when a call is not answered for so long
+     * @param idleFor it is hung up when nothing was sent for so long; the next call connects again
      */
-    CallConnection(Dialer dialer, int capacity, Duration answerWithin, Listener listener) {
+    CallConnection(Dialer dialer, int capacity, Duration answerWithin, Duration idleFor, Listener listener) {
         this.dialer = dialer;
         this.capacity = capacity;
         this.answerWithin = answerWithin;
+        this.idleFor = idleFor;
         this.listener = listener;
     }
 
@@ -120,25 +148,41 @@ final class CallConnection {
         if (waiting.isEmpty() || closedBecause != null) {
             return;
         }
+        startWriter();
+        notifyAll();
+    }
+
+    private synchronized void startWriter() {
         if (writer == null) {
             writer = start("paddock-calls", this::write);
         }
-        notifyAll();
     }
 
     /** The subscription is over: nothing that waits is sent any more. */
     void close(String reason) {
-        List<Request> left;
+        abandon(reason).forEach(call -> call.refuse(0, reason));
+    }
+
+    /** As {@link #close}, but what was taken before is sent; the stage is done when that is answered, or the time is up. */
+    CompletionStage<Void> finish(String reason, Duration within) {
         synchronized (this) {
-            if (closedBecause != null) {
-                return;
-            }
             closedBecause = reason;
-            left = new ArrayList<>(waiting);
-            waiting.clear();
+            startWriter();
             notifyAll();
         }
-        left.forEach(call -> call.refuse(0, reason));
+        return done.copy()
+                .completeOnTimeout(null, within.toMillis(), TimeUnit.MILLISECONDS)
+                .thenRun(() -> close(reason));
+    }
+
+    /** Answers what waited. */
+    private synchronized List<Request> abandon(String reason) {
+        List<Request> left = new ArrayList<>(waiting);
+        waiting.clear();
+        closedBecause = closedBecause == null ? reason : closedBecause;
+        abandoned = true;
+        notifyAll();
+        return left;
     }
 
     private static Thread start(String name, Runnable work) {
@@ -158,23 +202,24 @@ final class CallConnection {
             }
         } catch (InterruptedException e) {
             close("the thread that sends calls was interrupted");
+        } finally {
+            done.complete(null);
         }
     }
 
-    /** Whether there is something to send, and room on the way; false when closed. */
+    /** Waits until there is something to send, and room on the way; false when closed and all is answered. */
     private synchronized boolean awaitWork() throws InterruptedException {
-        while (closedBecause == null && (waiting.isEmpty() || (line != null && line.isFull()))) {
+        while (waiting.isEmpty() || (line != null && !line.takesMore())) {
+            if (closedBecause != null && waiting.isEmpty() && (line == null || line.unanswered.isEmpty())) {
+                if (line != null) {
+                    hangUp(line);
+                    line = null;
+                }
+                return false;
+            }
             wait();
         }
-        while (closedBecause != null && line != null) {
-            if (line.unanswered.isEmpty()) {
-                hangUp(line);
-                line = null;
-            } else {
-                wait();
-            }
-        }
-        return closedBecause == null;
+        return true;
     }
 
     private @Nullable Line connected() {
@@ -185,8 +230,9 @@ final class CallConnection {
         }
         try {
             Line made = new Line(dialer.connect());
-            made.socket.setSoTimeout((int) Math.min(LOOK_EVERY_MILLIS, answerWithin.toMillis()));
-            made.socket.setTcpNoDelay(true);
+            long lookEvery = Math.min(LOOK_EVERY_MILLIS, Math.min(answerWithin.toMillis(), idleFor.toMillis()));
+            made.wire.socket().setSoTimeout((int) lookEvery);
+            made.wire.socket().setTcpNoDelay(true);
             HttpAnswers answers = new HttpAnswers(new Patient(made));
             synchronized (this) {
                 line = made;
@@ -194,13 +240,8 @@ final class CallConnection {
             start("paddock-answers", () -> read(made, answers));
             return made;
         } catch (IOException e) {
-            List<Request> lost;
-            synchronized (this) {
-                lost = new ArrayList<>(waiting);
-                waiting.clear();
-            }
-            lost.forEach(call -> call.refuse(0, Causes.of(e)));
-            listener.roomAgain();
+            String reason = Causes.of(e);
+            lost(abandon(reason), reason);
             return null;
         }
     }
@@ -217,7 +258,7 @@ final class CallConnection {
             if (current.unanswered.isEmpty()) {
                 current.progressAt = System.nanoTime();
             }
-            while (!waiting.isEmpty() && !current.isFull()) {
+            while (!waiting.isEmpty() && current.takesMore()) {
                 Request call = waiting.remove();
                 current.unanswered.add(call);
                 calls.add(call);
@@ -234,17 +275,20 @@ final class CallConnection {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         calls.forEach(call -> bytes.writeBytes(call.bytes()));
         try {
-            bytes.writeTo(current.socket.getOutputStream());
+            bytes.writeTo(current.wire.socket().getOutputStream());
         } catch (IOException e) {
             // Answers that have come already are still read; then the thread that reads them finds the end.
+            synchronized (this) {
+                current.ending = true;
+            }
             endOutput(current);
         }
     }
 
     private static void endOutput(Line current) {
         try {
-            current.socket.shutdownOutput();
-        } catch (IOException | UnsupportedOperationException e) {
+            current.wire.raw().shutdownOutput();
+        } catch (IOException e) {
             hangUp(current);
         }
     }
@@ -292,15 +336,25 @@ final class CallConnection {
             }
             while (!current.unanswered.isEmpty()) {
                 Request last = current.unanswered.removeLast();
-                if (announced && closedBecause == null) {
+                if (announced && !abandoned) {
                     waiting.addFirst(last);
                 } else {
                     lost.add(0, last);
                 }
             }
+            if (!lost.isEmpty()) {
+                lost.addAll(abandon(reason)); // what comes behind a lost call must not arrive without it
+            }
             notifyAll();
         }
-        lost.forEach(call -> call.refuse(0, reason));
+        lost(lost, reason);
+    }
+
+    private void lost(List<Request> calls, String reason) {
+        if (!calls.isEmpty()) {
+            calls.forEach(call -> call.refuse(0, reason));
+            listener.broke(reason);
+        }
     }
 
     /** Bytes of a line, awaited as long as nothing is overdue. */
@@ -310,7 +364,7 @@ final class CallConnection {
 
         Patient(Line current) throws IOException {
             this.current = current;
-            this.in = current.socket.getInputStream();
+            this.in = current.wire.socket().getInputStream();
         }
 
         @Override
@@ -325,21 +379,29 @@ final class CallConnection {
                 try {
                     return in.read(bytes, offset, length);
                 } catch (SocketTimeoutException e) {
-                    failIfOverdue(current);
+                    if (isToEnd(current)) {
+                        return -1;
+                    }
                 }
             }
         }
     }
 
-    private synchronized void failIfOverdue(Line current) throws SocketTimeoutException {
-        if (!current.unanswered.isEmpty() && System.nanoTime() - current.progressAt > answerWithin.toNanos()) {
+    private synchronized boolean isToEnd(Line current) throws SocketTimeoutException {
+        long quiet = System.nanoTime() - current.progressAt;
+        if (current.unanswered.isEmpty()) {
+            current.ending |= quiet >= idleFor.toNanos();
+            return current.ending;
+        }
+        if (quiet > answerWithin.toNanos()) {
             throw new SocketTimeoutException("no answer came within " + answerWithin.toSeconds() + " s");
         }
+        return false;
     }
 
     private static void hangUp(Line current) {
         try {
-            current.socket.close();
+            current.wire.raw().close();
         } catch (IOException e) {
             // it is of no more use either way
         }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Where the master is and how to talk to it.
  *
  * @param master {@code host:port}, {@code http(s)://host:port}, several of these separated by commas (any may be a
- *     standby), or {@code zk://host:port,…/path}
+ *     standby), or {@code zk://host:port,…/path}; always reached directly, never through the JVM's proxy
  * @param encoding how messages are written; protobuf is the cheaper one
  * @param credential who we are, when the master asks
  * @param tls what to trust and to show on https; null means the JVM's default

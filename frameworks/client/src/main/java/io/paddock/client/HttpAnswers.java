@@ -28,7 +28,7 @@ final class HttpAnswers {
      * One answer.
      *
      * @param headers the last of each name, names in lower case
-     * @param last whether the server answers nothing more on this connection
+     * @param last whether the server has said that it looks at nothing more on this connection
      */
     record HttpAnswer(int status, Map<String, String> headers, String body, boolean last) {
         @Nullable
@@ -64,9 +64,9 @@ final class HttpAnswers {
     private HttpAnswer read(String statusLine) throws IOException {
         int status = status(statusLine);
         Map<String, String> headers = headers();
-        boolean close =
-                headers.getOrDefault("connection", "").toLowerCase(Locale.ROOT).contains("close")
-                        || statusLine.startsWith("HTTP/1.0");
+        String connection = headers.getOrDefault("connection", "").toLowerCase(Locale.ROOT);
+        boolean close = connection.contains("close")
+                || (statusLine.startsWith("HTTP/1.0") && !connection.contains("keep-alive"));
         if (status < 200 || status == 204 || status == 304) {
             return new HttpAnswer(status, headers, "", close);
         }
@@ -79,7 +79,7 @@ final class HttpAnswers {
         if (length != null) {
             return new HttpAnswer(status, headers, text(exactly(number(length, 10))), close);
         }
-        return new HttpAnswer(status, headers, text(rest()), true);
+        return new HttpAnswer(status, headers, text(rest()), close);
     }
 
     private static int status(String line) throws ProtocolException {

@@ -16,10 +16,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -33,12 +31,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Calls are sent in the order they were made, without waiting for the answers to those before; those that follow from events
  * which came together leave together. While many wait, no further events are read. A call made while there is no
- * subscription fails at once: what must happen anyway has to follow from the events after the next SUBSCRIBED.
+ * subscription fails at once: what must happen anyway has to follow from the events after the next SUBSCRIBED. When calls are
+ * lost on the way the subscription is given up and had anew, so that the framework reconciles.
  *
- * <p>Thread safe. The listener is called on one thread, never concurrently; while it works, no further events are read.
+ * <p>Thread safe. The listener is called on one thread, never concurrently; while it works, no further events are read. The
+ * stages of calls are completed on the {@linkplain ForkJoinPool#commonPool() common pool}: what depends on one and blocks
+ * delays the outcomes of others, but no call.
  */
 public final class MasterConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MasterConnection.class);
+    private static final Executor OUTCOMES = ForkJoinPool.commonPool();
+    private static final Duration FINISH_WITHIN = Duration.ofSeconds(5);
 
     /** Who hears of it all, on the connection's thread. It must not block. */
     public interface Listener {
@@ -57,19 +60,18 @@ public final class MasterConnection implements AutoCloseable {
 
     private final Supplier<Call> subscribe;
     private final Listener listener;
-    private final ScheduledThreadPoolExecutor thread;
+    private final ConnectionThread thread = new ConnectionThread("paddock-scheduler");
     private final SchedulerHttp http;
     private final MasterLocator locator;
     private final ConnectionOptions options;
     private final ConnectionCore core;
     private final Queue<ConnectionEvent> happened = new ArrayDeque<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicInteger handedOver = new AtomicInteger();
-    private volatile @Nullable Thread owner;
     private volatile @Nullable FrameworkID frameworkId;
     private @Nullable Subscription subscription;
     private @Nullable EventReader reader;
     private @Nullable Records records;
-    private @Nullable ScheduledFuture<?> wake;
 
     /**
      * What a live stream needs.
@@ -88,14 +90,6 @@ public final class MasterConnection implements AutoCloseable {
                 options.minBackoff(),
                 options.maxBackoff(),
                 ThreadLocalRandom.current().nextLong()));
-        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread t = new Thread(task, "paddock-scheduler");
-            t.setDaemon(true);
-            owner = t;
-            return t;
-        });
-        thread.setRemoveOnCancelPolicy(true);
-        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /**
@@ -112,7 +106,7 @@ public final class MasterConnection implements AutoCloseable {
     }
 
     void start() {
-        execute(() -> feed(new ConnectionEvent.ConnectionWanted()));
+        thread.execute(() -> feed(new ConnectionEvent.ConnectionWanted()));
     }
 
     /** The id of this framework, once there was a SUBSCRIBED. */
@@ -122,7 +116,7 @@ public final class MasterConnection implements AutoCloseable {
 
     /** The connection's thread; what runs here never overlaps with the listener. */
     public Executor executor() {
-        return this::execute;
+        return thread::execute;
     }
 
     /**
@@ -143,41 +137,47 @@ public final class MasterConnection implements AutoCloseable {
             refuse(call, outcome, options.maxQueuedCalls() + " calls are already waiting");
             return outcome;
         }
-        execute(() -> {
+        boolean handed = thread.execute(() -> {
             handedOver.decrementAndGet();
             before.accept(outcome);
             submit(call, outcome);
         });
-        if (thread.isShutdown()) {
+        if (!handed) {
+            handedOver.decrementAndGet();
             refuse(call, outcome, "the connection is closed");
         }
         return outcome;
     }
 
-    /** Ends the subscription; the framework stays known to the master for its failover timeout. */
+    /**
+     * Ends the subscription; the framework stays known to the master for its failover timeout. Returns at once; calls made
+     * before are still sent, if the master answers them within 5 s.
+     */
     @Override
     public void close() {
-        execute(() -> feed(new ConnectionEvent.ConnectionReleased()));
+        thread.execute(() -> feed(new ConnectionEvent.ConnectionReleased()));
     }
 
-    private void execute(Runnable task) {
-        if (Thread.currentThread() == owner) {
-            task.run();
-        } else if (!thread.isShutdown()) {
-            thread.execute(task);
+    /** Done when the connection has ended for good, and the calls made before it was closed with it. */
+    CompletionStage<Void> ended() {
+        return ended;
+    }
+
+    private void refuse(Call call, CompletableFuture<Void> outcome, String reason) {
+        told(call, outcome, new CallRefusedException(call.getType(), 0, reason));
+    }
+
+    /** The thread that learns of an outcome has others to learn of: it must not run what depends on it. */
+    private void told(Call call, CompletableFuture<Void> outcome, @Nullable CallRefusedException why) {
+        if (why == null) {
+            OUTCOMES.execute(() -> outcome.complete(null));
+        } else {
+            thread.execute(() -> guarded(() -> listener.refused(call, why)));
+            OUTCOMES.execute(() -> outcome.completeExceptionally(why));
         }
     }
 
-    private static void refuse(Call call, CompletableFuture<Void> outcome, String reason) {
-        outcome.completeExceptionally(new CallRefusedException(call.getType(), 0, reason));
-    }
-
     private void submit(Call call, CompletableFuture<Void> outcome) {
-        outcome.whenComplete((done, error) -> {
-            if (error instanceof CallRefusedException why) {
-                execute(() -> guarded(() -> listener.refused(call, why)));
-            }
-        });
         Subscription s = subscription;
         FrameworkID id = frameworkId;
         if (s == null || id == null || core.phase() != ConnectionCore.Phase.SUBSCRIBED) {
@@ -185,7 +185,7 @@ public final class MasterConnection implements AutoCloseable {
             return;
         }
         byte[] bytes = http.request(s.head, call.toBuilder().setFrameworkId(id).build());
-        s.calls.add(new CallConnection.Request(call, bytes, outcome));
+        s.calls.add(new CallConnection.Request(call, bytes, why -> told(call, outcome, why)));
         if (records == null || !records.delivering) {
             s.calls.flush();
         }
@@ -205,20 +205,25 @@ public final class MasterConnection implements AutoCloseable {
         public void answered(CallConnection.Request request, HttpAnswer given) {
             SchedulerHttp.Answer answer = http.answer(master, given);
             if (answer.isTaken()) {
-                request.outcome().complete(null);
+                request.taken();
                 return;
             }
             request.refuse(answer.status(), answer.body());
             if (answer.endsSubscription()) {
-                execute(() -> feed(new ConnectionEvent.SubscriptionDenied(
+                thread.execute(() -> feed(new ConnectionEvent.SubscriptionDenied(
                         attempt,
                         request.call().getType() + " was answered " + answer.status() + ": " + answer.body())));
             }
         }
 
         @Override
+        public void broke(String reason) {
+            thread.execute(() -> feed(new ConnectionEvent.StreamBroke(attempt, "calls were lost: " + reason)));
+        }
+
+        @Override
         public void roomAgain() {
-            execute(() -> {
+            thread.execute(() -> {
                 if (records != null) {
                     records.goOn();
                 }
@@ -240,14 +245,14 @@ public final class MasterConnection implements AutoCloseable {
         }
         if (core.phase() == ConnectionCore.Phase.OVER) {
             locator.close();
-            thread.shutdown();
+            thread.end();
         }
     }
 
     private void carryOut(ConnectionEffect effect) {
         if (effect instanceof ConnectionEffect.LocateMaster e) {
             locator.locate()
-                    .whenComplete((master, error) -> execute(() -> feed(
+                    .whenComplete((master, error) -> thread.execute(() -> feed(
                             error == null
                                     ? new ConnectionEvent.MasterLocated(e.attempt(), master)
                                     : new ConnectionEvent.LocatingFailed(e.attempt(), Causes.of(error)))));
@@ -255,14 +260,17 @@ public final class MasterConnection implements AutoCloseable {
             subscribe(e.attempt(), e.master());
         } else if (effect instanceof ConnectionEffect.DropStream) {
             dropStream();
+        } else if (effect instanceof ConnectionEffect.FinishStream) {
+            finishStream();
         } else if (effect instanceof ConnectionEffect.Deliver e) {
             deliver(e.event());
         } else if (effect instanceof ConnectionEffect.AnnounceTrouble e) {
             guarded(() -> listener.disconnected(e.reason(), e.retryAfter()));
         } else if (effect instanceof ConnectionEffect.GiveUp e) {
             guarded(() -> listener.failed(e.reason()));
+            OUTCOMES.execute(() -> ended.complete(null));
         } else if (effect instanceof ConnectionEffect.WakeAt e) {
-            wakeAt(e.time());
+            thread.wakeAt(e.time(), () -> feed(new ConnectionEvent.TimeCame()));
         }
     }
 
@@ -272,7 +280,7 @@ public final class MasterConnection implements AutoCloseable {
         reader = body;
         records = stream;
         http.subscribe(master, identified(subscribe.get()), stream, body)
-                .whenComplete((answer, error) -> execute(() -> {
+                .whenComplete((answer, error) -> thread.execute(() -> {
                     if (error != null) {
                         feed(new ConnectionEvent.StreamBroke(
                                 attempt, "cannot reach " + master + ": " + Causes.of(error)));
@@ -306,24 +314,27 @@ public final class MasterConnection implements AutoCloseable {
         }
     }
 
+    /** The master takes calls only as long as there is the stream. */
+    private void finishStream() {
+        CompletionStage<Void> answered = subscription == null
+                ? CompletableFuture.completedStage(null)
+                : subscription.calls.finish("the connection is closed", FINISH_WITHIN);
+        EventReader last = reader;
+        answered.whenCompleteAsync(
+                (done, error) -> {
+                    if (last != null) {
+                        last.cancel();
+                    }
+                    ended.complete(null);
+                },
+                OUTCOMES);
+    }
+
     private void deliver(Event event) {
         if (event.getType() == Event.Type.SUBSCRIBED) {
             frameworkId = event.getSubscribed().getFrameworkId();
         }
         guarded(() -> listener.event(event));
-    }
-
-    private void wakeAt(Instant time) {
-        if (wake != null) {
-            wake.cancel(false);
-        }
-        if (thread.isShutdown()) {
-            return;
-        }
-        long delay = Math.max(0, Duration.between(Instant.now(), time).toNanos());
-        // Behind what has already arrived: a process that was held up must not take its own silence for the master's.
-        wake = thread.schedule(
-                () -> thread.execute(() -> feed(new ConnectionEvent.TimeCame())), delay, TimeUnit.NANOSECONDS);
     }
 
     private void guarded(Runnable callback) {
@@ -351,7 +362,7 @@ public final class MasterConnection implements AutoCloseable {
 
         @Override
         public void opened(String master, String streamId) {
-            execute(() -> {
+            thread.execute(() -> {
                 if (core.attempt() == attempt) {
                     subscription = new Subscription(
                             http.head(master, streamId), http.calls(master, new Answers(attempt, master)));
@@ -362,7 +373,7 @@ public final class MasterConnection implements AutoCloseable {
 
         @Override
         public void bytes(byte[] bytes, Runnable more) {
-            execute(() -> {
+            thread.execute(() -> {
                 try {
                     undelivered.addAll(decoder.decode(bytes));
                 } catch (IllegalArgumentException e) {
@@ -404,7 +415,7 @@ public final class MasterConnection implements AutoCloseable {
 
         @Override
         public void ended(String reason) {
-            execute(() -> feed(new ConnectionEvent.StreamBroke(attempt, reason)));
+            thread.execute(() -> feed(new ConnectionEvent.StreamBroke(attempt, reason)));
         }
     }
 }

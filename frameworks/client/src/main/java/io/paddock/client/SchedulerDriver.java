@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * acknowledges what it took, and after each (re)subscription asks for the state of every task it knows of until it is told.
  *
  * <p>Thread safe. Every call returns a stage that is done when the master has taken it, and fails with
- * {@link CallRefusedException}; nothing blocks, except {@link #join}.
+ * {@link CallRefusedException}; nothing blocks, except {@link #join}. Stages are completed on the
+ * {@linkplain java.util.concurrent.ForkJoinPool#commonPool() common pool}, so what depends on one should not block for long.
  */
 public final class SchedulerDriver implements AutoCloseable {
     private final Session session;
@@ -194,7 +195,7 @@ public final class SchedulerDriver implements AutoCloseable {
     }
 
     /**
-     * Stops the driver.
+     * Stops the driver. Returns at once; calls made before are still sent, if the master answers them within 5 s.
      *
      * @param failover true leaves the framework and its tasks alive for its failover timeout, to be taken over by a driver
      *     with the same framework id; false ends it as {@link #teardown} does
@@ -213,7 +214,7 @@ public final class SchedulerDriver implements AutoCloseable {
         stop(true);
     }
 
-    /** Done when the driver has stopped; fails with the reason when the master wants no more of this framework. */
+    /** Done when the driver has stopped, and the calls made before have been answered; fails with the reason when the master wants no more of this framework. */
     public CompletionStage<Void> terminated() {
         return session.terminated();
     }
@@ -233,7 +234,7 @@ public final class SchedulerDriver implements AutoCloseable {
 
     private void stopped() {
         connection.close();
-        session.stopped();
+        connection.ended().thenRun(session::stopped);
     }
 
     private static List<OfferID> ids(List<Offer> offers) {

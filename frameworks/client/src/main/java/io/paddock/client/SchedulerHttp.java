@@ -4,6 +4,7 @@ import io.paddock.client.HttpAnswers.HttpAnswer;
 import io.paddock.proto.v1.scheduler.Call;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,10 +19,11 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** The two requests of the scheduler API: one that opens a stream, and all others. Thread safe. */
+/** The two requests of the scheduler API: one that opens a stream, and all others; neither uses a proxy. Thread safe. */
 final class SchedulerHttp {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
+    private static final Duration IDLE_FOR = Duration.ofSeconds(60);
     private static final String PATH = "/api/v1/scheduler";
     private static final String STREAM_ID = "Mesos-Stream-Id";
     private static final int MAX_EXPLANATION = 2000;
@@ -59,6 +61,7 @@ final class SchedulerHttp {
         this.options = options;
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
+                .proxy(HttpClient.Builder.NO_PROXY)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(CONNECT_TIMEOUT);
         if (options.tls() != null) {
@@ -70,7 +73,7 @@ final class SchedulerHttp {
     /** The calls of a subscription, on a connection of their own. */
     CallConnection calls(String master, CallConnection.Listener listener) {
         URI uri = URI.create(master);
-        return new CallConnection(() -> connect(uri), options.maxQueuedCalls(), ANSWER_WITHIN, listener);
+        return new CallConnection(() -> connect(uri), options.maxQueuedCalls(), ANSWER_WITHIN, IDLE_FOR, listener);
     }
 
     /** How every call of a subscription begins on the wire, up to the length of its body. */
@@ -99,13 +102,13 @@ final class SchedulerHttp {
         return request;
     }
 
-    private Socket connect(URI master) throws IOException {
+    CallConnection.Wire connect(URI master) throws IOException {
         boolean secure = "https".equals(master.getScheme());
         int port = master.getPort() >= 0 ? master.getPort() : secure ? 443 : 80;
-        Socket socket = new Socket();
+        Socket socket = new Socket(Proxy.NO_PROXY);
         try {
             socket.connect(new InetSocketAddress(master.getHost(), port), (int) CONNECT_TIMEOUT.toMillis());
-            return secure ? encrypted(socket, master.getHost(), port) : socket;
+            return new CallConnection.Wire(socket, secure ? encrypted(socket, master.getHost(), port) : socket);
         } catch (IOException e) {
             socket.close();
             throw e;

@@ -10,14 +10,18 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,11 +35,12 @@ class CallConnectionTest {
     private ServerSocket server;
     private CallConnection calls;
     private final AtomicInteger roomAgain = new AtomicInteger();
+    private final List<String> broke = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void listen() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        calls = connection(100, Duration.ofSeconds(30));
+        calls = connection(100, Duration.ofSeconds(30), Duration.ofSeconds(60));
     }
 
     @AfterEach
@@ -44,16 +49,20 @@ class CallConnectionTest {
         server.close();
     }
 
-    private CallConnection connection(int capacity, Duration answerWithin) {
+    private CallConnection connection(int capacity, Duration answerWithin, Duration idleFor) {
         return new CallConnection(
-                () -> new Socket(server.getInetAddress(), server.getLocalPort()),
+                () -> {
+                    Socket socket = new Socket(server.getInetAddress(), server.getLocalPort());
+                    return new CallConnection.Wire(socket, socket);
+                },
                 capacity,
                 answerWithin,
+                idleFor,
                 new CallConnection.Listener() {
                     @Override
                     public void answered(CallConnection.Request call, HttpAnswer answer) {
                         if (answer.status() == 202) {
-                            call.outcome().complete(null);
+                            call.taken();
                         } else {
                             call.refuse(answer.status(), answer.body());
                         }
@@ -62,6 +71,11 @@ class CallConnectionTest {
                     @Override
                     public void roomAgain() {
                         roomAgain.incrementAndGet();
+                    }
+
+                    @Override
+                    public void broke(String reason) {
+                        broke.add(reason);
                     }
                 });
     }
@@ -73,9 +87,13 @@ class CallConnectionTest {
             CompletableFuture<Void> outcome = new CompletableFuture<>();
             outcomes.add(outcome);
             calls.add(new CallConnection.Request(
-                    Call.newBuilder().setType(Call.Type.KILL).build(),
-                    letter.getBytes(StandardCharsets.UTF_8),
-                    outcome));
+                    Call.newBuilder().setType(Call.Type.KILL).build(), letter.getBytes(StandardCharsets.UTF_8), why -> {
+                        if (why == null) {
+                            outcome.complete(null);
+                        } else {
+                            outcome.completeExceptionally(why);
+                        }
+                    }));
         }
         calls.flush();
         return outcomes;
@@ -122,7 +140,7 @@ class CallConnectionTest {
     }
 
     @Test
-    void aBrokenConnectionRefusesWhatItCarriedAndTheNextCallConnectsAgain() throws Exception {
+    void whenCallsAreLostTheListenerIsToldAndNothingThatFollowsIsSent() throws Exception {
         List<CompletableFuture<Void>> lost = send("ab");
         try (Socket connection = server.accept()) {
             expect(connection, "ab");
@@ -130,13 +148,68 @@ class CallConnectionTest {
         }
         taken(lost.get(0));
         assertThat(refusal(lost.get(1))).contains("KILL was not sent").contains("in the middle of an answer");
+        assertThat(refusal(send("c").get(0))).contains("in the middle of an answer");
+        eventually().until(() -> !broke.isEmpty());
+        assertThat(broke).hasSize(1).first().asString().contains("in the middle of an answer");
+        assertThatNobodyConnects();
+    }
 
+    @Test
+    void aConnectionThatEndsWithNothingUnansweredIsReplacedInSilence() throws Exception {
+        List<CompletableFuture<Void>> outcomes = send("a");
+        try (Socket connection = server.accept()) {
+            expect(connection, "a");
+            answer(connection, TAKEN);
+            taken(outcomes.get(0));
+            connection.shutdownOutput();
+            assertThat(connection.getInputStream().read()).isEqualTo(-1);
+        }
         List<CompletableFuture<Void>> more = send("c");
         try (Socket connection = server.accept()) {
             expect(connection, "c");
             answer(connection, TAKEN);
             taken(more.get(0));
         }
+        assertThat(broke).isEmpty();
+    }
+
+    @Test
+    void anIdleConnectionIsHungUpAndTheNextCallConnectsAgain() throws Exception {
+        calls = connection(100, Duration.ofSeconds(30), Duration.ofMillis(200));
+        for (String letter : List.of("a", "b")) {
+            List<CompletableFuture<Void>> outcomes = send(letter);
+            try (Socket connection = server.accept()) {
+                expect(connection, letter);
+                Awaitility.await()
+                        .during(Duration.ofMillis(500))
+                        .until(() -> !outcomes.get(0).isDone()); // it is not idle as long as an answer is owed
+                answer(connection, TAKEN);
+                taken(outcomes.get(0));
+                assertThat(connection.getInputStream().read()).isEqualTo(-1);
+            }
+        }
+        assertThat(broke).isEmpty();
+    }
+
+    @Test
+    void anAnswerThatMerelyEndsWithItsConnectionAnnouncesNothing() throws Exception {
+        List<CompletableFuture<Void>> outcomes = send("ab");
+        try (Socket connection = server.accept()) {
+            expect(connection, "ab");
+            answer(connection, "HTTP/1.1 202 Accepted\r\n\r\n");
+        }
+        taken(outcomes.get(0));
+        assertThat(refusal(outcomes.get(1))).contains("closed the connection before it answered");
+        assertThatNobodyConnects();
+    }
+
+    private void assertThatNobodyConnects() throws IOException {
+        server.setSoTimeout(300);
+        assertThatThrownBy(() -> server.accept().close()).isInstanceOf(SocketTimeoutException.class);
+    }
+
+    private static ConditionFactory eventually() {
+        return Awaitility.await().atMost(Duration.ofSeconds(20));
     }
 
     @Test
@@ -157,7 +230,7 @@ class CallConnectionTest {
 
     @Test
     void aServerThatDoesNotAnswerIsGivenUp() throws Exception {
-        calls = connection(100, Duration.ofMillis(200));
+        calls = connection(100, Duration.ofMillis(200), Duration.ofSeconds(60));
         List<CompletableFuture<Void>> outcomes = send("a");
         try (Socket connection = server.accept()) {
             expect(connection, "a");
@@ -184,7 +257,7 @@ class CallConnectionTest {
 
     @Test
     void tellsWhenItIsCrowdedAndWhenNoMore() throws Exception {
-        calls = connection(4, Duration.ofSeconds(30));
+        calls = connection(4, Duration.ofSeconds(30), Duration.ofSeconds(60));
         String letters = "x".repeat(128);
         List<CompletableFuture<Void>> onTheWay = new ArrayList<>();
         for (String letter : letters.split("")) {
@@ -227,6 +300,44 @@ class CallConnectionTest {
     }
 
     @Test
+    void whatWaitsWhenItIsFinishedIsStillSent() throws Exception {
+        String letters = "x".repeat(128);
+        List<CompletableFuture<Void>> onTheWay = send(letters.substring(0, 100));
+        try (Socket connection = server.accept()) {
+            expect(connection, letters.substring(0, 100));
+            onTheWay.addAll(send(letters.substring(100)));
+            expect(connection, letters.substring(100));
+            List<CompletableFuture<Void>> waiting = send("ab");
+            CompletableFuture<Void> finished =
+                    calls.finish("closed by the test", Duration.ofSeconds(20)).toCompletableFuture();
+            assertThat(refusal(send("c").get(0))).contains("closed by the test");
+            answer(connection, TAKEN.repeat(128));
+            expect(connection, "ab");
+            assertThat(finished).isNotDone();
+            answer(connection, TAKEN.repeat(2));
+            for (CompletableFuture<Void> each : waiting) {
+                taken(each);
+            }
+            taken(finished);
+            assertThat(connection.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void finishingHasAnEnd() throws Exception {
+        List<CompletableFuture<Void>> onTheWay = send("x".repeat(100));
+        try (Socket connection = server.accept()) {
+            expect(connection, "x".repeat(100));
+            onTheWay.addAll(send("x".repeat(28)));
+            expect(connection, "x".repeat(28));
+            CompletableFuture<Void> waiting = send("a").get(0);
+            taken(calls.finish("closed by the test", Duration.ofMillis(100)).toCompletableFuture());
+            assertThat(refusal(waiting)).contains("closed by the test");
+            assertThat(onTheWay).noneMatch(CompletableFuture::isDone);
+        }
+    }
+
+    @Test
     void bodiesAndHeadsHaveLimits() {
         assertThatThrownBy(() -> parse("HTTP/1.1 400 Bad\r\nContent-Length: 99999999999\r\n\r\n"))
                 .hasMessageContaining("expected a length but got '99999999999'");
@@ -241,7 +352,19 @@ class CallConnectionTest {
         HttpAnswer answer = parse("HTTP/1.1 500\r\nServer: x\r\n\r\nwhat a day");
         assertThat(answer.status()).isEqualTo(500);
         assertThat(answer.body()).isEqualTo("what a day");
-        assertThat(answer.last()).isTrue();
+        assertThat(answer.last()).isFalse();
+    }
+
+    @Test
+    void theServerAnnouncesThatItLooksAtNothingMore() throws Exception {
+        String length = "Content-Length: 0\r\n\r\n";
+        assertThat(parse("HTTP/1.1 202 A\r\n" + length).last()).isFalse();
+        assertThat(parse("HTTP/1.1 202 A\r\nConnection: Close\r\n" + length).last())
+                .isTrue();
+        assertThat(parse("HTTP/1.0 202 A\r\n" + length).last()).isTrue();
+        assertThat(parse("HTTP/1.0 202 A\r\nConnection: keep-alive\r\n" + length)
+                        .last())
+                .isFalse();
     }
 
     private static HttpAnswer parse(String text) throws IOException {

@@ -183,6 +183,34 @@ class SchedulerDriverTest {
     }
 
     @Test
+    void aLostCallEndsTheSubscriptionSoThatTasksAreReconciled() {
+        master.addAgent("h1", "cpus:2;mem:256");
+        start(options());
+        launch("t");
+        eventually().until(() -> subscriptions() == 1);
+        master.loseNext(Call.Type.ACCEPT);
+        scheduler.next = TaskSpec.command("lost", "true");
+        driver.revive();
+        eventually().until(() -> subscriptions() == 2);
+        assertThat(scheduler.heard).anyMatch(h -> h.startsWith("refused ACCEPT was not sent"));
+        assertThat(scheduler.heard).anyMatch(h -> h.startsWith("disconnected calls were lost: "));
+        eventually().until(() -> scheduler.statuses.contains("lost TASK_GONE"));
+    }
+
+    @Test
+    void callsMadeJustBeforeItIsStoppedAreStillSent() {
+        start(options());
+        eventually().until(() -> subscriptions() == 1);
+        for (int i = 0; i < 500; i++) {
+            driver.kill(TaskID.newBuilder().setValue("t" + i).build());
+        }
+        driver.stop(true);
+        driver.join();
+        assertThat(master.calls(Call.Type.KILL)).hasSize(500);
+        assertThat(scheduler.heard).noneMatch(h -> h.startsWith("refused"));
+    }
+
+    @Test
     void survivesAMasterFailoverAndAsksUntilTheAgentsAreBack() {
         master.addAgent("h1", "cpus:2;mem:256");
         start(options());

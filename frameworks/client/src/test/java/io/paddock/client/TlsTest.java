@@ -2,17 +2,27 @@ package io.paddock.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paddock.client.HttpAnswers.HttpAnswer;
 import io.paddock.client.testkit.InMemoryMaster;
+import io.paddock.proto.v1.scheduler.Call;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -83,6 +93,54 @@ class TlsTest {
                 assertThat(troubles.get(0)).contains("cannot reach https://", "PKIX");
                 assertThat(distrustful.frameworkId()).isNull();
             }
+        }
+    }
+
+    @Test
+    void aConnectionWhoseWriterIsStuckIsHungUpAllTheSame(@TempDir Path directory) throws Exception {
+        SSLContext tls = selfSigned(directory);
+        try (ServerSocket server =
+                tls.getServerSocketFactory().createServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            CompletableFuture<Socket> deaf = CompletableFuture.supplyAsync(() -> {
+                try {
+                    SSLSocket socket = (SSLSocket) server.accept();
+                    socket.startHandshake();
+                    return socket;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            String master = "https://127.0.0.1:" + server.getLocalPort();
+            SchedulerHttp http = new SchedulerHttp(ConnectionOptions.to(master).withTls(tls));
+            CompletableFuture<String> refused = new CompletableFuture<>();
+            CompletableFuture<String> broke = new CompletableFuture<>();
+            CallConnection calls = new CallConnection(
+                    () -> http.connect(URI.create(master)),
+                    10,
+                    Duration.ofMillis(500),
+                    Duration.ofSeconds(60),
+                    new CallConnection.Listener() {
+                        @Override
+                        public void answered(CallConnection.Request call, HttpAnswer answer) {
+                            call.taken();
+                        }
+
+                        @Override
+                        public void roomAgain() {}
+
+                        @Override
+                        public void broke(String reason) {
+                            broke.complete(reason);
+                        }
+                    });
+            calls.add(new CallConnection.Request(
+                    Call.newBuilder().setType(Call.Type.ACCEPT).build(),
+                    new byte[64 << 20],
+                    why -> refused.complete(String.valueOf(why))));
+            calls.flush();
+            assertThat(refused.get(30, TimeUnit.SECONDS)).contains("no answer came within");
+            assertThat(broke.get(30, TimeUnit.SECONDS)).contains("no answer came within");
+            deaf.get(30, TimeUnit.SECONDS).close();
         }
     }
 }

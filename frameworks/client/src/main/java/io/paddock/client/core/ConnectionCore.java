@@ -98,7 +98,8 @@ public final class ConnectionCore implements Core<ConnectionEvent, ConnectionEff
         } else if (event instanceof ConnectionEvent.TimeCame) {
             timeCame(now, effects);
         } else if (event instanceof ConnectionEvent.ConnectionReleased) {
-            finish(effects);
+            effects.add(new ConnectionEffect.FinishStream(attempt));
+            finish();
         }
         return effects;
     }
@@ -198,12 +199,12 @@ public final class ConnectionCore implements Core<ConnectionEvent, ConnectionEff
     }
 
     private void giveUp(String reason, List<ConnectionEffect> effects) {
-        finish(effects);
+        effects.add(new ConnectionEffect.DropStream(attempt));
+        finish();
         effects.add(new ConnectionEffect.GiveUp(reason));
     }
 
-    private void finish(List<ConnectionEffect> effects) {
-        effects.add(new ConnectionEffect.DropStream(attempt));
+    private void finish() {
         enter(Phase.OVER);
         attempt++;
         deadline = null;

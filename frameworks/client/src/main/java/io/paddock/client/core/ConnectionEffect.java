@@ -15,6 +15,9 @@ public sealed interface ConnectionEffect {
     /** Drop the stream and all calls that wait to be sent on it. */
     record DropStream(long attempt) implements ConnectionEffect {}
 
+    /** The owner wants no more: have the calls that were made before sent and answered, then drop the stream. */
+    record FinishStream(long attempt) implements ConnectionEffect {}
+
     /** Hand this event to the owner. */
     record Deliver(Event event) implements ConnectionEffect {}
 

@@ -33,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * A master for tests: speaks the v1 scheduler API over HTTP on an ephemeral port of the loopback interface. Agents are
  * simulated, tasks follow a {@link TaskScript} (by default they run until they are killed).
  *
- * <p>Faults on demand: streams cut, heartbeats silenced, 503, redirects, fail-over to a new master that knows agents and
+ * <p>Faults on demand: streams cut, calls lost, heartbeats silenced, 503, redirects, fail-over to a new master that knows agents and
  * tasks but no frameworks. Operations other than LAUNCH and LAUNCH_GROUP are accepted and have no effect.
  *
  * <p>Thread safe.
@@ -57,6 +58,7 @@ public final class InMemoryMaster implements AutoCloseable {
     private final Duration heartbeat;
     private volatile boolean heartbeats = true;
     private volatile @Nullable Rejection refusal;
+    private final AtomicReference<Call.@Nullable Type> losing = new AtomicReference<>();
     private volatile @Nullable String redirect;
     private volatile @Nullable Credential credential;
 
@@ -240,6 +242,11 @@ public final class InMemoryMaster implements AutoCloseable {
         refusal = rejection;
     }
 
+    /** The next call of this type does not arrive, and the connection that it came on breaks. */
+    public void loseNext(Call.Type type) {
+        losing.set(type);
+    }
+
     /** Is a standby from now on and points to this {@code host:port}; null ends it. */
     public void redirectTo(@Nullable String leader) {
         redirect = leader;
@@ -291,7 +298,9 @@ public final class InMemoryMaster implements AutoCloseable {
             reply(exchange, 400, String.valueOf(e.getMessage()));
             return;
         }
-        if (call.getType() == Call.Type.SUBSCRIBE) {
+        if (losing.compareAndSet(call.getType(), null)) {
+            exchange.close();
+        } else if (call.getType() == Call.Type.SUBSCRIBE) {
             subscribe(exchange, call);
         } else {
             Optional<Rejection> rejection =

@@ -175,6 +175,15 @@ class ConnectionCoreTest {
     }
 
     @Test
+    void whenItIsReleasedTheCallsMadeBeforeGoFirst() {
+        Run run = new Run().subscribed();
+        long attempt = run.core.attempt();
+        assertThat(run.then(new ConnectionEvent.ConnectionReleased()).last)
+                .containsExactly(new ConnectionEffect.FinishStream(attempt));
+        assertThat(run.core.phase()).isEqualTo(Phase.OVER);
+    }
+
+    @Test
     void outcomesOfAbandonedTriesAreVoid() {
         Run run = new Run().subscribed();
         long old = run.core.attempt();
