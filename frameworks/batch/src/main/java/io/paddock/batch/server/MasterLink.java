@@ -1,19 +1,25 @@
 package io.paddock.batch.server;
 
 import io.paddock.batch.core.BatchEvent;
+import io.paddock.client.CallRefusedException;
 import io.paddock.client.Scheduler;
 import io.paddock.client.SchedulerDriver;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.MasterInfo;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.TaskStatus;
+import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Duration;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Hands what the driver says to the actor, in the messages the core speaks. */
 final class MasterLink implements Scheduler {
+    private static final Logger LOG = LoggerFactory.getLogger(MasterLink.class);
+
     private final ActorRef<BatchActor.Command> actor;
 
     MasterLink(ActorRef<BatchActor.Command> actor) {
@@ -46,6 +52,12 @@ final class MasterLink implements Scheduler {
     @Override
     public void disconnected(SchedulerDriver driver, String reason, Duration retryAfter) {
         actor.tell(new BatchActor.Happened(new BatchEvent.Disconnected(reason)));
+    }
+
+    /** A launch that was refused is asked for later, as every task that nothing is heard of, and repeated. */
+    @Override
+    public void refused(SchedulerDriver driver, Call call, CallRefusedException why) {
+        LOG.warn("{}", why.getMessage());
     }
 
     @Override
