@@ -146,8 +146,9 @@ class ThirdPartyClientsTest {
                     .substring("subscribed ".length());
             launch(framework, name, 1);
             launch(framework, name, 2);
+            // A task runs before its shell has become what it is to run.
+            await().atMost(SOON).until(() -> sleepers(name).size() == 2);
             Set<Long> before = sleepers(name);
-            assertThat(before).hasSize(2);
 
             int gone = leader();
             masters.get(gone).kill();
@@ -171,7 +172,9 @@ class ThirdPartyClientsTest {
                             .contains("update " + name + "-1 TASK_RUNNING")
                             .contains("update " + name + "-2 TASK_RUNNING"));
             launch(framework, name, 3);
-            assertThat(sleepers(name)).hasSize(3).containsAll(before);
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> assertThat(sleepers(name)).hasSize(3).containsAll(before));
             framework.send("kill " + name + "-1");
             framework.awaitLine("update " + name + "-1 TASK_KILLED", SOON);
             assertThat(sleepers(name)).hasSize(2);
