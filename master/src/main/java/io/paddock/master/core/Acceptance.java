@@ -165,7 +165,9 @@ final class Acceptance {
         giveBackRest(
                 first,
                 pool,
-                pool.used ? Offers.refusedUntil(now, refuseSeconds) : Offers.declinedUntil(now, refuseSeconds));
+                pool.used
+                        ? Offers.refusedUntil(now, refuseSeconds)
+                        : Offers.declinedUntil(now, framework, agent.id, refuseSeconds));
     }
 
     /** What is shared is in several offers, but once in their pool. */

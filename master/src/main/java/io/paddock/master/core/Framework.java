@@ -44,6 +44,7 @@ final class Framework {
 
     final FrameworkCounters counters = new FrameworkCounters();
     final Map<String, OfferView> offers = new LinkedHashMap<>();
+    final BatchDeclines declines = new BatchDeclines();
     /** Operations that asked for feedback and are not over, by operation id. */
     final Map<String, TrackedOperation> operations = new LinkedHashMap<>();
 

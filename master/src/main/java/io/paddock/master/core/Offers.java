@@ -204,12 +204,11 @@ final class Offers {
     }
 
     void decline(Instant now, Framework framework, List<OfferID> ids, double refuseSeconds) {
-        Instant refusedUntil = declinedUntil(now, refuseSeconds);
         for (OfferID id : ids) {
             OfferView offer = framework.offers.get(id.getValue());
             if (offer != null) {
                 end(offer, declined(refuseSeconds), now);
-                giveBack(offer, offer.resources(), refusedUntil);
+                giveBack(offer, offer.resources(), declinedUntil(now, framework, offer.agentId(), refuseSeconds));
             }
         }
     }
@@ -220,14 +219,17 @@ final class Offers {
     }
 
     /**
-     * When an offer of which nothing was taken may come again: not before the next tick of {@link #BATCH}, as in Mesos, even if it
-     * was declined without a filter. Otherwise it came at once, and a scheduler that declines all it sees would be asked without
-     * end. All such refusals end together, with one allocation; whoever else wants the resources is offered them at once.
+     * When an offer of which nothing was taken may come again; absent: at once, so that all who want the resources share them
+     * anew. That is so once in each {@link #BATCH} for an agent: a scheduler that goes on to decline it waits for the next one
+     * even without a filter, or it would be asked without end. All such refusals end together, with one allocation.
      */
-    static Instant declinedUntil(Instant now, double refuseSeconds) {
+    static @Nullable Instant declinedUntil(Instant now, Framework framework, String agentId, double refuseSeconds) {
         Instant asked = refusedUntil(now, refuseSeconds);
         Instant nextBatch = now.truncatedTo(BATCH).plus(BATCH.getDuration());
-        return asked == null || asked.isBefore(nextBatch) ? nextBatch : asked;
+        if (asked != null && !asked.isBefore(nextBatch)) {
+            return asked;
+        }
+        return framework.declines.isFirst(agentId, nextBatch) ? asked : nextBatch;
     }
 
     /** When a refusal of that many seconds ends; absent when it does not last at all. */
