@@ -173,8 +173,7 @@ class ThirdPartyClientsTest {
                             .contains("update " + name + "-2 TASK_RUNNING"));
             launch(framework, name, 3);
             await().atMost(SOON)
-                    .untilAsserted(
-                            () -> assertThat(sleepers(name)).hasSize(3).containsAll(before));
+                    .untilAsserted(() -> assertThat(sleepers(name)).hasSize(3).containsAll(before));
             framework.send("kill " + name + "-1");
             framework.awaitLine("update " + name + "-1 TASK_KILLED", SOON);
             assertThat(sleepers(name)).hasSize(2);

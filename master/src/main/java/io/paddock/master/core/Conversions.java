@@ -160,7 +160,9 @@ final class Conversions {
                 throw new IllegalArgumentException(key.name() + ": a volume needs reserved disk");
             }
             // it names a directory of the agent
-            Identifiers.check(key.name() + ".disk.persistence.id", disk.persistence().id())
+            Identifiers.check(
+                            key.name() + ".disk.persistence.id",
+                            disk.persistence().id())
                     .ifPresent(bad -> {
                         throw new IllegalArgumentException(bad.message());
                     });

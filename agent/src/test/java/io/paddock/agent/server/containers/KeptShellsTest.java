@@ -36,6 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Commands of checks, which shells kept in the containers run. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class KeptShellsTest {
+    private static final int RUNTIME_FAILED = 255;
+
     private static final Duration UNLIMITED = Duration.ZERO;
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration SHORT = Duration.ofSeconds(1);
@@ -234,9 +236,8 @@ class KeptShellsTest {
     void withoutAShellTheOutcomeIsTheRuntimes() throws Exception {
         Path none = Files.writeString(running.workDir.resolve("none"), "");
         ContainerSpec container = sleeping(none.toString());
-        int wanted = byRuntime(container, "true");
-        assertThat(wanted).isNotZero();
-        assertThat(check(container, "true")).isEqualTo(wanted);
+        // Of a check nobody reads the runtime's words, which alone tell what is missing from what cannot be run.
+        assertThat(check(container, "true")).isEqualTo(RUNTIME_FAILED);
         Files.setPosixFilePermissions(none, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
         Path other = script("other", "[ \"$3\" = paddock-check ] && { echo run >>\"$PWD/starts\"; exit 2; }");
         ContainerSpec peculiar = sleeping(other.toString());
