@@ -52,6 +52,11 @@ class UserNamespacesTest {
         return running.spec(Optional.of(command), Optional.of(info.build()), Limits.requested(0.1, 64));
     }
 
+    /** Crun gives the streams of a container to its user. */
+    private static void nothingIsStillTheHosts() throws Exception {
+        assertThat(Files.getAttribute(Path.of("/dev/null"), "unix:uid")).isEqualTo(0);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"crun", "runc"})
     void rootInsideIsNobodyOutside(String runtime) throws Exception {
@@ -78,6 +83,8 @@ class UserNamespacesTest {
             assertThat(RunningContainers.stdout(web)).isEqualTo("1234\n");
             assertThat(Files.getAttribute(web.sandbox().resolve("file"), "unix:uid"))
                     .isEqualTo(FIRST + 1234);
+
+            nothingIsStillTheHosts();
 
             // privileged ones and those that ask to be are the host's root, on files of their own
             for (String parameter : List.of("privileged=true", "userns=host")) {
@@ -118,6 +125,7 @@ class UserNamespacesTest {
             Launched launched = running.launch(spec);
             RunningContainers.awaitOutput(spec, "page\r\n");
             assertThat(RunningContainers.stdout(spec)).startsWith("/dev/pts/0\r\n");
+            nothingIsStillTheHosts();
             assertThat(Files.getAttribute(shared.resolve("p"), "unix:uid")).isEqualTo(FIRST);
             running.restart();
             String inNetwork = "id -u; cat /persistent/p /image/new; readlink /proc/self/ns/net";
@@ -147,6 +155,7 @@ class UserNamespacesTest {
                     List.of());
             running.run(task);
             assertThat(RunningContainers.stdout(task)).isEqualTo("shared\n");
+            nothingIsStillTheHosts();
         }
     }
 }

@@ -39,6 +39,12 @@ import org.jspecify.annotations.Nullable;
 final class MonitorHook implements Hook {
     private static final Duration EMPTY_TIMEOUT = Duration.ofSeconds(10);
     private static final String LOG = ".log";
+    /**
+     * For containers in user namespaces, which see the host's {@code /dev/null}: crun makes that what was {@code /dev/null}
+     * among their streams, and gives it to the container's user, who could take it away from everyone else on the host. A pipe
+     * that has ended is left alone. With a terminal, output of the runtime itself goes to the monitor's log.
+     */
+    private static final String WITHOUT_INPUT = ": | \"$0\" \"$@\"";
 
     private final RuntimePrograms runtime;
     private final Tools tools;
@@ -92,12 +98,10 @@ final class MonitorHook implements Hook {
 
     /** Not to be cancelled half way; the host's process id of the container's init. */
     private long createAndStart(OciLaunch oci, ContainerRecord record, Optional<Path> network) throws IOException {
-        Path sandbox = oci.spec().sandbox();
-        boolean terminal = oci.terminal().isPresent();
-        if (terminal) {
-            terminals.follow(record, sandbox);
+        if (oci.terminal().isPresent()) {
+            terminals.follow(record, oci.spec().sandbox());
         }
-        long pid = create(record, monitor(record, sandbox, terminal, network));
+        long pid = create(record, monitor(oci, network));
         filters.learn(oci.config(), record);
         begin(record);
         return pid;
@@ -149,7 +153,9 @@ final class MonitorHook implements Hook {
         Processes.withArguments(arguments -> arguments.contains(bundle)).forEach(ProcessHandle::destroyForcibly);
     }
 
-    private Program monitor(ContainerRecord record, Path sandbox, boolean terminal, Optional<Path> network) {
+    private Program monitor(OciLaunch oci, Optional<Path> network) {
+        ContainerRecord record = oci.record();
+        Path sandbox = oci.spec().sandbox();
         Map<String, String> environment = Map.of(
                 "PATH",
                 Tools.PATH,
@@ -158,7 +164,7 @@ final class MonitorHook implements Hook {
                 "_OCI_SYNCPIPE",
                 Integer.toString(AnsweringProgram.ANSWER));
         List<String> argv = new ArrayList<>(runtime.inNetwork(network));
-        argv.addAll(arguments(record, terminal));
+        argv.addAll(arguments(record, oci));
         return new Program(
                 argv,
                 environment,
@@ -167,7 +173,12 @@ final class MonitorHook implements Hook {
                 sandbox.resolve(SandboxHook.STDERR));
     }
 
-    private List<String> arguments(ContainerRecord record, boolean terminal) {
+    private List<String> arguments(ContainerRecord record, OciLaunch oci) {
+        List<String> create = runtime.command(log(record));
+        if (oci.firstUserId() > 0) {
+            String script = oci.terminal().isPresent() ? WITHOUT_INPUT + " >&2" : WITHOUT_INPUT;
+            create.addAll(0, List.of("/bin/sh", "-c", script));
+        }
         List<String> argv = new ArrayList<>(List.of(
                 runtime.monitor().toString(),
                 "--api-version",
@@ -181,15 +192,16 @@ final class MonitorHook implements Hook {
                 "-b",
                 record.directory().toString(),
                 "-r",
-                runtime.program().toString(),
+                create.get(0),
                 "--exit-dir",
                 record.exits().toString(),
                 "-p",
                 record.file("pid").toString(),
                 "--log-level",
                 "error"));
-        argv.addAll(terminal ? terminals.monitorArguments(record) : List.of("--log-path", "passthrough"));
-        for (String argument : runtime.command(log(record)).stream().skip(1).toList()) {
+        argv.addAll(
+                oci.terminal().isPresent() ? terminals.monitorArguments(record) : List.of("--log-path", "passthrough"));
+        for (String argument : create.subList(1, create.size())) {
             argv.add("--runtime-arg");
             argv.add(argument);
         }
