@@ -89,7 +89,7 @@ public final class CheckedContainers implements AutoCloseable {
                         "-c",
                         "while read -r name; do crun --root " + state()
                                 + " exec $name sh -c true </dev/null || exit; echo; done")
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
     }
 

@@ -7,30 +7,44 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** Finds out which control groups this machine has. */
 public final class CgroupMounts {
+    private static final Path ATTACHED = Path.of("/proc/cgroups");
+
     private CgroupMounts() {}
 
     /**
      * What is mounted.
      *
      * @param cgroups how to use it
-     * @param onlyV2Controllers on a machine that has v1 hierarchies and the unified one, the controllers that only the
-     *     latter has: crun refuses to work until they are mounted as v1 as well
+     * @param loose on a machine that has v1 hierarchies and the unified one, the controllers that the latter has or may get
+     *     at any time, since nothing that lasts holds them: crun refuses to work beside such a one until it is mounted as v1.
+     *     Those of one hierarchy are one word, as in {@code net_cls,net_prio}
      */
-    public record Found(Cgroups cgroups, List<String> onlyV2Controllers) {}
+    public record Found(Cgroups cgroups, List<String> loose) {}
 
-    /** Empty when no usable control groups are mounted. */
-    public static Optional<Found> find() throws IOException {
-        return find(Mounts.list());
+    /**
+     * Empty when no usable control groups are mounted.
+     *
+     * @param lasting whether a mount point is there to stay; others are not used
+     */
+    public static Optional<Found> find(Predicate<Path> lasting) throws IOException {
+        List<Mount> mounts = Mounts.list().stream()
+                .filter(mount -> lasting.test(mount.point()))
+                .toList();
+        return find(mounts, Files.readAllLines(ATTACHED));
     }
 
-    static Optional<Found> find(List<Mount> mounts) throws IOException {
+    /** @param attached the lines of {@code /proc/cgroups}: a name, and the number of its hierarchy, which is 0 for v2 */
+    static Optional<Found> find(List<Mount> mounts, List<String> attached) throws IOException {
         Map<String, Path> controllers = new TreeMap<>();
         List<Path> others = new ArrayList<>();
         List<Path> unified = new ArrayList<>();
@@ -42,14 +56,33 @@ public final class CgroupMounts {
             }
         }
         if (controllers.containsKey("memory")) {
-            List<String> onlyV2 = new ArrayList<>();
+            Set<String> loose = new LinkedHashSet<>();
             for (Path point : unified) {
-                onlyV2.addAll(controllersOf(point));
+                loose.addAll(controllersOf(point));
+            }
+            if (!unified.isEmpty()) {
+                loose.addAll(attachedBeside(controllers.keySet(), attached));
             }
             others.addAll(unified);
-            return Optional.of(new Found(new CgroupsV1(controllers, others), onlyV2));
+            return Optional.of(new Found(new CgroupsV1(controllers, others), List.copyOf(loose)));
         }
         return unified.isEmpty() ? Optional.empty() : Optional.of(new Found(new CgroupsV2(unified.get(0)), List.of()));
+    }
+
+    /** Hierarchies of v1 that are mounted elsewhere, or go away just now. */
+    private static List<String> attachedBeside(Set<String> mounted, List<String> attached) {
+        Map<String, List<String>> hierarchies = new TreeMap<>();
+        for (String line : attached) {
+            String[] words = line.split("\\s+", -1);
+            if (!line.startsWith("#") && !words[1].equals("0") && !mounted.contains(words[0])) {
+                hierarchies
+                        .computeIfAbsent(words[1], number -> new ArrayList<>())
+                        .add(words[0]);
+            }
+        }
+        return hierarchies.values().stream()
+                .map(names -> String.join(",", names))
+                .toList();
     }
 
     private static void addHierarchy(Mount mount, Map<String, Path> controllers, List<Path> others) {

@@ -7,21 +7,20 @@ import io.paddock.agent.server.containers.fetch.Fetcher;
 import io.paddock.agent.server.containers.images.ImageStore;
 import io.paddock.agent.server.containers.networks.Networks;
 import io.paddock.agent.server.containers.recipe.Secrets;
-import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.linux.Linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 
 /** Finds out whether this machine can isolate containers, and with what. */
 public final class OciSetup {
+    private static final int SETTLING = 3;
+
     private final ContainersOptions options;
     private final Fetcher fetcher;
     private final Tools tools;
@@ -50,19 +49,19 @@ public final class OciSetup {
         Optional<Path> runtime = runtimeProgram();
         Optional<Path> monitor = required("conmon");
         Optional<Inits> inits = Inits.find(warnings);
-        Optional<CgroupMounts.Found> groups = CgroupMounts.find();
+        Machine machine = Machine.of(options.workDir(), options.cgroupRoot());
+        Optional<CgroupMounts.Found> groups = groups(machine);
         if (groups.isEmpty()) {
             warnings.add("no control groups with a memory controller are mounted");
         }
         if (!warnings.isEmpty() || runtime.isEmpty() || monitor.isEmpty() || inits.isEmpty() || groups.isEmpty()) {
             return Optional.empty();
         }
-        Machine machine = Machine.of(options.workDir(), options.cgroupRoot());
         HostSetup.keepInMemory(machine.runDir());
         machine.createDirectories();
         HostSetup.exitsInMemory(machine.workDir().resolve("exits"), machine.exits());
         Path program = settle(machine, runtime.get(), groups.get());
-        CgroupMounts.Found settled = CgroupMounts.find().orElseThrow();
+        CgroupMounts.Found settled = groups(machine).orElseThrow();
         RuntimePrograms programs = new RuntimePrograms(
                 program,
                 machine.programs().resolve(program.getFileName()),
@@ -143,39 +142,30 @@ public final class OciSetup {
         if (!runtime.endsWith("crun") || groups.cgroups().version().equals("v2")) {
             return runtime;
         }
-        Set<String> wanted = new LinkedHashSet<>(groups.onlyV2Controllers());
-        wanted.addAll(borrowed(machine));
+        CgroupMounts.Found now = groups;
         try {
-            for (String controller : wanted) {
-                Path point = machine.extraHierarchies().resolve(controller);
-                if (!Mounts.mounted(point)) {
+            // More than once: others may mount and unmount meanwhile.
+            for (int i = 0; i < SETTLING && !now.loose().isEmpty(); i++) {
+                for (String controllers : now.loose()) {
+                    Path point = machine.extraHierarchies().resolve(controllers);
                     Files.createDirectories(point);
-                    Linux.mount("cgroup", point, "cgroup", 0, controller);
+                    Linux.mount("cgroup", point, "cgroup", 0, controllers);
                 }
+                now = groups(machine).orElseThrow();
             }
             return runtime;
         } catch (IOException e) {
             Optional<Path> other = Tools.find("runc");
-            warnings.add("crun cannot be used beside the controllers " + String.join(", ", wanted) + " of cgroup v2 ("
-                    + e.getMessage() + ")" + (other.isPresent() ? "; using runc" : " and runc is not installed"));
+            warnings.add("crun cannot be used beside the controllers " + String.join(", ", now.loose())
+                    + " of cgroup v2 (" + e.getMessage() + ")"
+                    + (other.isPresent() ? "; using runc" : " and runc is not installed"));
             return other.orElse(runtime);
         }
     }
 
-    /** Controllers that other agents have mounted for the same reason. */
-    private static Set<String> borrowed(Machine machine) throws IOException {
-        Set<String> controllers = new LinkedHashSet<>();
-        Path ours = machine.extraHierarchies();
-        for (Mounts.Mount mount : Mounts.list()) {
-            Path directory = mount.point().getParent();
-            if (mount.type().equals("cgroup")
-                    && directory != null
-                    && directory.endsWith("cgroup")
-                    && directory.startsWith(machine.runDir().getParent())
-                    && !directory.equals(ours)) {
-                controllers.add(mount.point().getFileName().toString());
-            }
-        }
-        return controllers;
+    /** What other agents mounted for themselves may go at any time. */
+    private static Optional<CgroupMounts.Found> groups(Machine machine) throws IOException {
+        return CgroupMounts.find(
+                point -> !point.startsWith(machine.runDir().getParent()) || point.startsWith(machine.runDir()));
     }
 }

@@ -11,6 +11,7 @@ import io.paddock.proto.v1.ResourceStatistics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,10 +66,12 @@ class CgroupsV2Test {
             Files.writeString(group.resolve(file.getKey()), file.getValue());
         }
         Files.writeString(root.resolve("cgroup.controllers"), "cpuset cpu io memory hugetlb pids rdma misc\n");
-        cgroups = CgroupMounts.find(Mounts.parse(List.of(
-                        "25 30 0:23 / /sys rw,nosuid,nodev,noexec,relatime shared:7 - sysfs sysfs rw",
-                        "34 25 0:29 / " + root
-                                + " rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot")))
+        cgroups = CgroupMounts.find(
+                        Mounts.parse(List.of(
+                                "25 30 0:23 / /sys rw,nosuid,nodev,noexec,relatime shared:7 - sysfs sysfs rw",
+                                "34 25 0:29 / " + root
+                                        + " rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot")),
+                        List.of())
                 .orElseThrow()
                 .cgroups();
     }
@@ -80,7 +83,7 @@ class CgroupsV2Test {
     @Test
     void isFoundWhereOnlyV2IsMounted() throws IOException {
         assertThat(cgroups.version()).isEqualTo("v2");
-        assertThat(CgroupMounts.find(List.of())).isEmpty();
+        assertThat(CgroupMounts.find(List.of(), List.of())).isEmpty();
     }
 
     @Test
@@ -137,15 +140,41 @@ class CgroupsV2Test {
         cgroups.remove("/paddock/nothing");
     }
 
+    private CgroupMounts.Found besideV1(List<String> attached, String... more) throws IOException {
+        List<String> mounts = new ArrayList<>(List.of(more));
+        mounts.addAll(List.of(
+                "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct",
+                "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory",
+                "40 31 0:37 / /sys/fs/cgroup/systemd rw,relatime - cgroup cgroup rw,xattr,name=systemd",
+                "41 31 0:38 / " + root + " rw,relatime - cgroup2 cgroup2 rw"));
+        return CgroupMounts.find(Mounts.parse(mounts), attached).orElseThrow();
+    }
+
     @Test
     void besideV1TheControllersThatOnlyV2HasAreNamed() throws IOException {
-        CgroupMounts.Found found = CgroupMounts.find(Mounts.parse(List.of(
-                        "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct",
-                        "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory",
-                        "40 31 0:37 / /sys/fs/cgroup/systemd rw,relatime - cgroup cgroup rw,xattr,name=systemd",
-                        "41 31 0:38 / " + root + " rw,relatime - cgroup2 cgroup2 rw")))
-                .orElseThrow();
+        CgroupMounts.Found found = besideV1(List.of());
         assertThat(found.cgroups().version()).isEqualTo("v1");
-        assertThat(found.onlyV2Controllers()).contains("hugetlb");
+        assertThat(found.loose()).contains("hugetlb");
+    }
+
+    /** Such as those of an agent that ends while another one starts. */
+    @Test
+    void controllersOfHierarchiesThatAreMountedNowhereMayComeBackToV2() throws IOException {
+        Files.writeString(root.resolve("cgroup.controllers"), "");
+        List<String> attached = List.of(
+                "#subsys_name\thierarchy\tnum_cgroups\tenabled",
+                "cpu\t1\t30\t1",
+                "memory\t4\t391\t1",
+                "net_cls\t9\t1\t1",
+                "perf_event\t0\t28\t1",
+                "net_prio\t9\t1\t1",
+                "hugetlb\t8\t28\t1");
+        assertThat(besideV1(attached).loose()).containsExactly("hugetlb", "net_cls,net_prio");
+        assertThat(besideV1(
+                                attached,
+                                "42 1 0:39 / /run/paddock/a/cgroup/hugetlb rw - cgroup cgroup rw,hugetlb",
+                                "43 1 0:40 / /mnt rw - cgroup cgroup rw,net_cls,net_prio")
+                        .loose())
+                .isEmpty();
     }
 }
