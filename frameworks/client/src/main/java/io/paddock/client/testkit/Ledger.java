@@ -12,6 +12,7 @@ import io.paddock.proto.v1.TaskStatus;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -60,6 +61,10 @@ final class Ledger {
         String streamId = "";
         final Set<String> suppressed = new LinkedHashSet<>();
         final List<Filter> filters = new ArrayList<>();
+        /** The agents of which it has declined an offer since the batch began that ends then. */
+        final Set<AgentID> declined = new HashSet<>();
+
+        Instant batchEnds = Instant.MIN;
         final Map<OfferID, OpenOffer> offers = new LinkedHashMap<>();
 
         Framework(FrameworkID id, FrameworkInfo info) {

@@ -16,6 +16,7 @@ import io.paddock.proto.v1.URL;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,15 +107,32 @@ final class Offers {
         return offer.build();
     }
 
-    /** Remembers a refusal; answers how long it lasts. */
-    static Duration refuse(Framework framework, OpenOffer offer, Resources refused, Filters filters) {
+    /**
+     * Remembers a refusal; answers how long it lasts. As with the real master what is declined for no time, or for less than is
+     * left of this second, comes back when that is over, but for the first time in a second.
+     *
+     * @param whole whether it is the whole offer, of which nothing was taken
+     */
+    static Duration refuse(Framework framework, OpenOffer offer, Resources refused, Filters filters, boolean whole) {
+        Instant now = Instant.now();
         double seconds = filters.hasRefuseSeconds() ? filters.getRefuseSeconds() : DEFAULT_REFUSE_SECONDS;
         Duration refuse = Duration.ofMillis(Math.round(Math.max(0, seconds) * 1000));
+        Instant batchEnds = now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+        if (whole && now.plus(refuse).isBefore(batchEnds) && !isFirstOfBatch(framework, offer.agent(), batchEnds)) {
+            refuse = Duration.between(now, batchEnds);
+        }
         if (!refuse.isZero() && !refused.isEmpty()) {
-            framework.filters.add(new Filter(
-                    offer.agent().id, offer.role(), refused, Instant.now().plus(refuse)));
+            framework.filters.add(new Filter(offer.agent().id, offer.role(), refused, now.plus(refuse)));
         }
         return refuse;
+    }
+
+    private static boolean isFirstOfBatch(Framework framework, Agent agent, Instant batchEnds) {
+        if (!batchEnds.equals(framework.batchEnds)) {
+            framework.batchEnds = batchEnds;
+            framework.declined.clear();
+        }
+        return framework.declined.add(agent.id);
     }
 
     /** Takes back every offer of an agent and says so. */
