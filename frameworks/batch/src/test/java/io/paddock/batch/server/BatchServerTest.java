@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -259,6 +260,24 @@ class BatchServerTest {
         harness.send(server, "POST", "/v1/jobs", job("good", ""));
         harness.send(server, "POST", "/v1/jobs/good/runs", "");
         assertThat(awaitFinished(server, "good").get("successCount").asInt()).isEqualTo(1);
+    }
+
+    /** Without the reconciliation it would wait for {@code Launcher.SILENCE}, which is longer than our patience. */
+    @Test
+    void aLaunchThatIsLostOnItsWayIsFoundMissingAndRepeated() {
+        BatchServer server = harness.start();
+        harness.master().script(task -> TaskScript.finishesAfter(Duration.ZERO));
+        await().atMost(PATIENCE).until(() -> harness.master().frameworks().size() == 1);
+        harness.master().loseNext(Call.Type.ACCEPT);
+        harness.send(server, "POST", "/v1/jobs", job("good", ""));
+        String run =
+                harness.json(server, "POST", "/v1/jobs/good/runs", "").get("id").asText();
+        JsonNode history = awaitFinished(server, "good");
+        assertThat(history.get("successCount").asInt()).isEqualTo(1);
+        assertThat(history.get("failureCount").asInt()).isZero();
+        assertThat(harness.master().tasks()).containsExactly(Map.entry("good_" + run + ".2", TaskState.TASK_FINISHED));
+        assertThat(harness.master().calls(Call.Type.SUBSCRIBE)).hasSize(2);
+        await().atMost(PATIENCE).until(() -> harness.master().unacknowledged() == 0);
     }
 
     @Test
