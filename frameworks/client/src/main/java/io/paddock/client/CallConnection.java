@@ -230,19 +230,28 @@ final class CallConnection {
         }
         try {
             Line made = new Line(dialer.connect());
-            long lookEvery = Math.min(LOOK_EVERY_MILLIS, Math.min(answerWithin.toMillis(), idleFor.toMillis()));
-            made.wire.socket().setSoTimeout((int) lookEvery);
-            made.wire.socket().setTcpNoDelay(true);
-            HttpAnswers answers = new HttpAnswers(new Patient(made));
+            HttpAnswers answers = answersOf(made);
             synchronized (this) {
                 line = made;
             }
             start("paddock-answers", () -> read(made, answers));
             return made;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // the latter where there is no such address
             String reason = Causes.of(e);
             lost(abandon(reason), reason);
             return null;
+        }
+    }
+
+    private HttpAnswers answersOf(Line made) throws IOException {
+        try {
+            long lookEvery = Math.min(LOOK_EVERY_MILLIS, Math.min(answerWithin.toMillis(), idleFor.toMillis()));
+            made.wire.socket().setSoTimeout((int) lookEvery);
+            made.wire.socket().setTcpNoDelay(true);
+            return new HttpAnswers(new Patient(made));
+        } catch (IOException e) {
+            hangUp(made);
+            throw e;
         }
     }
 

@@ -2,6 +2,7 @@ package io.paddock.client;
 
 import io.paddock.platform.tls.WatchedTls;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxBackoff upper bound of all pauses between tries
  * @param maxQueuedCalls a call is refused when so many are waiting to be sent
  * @param maxEventBytes a longer event breaks the stream
+ * @param leaderWithin for how long one try to subscribe waits for a leader where ZooKeeper says that there is none
+ * @param executor where the stages of calls are completed, and what depends on them runs; null means on threads of the
+ *     connection's own, of which one that blocks delays no other as long as there are fewer than four of them
  */
 public record ConnectionOptions(
         String master,
@@ -31,7 +35,9 @@ public record ConnectionOptions(
         Duration minBackoff,
         Duration maxBackoff,
         int maxQueuedCalls,
-        int maxEventBytes) {
+        int maxEventBytes,
+        Duration leaderWithin,
+        @Nullable Executor executor) {
 
     /** Protobuf, no credential, pauses of 0.2 s growing to 5 s, 10,000 queued calls, events up to 128 MiB. */
     public static ConnectionOptions to(String master) {
@@ -45,7 +51,9 @@ public record ConnectionOptions(
                 Duration.ofMillis(200),
                 Duration.ofSeconds(5),
                 10_000,
-                128 << 20);
+                128 << 20,
+                Duration.ofSeconds(10),
+                null);
     }
 
     public ConnectionOptions withEncoding(Encoding value) {
@@ -59,7 +67,9 @@ public record ConnectionOptions(
                 minBackoff,
                 maxBackoff,
                 maxQueuedCalls,
-                maxEventBytes);
+                maxEventBytes,
+                leaderWithin,
+                executor);
     }
 
     public ConnectionOptions withCredential(@Nullable Credential value) {
@@ -73,7 +83,9 @@ public record ConnectionOptions(
                 minBackoff,
                 maxBackoff,
                 maxQueuedCalls,
-                maxEventBytes);
+                maxEventBytes,
+                leaderWithin,
+                executor);
     }
 
     /** Speaks https only, with this; null speaks as the JVM does and as addresses say. */
@@ -92,7 +104,9 @@ public record ConnectionOptions(
                 minBackoff,
                 maxBackoff,
                 maxQueuedCalls,
-                maxEventBytes);
+                maxEventBytes,
+                leaderWithin,
+                executor);
     }
 
     public ConnectionOptions withZooKeeperTls(@Nullable WatchedTls value) {
@@ -106,12 +120,25 @@ public record ConnectionOptions(
                 minBackoff,
                 maxBackoff,
                 maxQueuedCalls,
-                maxEventBytes);
+                maxEventBytes,
+                leaderWithin,
+                executor);
     }
 
     public ConnectionOptions withBackoff(Duration min, Duration max) {
         return new ConnectionOptions(
-                master, encoding, credential, tls, httpsOnly, zooKeeperTls, min, max, maxQueuedCalls, maxEventBytes);
+                master,
+                encoding,
+                credential,
+                tls,
+                httpsOnly,
+                zooKeeperTls,
+                min,
+                max,
+                maxQueuedCalls,
+                maxEventBytes,
+                leaderWithin,
+                executor);
     }
 
     public ConnectionOptions withMaxQueuedCalls(int value) {
@@ -125,6 +152,40 @@ public record ConnectionOptions(
                 minBackoff,
                 maxBackoff,
                 value,
-                maxEventBytes);
+                maxEventBytes,
+                leaderWithin,
+                executor);
+    }
+
+    public ConnectionOptions withLeaderWithin(Duration value) {
+        return new ConnectionOptions(
+                master,
+                encoding,
+                credential,
+                tls,
+                httpsOnly,
+                zooKeeperTls,
+                minBackoff,
+                maxBackoff,
+                maxQueuedCalls,
+                maxEventBytes,
+                value,
+                executor);
+    }
+
+    public ConnectionOptions withExecutor(@Nullable Executor value) {
+        return new ConnectionOptions(
+                master,
+                encoding,
+                credential,
+                tls,
+                httpsOnly,
+                zooKeeperTls,
+                minBackoff,
+                maxBackoff,
+                maxQueuedCalls,
+                maxEventBytes,
+                leaderWithin,
+                value);
     }
 }

@@ -7,9 +7,13 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one thread of a connection: what runs on it never overlaps. Thread safe, except {@link #wakeAt}, which belongs to it. */
 final class ConnectionThread {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionThread.class);
+
     private final ScheduledThreadPoolExecutor thread;
     private volatile @Nullable Thread owner;
     private @Nullable ScheduledFuture<?> wake;
@@ -32,10 +36,19 @@ final class ConnectionThread {
             return true;
         }
         try {
-            thread.execute(task);
+            thread.execute(() -> logged(task));
             return true;
         } catch (RejectedExecutionException e) {
             return false;
+        }
+    }
+
+    /** The executor would say nothing. */
+    private static void logged(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("What was handed to the thread of a scheduler connection failed", e);
         }
     }
 

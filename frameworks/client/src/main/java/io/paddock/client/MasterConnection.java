@@ -16,7 +16,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -35,12 +34,10 @@ import org.slf4j.LoggerFactory;
  * lost on the way the subscription is given up and had anew, so that the framework reconciles.
  *
  * <p>Thread safe. The listener is called on one thread, never concurrently; while it works, no further events are read. The
- * stages of calls are completed on the {@linkplain ForkJoinPool#commonPool() common pool}: what depends on one and blocks
- * delays the outcomes of others, but no call.
+ * stages of calls are completed on {@linkplain ConnectionOptions#executor other threads}: what depends on one may block.
  */
 public final class MasterConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MasterConnection.class);
-    private static final Executor OUTCOMES = ForkJoinPool.commonPool();
     private static final Duration FINISH_WITHIN = Duration.ofSeconds(5);
 
     /** Who hears of it all, on the connection's thread. It must not block. */
@@ -61,6 +58,7 @@ public final class MasterConnection implements AutoCloseable {
     private final Supplier<Call> subscribe;
     private final Listener listener;
     private final ConnectionThread thread = new ConnectionThread("paddock-scheduler");
+    private final Outcomes outcomes;
     private final SchedulerHttp http;
     private final MasterLocator locator;
     private final ConnectionOptions options;
@@ -85,6 +83,7 @@ public final class MasterConnection implements AutoCloseable {
         this.subscribe = subscribe;
         this.listener = listener;
         this.locator = MasterLocator.of(options);
+        this.outcomes = new Outcomes(options.executor());
         this.http = new SchedulerHttp(options);
         this.core = new ConnectionCore(new Backoff(
                 options.minBackoff(),
@@ -169,12 +168,10 @@ public final class MasterConnection implements AutoCloseable {
 
     /** The thread that learns of an outcome has others to learn of: it must not run what depends on it. */
     private void told(Call call, CompletableFuture<Void> outcome, @Nullable CallRefusedException why) {
-        if (why == null) {
-            OUTCOMES.execute(() -> outcome.complete(null));
-        } else {
+        if (why != null) {
             thread.execute(() -> guarded(() -> listener.refused(call, why)));
-            OUTCOMES.execute(() -> outcome.completeExceptionally(why));
         }
+        outcomes.complete(outcome, why);
     }
 
     private void submit(Call call, CompletableFuture<Void> outcome) {
@@ -184,7 +181,13 @@ public final class MasterConnection implements AutoCloseable {
             refuse(call, outcome, "there is no subscription at the moment");
             return;
         }
-        byte[] bytes = http.request(s.head, call.toBuilder().setFrameworkId(id).build());
+        byte[] bytes;
+        try {
+            bytes = http.request(s.head, call.toBuilder().setFrameworkId(id).build());
+        } catch (RuntimeException e) { // such as without a field that it must have
+            refuse(call, outcome, "it cannot be written: " + Causes.of(e));
+            return;
+        }
         s.calls.add(new CallConnection.Request(call, bytes, why -> told(call, outcome, why)));
         if (records == null || !records.delivering) {
             s.calls.flush();
@@ -194,16 +197,14 @@ public final class MasterConnection implements AutoCloseable {
     /** Hears of the calls of one subscription, on the threads of their connection. */
     private final class Answers implements CallConnection.Listener {
         private final long attempt;
-        private final String master;
 
-        Answers(long attempt, String master) {
+        Answers(long attempt) {
             this.attempt = attempt;
-            this.master = master;
         }
 
         @Override
         public void answered(CallConnection.Request request, HttpAnswer given) {
-            SchedulerHttp.Answer answer = http.answer(master, given);
+            SchedulerHttp.Answer answer = SchedulerHttp.answer(given);
             if (answer.isTaken()) {
                 request.taken();
                 return;
@@ -268,7 +269,7 @@ public final class MasterConnection implements AutoCloseable {
             guarded(() -> listener.disconnected(e.reason(), e.retryAfter()));
         } else if (effect instanceof ConnectionEffect.GiveUp e) {
             guarded(() -> listener.failed(e.reason()));
-            OUTCOMES.execute(() -> ended.complete(null));
+            outcomes.complete(ended, null);
         } else if (effect instanceof ConnectionEffect.WakeAt e) {
             thread.wakeAt(e.time(), () -> feed(new ConnectionEvent.TimeCame()));
         }
@@ -279,7 +280,7 @@ public final class MasterConnection implements AutoCloseable {
         EventReader body = new EventReader(stream);
         reader = body;
         records = stream;
-        http.subscribe(master, identified(subscribe.get()), stream, body)
+        asked(master, stream, body)
                 .whenComplete((answer, error) -> thread.execute(() -> {
                     if (error != null) {
                         feed(new ConnectionEvent.StreamBroke(
@@ -289,6 +290,14 @@ public final class MasterConnection implements AutoCloseable {
                                 attempt, answer.status(), answer.redirect(), answer.body()));
                     }
                 }));
+    }
+
+    private CompletableFuture<SchedulerHttp.Answer> asked(String master, Records stream, EventReader body) {
+        try {
+            return http.subscribe(master, identified(subscribe.get()), stream, body);
+        } catch (RuntimeException e) { // the caller's, or from an address that is none
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private Call identified(Call call) {
@@ -320,14 +329,12 @@ public final class MasterConnection implements AutoCloseable {
                 ? CompletableFuture.completedStage(null)
                 : subscription.calls.finish("the connection is closed", FINISH_WITHIN);
         EventReader last = reader;
-        answered.whenCompleteAsync(
-                (done, error) -> {
-                    if (last != null) {
-                        last.cancel();
-                    }
-                    ended.complete(null);
-                },
-                OUTCOMES);
+        answered.whenComplete((done, error) -> {
+            if (last != null) {
+                last.cancel();
+            }
+            outcomes.complete(ended, null);
+        });
     }
 
     private void deliver(Event event) {
@@ -340,7 +347,7 @@ public final class MasterConnection implements AutoCloseable {
     private void guarded(Runnable callback) {
         try {
             callback.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("A listener of the scheduler connection failed; going on without it", e);
         }
     }
@@ -364,8 +371,8 @@ public final class MasterConnection implements AutoCloseable {
         public void opened(String master, String streamId) {
             thread.execute(() -> {
                 if (core.attempt() == attempt) {
-                    subscription = new Subscription(
-                            http.head(master, streamId), http.calls(master, new Answers(attempt, master)));
+                    subscription =
+                            new Subscription(http.head(master, streamId), http.calls(master, new Answers(attempt)));
                     feed(new ConnectionEvent.StreamOpened(attempt));
                 }
             });

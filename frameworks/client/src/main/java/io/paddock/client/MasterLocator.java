@@ -1,6 +1,7 @@
 package io.paddock.client;
 
 import io.paddock.platform.zookeeper.ZooKeeperAddress;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,9 @@ import java.util.regex.Pattern;
 
 /** Finds a master to try: the leader, or one that can point to it. Thread safe. */
 public interface MasterLocator extends AutoCloseable {
+    /** How the reason begins when ZooKeeper says that there is no leader: there may be one later. */
+    String NOBODY_LEADS = "no master leads at ";
+
     /**
      * The base address of a master's HTTP API, {@code http://host:port}. Completes when one is known, which may take as
      * long as an election; fails when none can be found.
@@ -29,7 +33,8 @@ public interface MasterLocator extends AutoCloseable {
     static MasterLocator of(ConnectionOptions options) {
         String address = ZooKeeperAddress.text(options.master());
         if (address.startsWith("zk://")) {
-            return new ZooKeeperLocator(address, Optional.ofNullable(options.zooKeeperTls()), options.httpsOnly());
+            return new ZooKeeperLocator(
+                    address, Optional.ofNullable(options.zooKeeperTls()), options.httpsOnly(), options.leaderWithin());
         }
         return new Listed(Arrays.stream(address.split(","))
                 .map(each -> Listed.base(each, options.httpsOnly()))
@@ -54,7 +59,13 @@ public interface MasterLocator extends AutoCloseable {
                         + "' is not a master's address; expected host:port, http(s)://host:port or"
                         + " zk://host:port/path");
             }
-            return (m.group(1) == null ? (https ? "https://" : "http://") : m.group(1)) + m.group(2) + ":" + m.group(3);
+            String base = (m.group(1) == null ? (https ? "https://" : "http://") : m.group(1)) + m.group(2) + ":"
+                    + m.group(3);
+            if (URI.create(base).getHost() == null) {
+                throw new IllegalArgumentException(
+                        "'" + address + "' is not a master's address: " + m.group(2) + " cannot be the name of a host");
+            }
+            return base;
         }
 
         @Override

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * acknowledges what it took, and after each (re)subscription asks for the state of every task it knows of until it is told.
  *
  * <p>Thread safe. Every call returns a stage that is done when the master has taken it, and fails with
- * {@link CallRefusedException}; nothing blocks, except {@link #join}. Stages are completed on the
- * {@linkplain java.util.concurrent.ForkJoinPool#commonPool() common pool}, so what depends on one should not block for long.
+ * {@link CallRefusedException}; nothing blocks, except {@link #join}. Stages are completed on
+ * {@linkplain ConnectionOptions#executor threads of their own}, neither that of the callbacks nor those that send.
  */
 public final class SchedulerDriver implements AutoCloseable {
     private final Session session;

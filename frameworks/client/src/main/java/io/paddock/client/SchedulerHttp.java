@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class SchedulerHttp {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
-    private static final Duration IDLE_FOR = Duration.ofSeconds(60);
+    /** Less than the minute after which many servers and gateways hang up themselves: a call that crosses that is lost. */
+    private static final Duration IDLE_FOR = Duration.ofSeconds(30);
+
     private static final String PATH = "/api/v1/scheduler";
     private static final String STREAM_ID = "Mesos-Stream-Id";
     private static final int MAX_EXPLANATION = 2000;
@@ -48,9 +50,16 @@ final class SchedulerHttp {
             return status >= 200 && status < 300;
         }
 
-        /** The master does not, or no longer, hold the subscription that the call was made on. */
+        /**
+         * The master does not, or no longer, hold the subscription that the call was made on; or nobody knows what became of the
+         * call, as when a gateway answers.
+         */
         boolean endsSubscription() {
-            return status == 307 || (status == 403 && body.contains("not subscribed"));
+            return switch (status) {
+                case 307, 502, 503, 504 -> true;
+                case 403 -> body.contains("not subscribed");
+                default -> false;
+            };
         }
     }
 
@@ -127,8 +136,9 @@ final class SchedulerHttp {
         return encrypted;
     }
 
-    Answer answer(String master, HttpAnswer answer) {
-        return answer(master, answer.status(), answer.header("location"), answer.body(), null);
+    /** Of a call: a redirect is not followed, since the subscription is not there. */
+    static Answer answer(HttpAnswer answer) {
+        return new Answer(answer.status(), null, shortened(answer.body()), null);
     }
 
     /** Opens a stream, read by {@code reader}, or answers why not. */
@@ -176,7 +186,10 @@ final class SchedulerHttp {
             URI uri = URI.create(master + "/").resolve(location);
             redirect = uri.getScheme() + "://" + uri.getAuthority();
         }
-        String text = body.length() > MAX_EXPLANATION ? body.substring(0, MAX_EXPLANATION) + "…" : body;
-        return new Answer(status, redirect, text, streamId);
+        return new Answer(status, redirect, shortened(body), streamId);
+    }
+
+    private static String shortened(String body) {
+        return body.length() > MAX_EXPLANATION ? body.substring(0, MAX_EXPLANATION) + "…" : body;
     }
 }

@@ -224,7 +224,7 @@ final class Session implements MasterConnection.Listener {
         try {
             callback.run();
             return true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("The scheduler of framework {} failed on an event", framework.getName(), e);
             return false;
         }

@@ -6,6 +6,7 @@ import io.paddock.platform.zookeeper.MasterNode;
 import io.paddock.platform.zookeeper.ZooKeeperAddress;
 import io.paddock.platform.zookeeper.ZooKeeperConnection;
 import io.paddock.proto.v1.MasterInfo;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -15,19 +16,22 @@ import org.jspecify.annotations.Nullable;
 
 /** The leader according to ZooKeeper. Connects at the first question. */
 final class ZooKeeperLocator implements MasterLocator {
-    private static final long PATIENCE_SECONDS = 10;
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
 
     private final ZooKeeperAddress address;
     private final Optional<WatchedTls> zooKeeperTls;
     private final boolean tls;
+    private final Duration leaderWithin;
     private @Nullable ZooKeeperConnection connection; // guarded by this, as are the fields below
     private @Nullable LeaderDetector detector;
+    private CompletableFuture<Void> answered = new CompletableFuture<>(); // whether there is a leader
     private CompletableFuture<String> leader = new CompletableFuture<>();
 
-    ZooKeeperLocator(String address, Optional<WatchedTls> zooKeeperTls, boolean tls) {
+    ZooKeeperLocator(String address, Optional<WatchedTls> zooKeeperTls, boolean tls, Duration leaderWithin) {
         this.address = ZooKeeperAddress.parse(address);
         this.zooKeeperTls = zooKeeperTls;
         this.tls = tls;
+        this.leaderWithin = leaderWithin;
     }
 
     @Override
@@ -37,22 +41,33 @@ final class ZooKeeperLocator implements MasterLocator {
             detector = LeaderDetector.start(connection, address.path(), MasterNode.LABEL, this::changed);
             detector.refused().thenAccept(this::refused);
         }
-        return leader.copy().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).handle((base, error) -> {
-            if (error instanceof IllegalStateException refused) {
-                throw refused;
-            }
-            if (error instanceof TimeoutException) {
-                throw new IllegalStateException(
-                        "no master is known to lead at " + address + " after " + PATIENCE_SECONDS + " s");
-            }
-            return base;
-        });
+        String silent =
+                "ZooKeeper at " + address + " has not said within " + ANSWER_WITHIN.toSeconds() + " s who leads";
+        return within(answered, ANSWER_WITHIN, silent).thenCompose(said -> leaderSoon());
+    }
+
+    private synchronized CompletionStage<String> leaderSoon() {
+        return within(leader, leaderWithin, NOBODY_LEADS + address);
+    }
+
+    private static <T> CompletableFuture<T> within(CompletableFuture<T> awaited, Duration patience, String otherwise) {
+        return awaited.copy()
+                .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                .handle((value, error) -> {
+                    if (error != null) {
+                        throw new IllegalStateException(
+                                error instanceof TimeoutException ? otherwise : Causes.of(error));
+                    }
+                    return value;
+                });
     }
 
     /** The next question is asked over a new connection. */
     private synchronized void refused(String why) {
         closeConnection();
+        answered.completeExceptionally(new IllegalStateException(why));
         leader.completeExceptionally(new IllegalStateException(why));
+        answered = new CompletableFuture<>();
         leader = new CompletableFuture<>();
     }
 
@@ -61,6 +76,7 @@ final class ZooKeeperLocator implements MasterLocator {
             leader = new CompletableFuture<>();
         }
         node.ifPresent(data -> leader.complete(base(MasterNode.decode(data), tls || MasterNode.isHttps(data))));
+        answered.complete(null);
     }
 
     @SuppressWarnings("deprecation") // masters may write the old fields only

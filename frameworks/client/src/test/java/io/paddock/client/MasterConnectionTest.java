@@ -1,6 +1,7 @@
 package io.paddock.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.client.core.Calls;
 import io.paddock.client.testkit.InMemoryMaster;
@@ -16,7 +17,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -42,20 +48,34 @@ class MasterConnectionTest {
     }
 
     private void open() {
-        connection = MasterConnection.open(
-                ConnectionOptions.to(master.address()),
-                () -> Calls.subscribe(DriverOptions.of(master.address(), "test").framework(), List.of()),
-                new MasterConnection.Listener() {
-                    @Override
-                    public void event(Event event) {
-                        subscribed.complete(null);
-                    }
+        open(options());
+    }
 
-                    @Override
-                    public void failed(String reason) {
-                        subscribed.completeExceptionally(new IllegalStateException(reason));
-                    }
-                });
+    private ConnectionOptions options() {
+        return ConnectionOptions.to(master.address()).withBackoff(Duration.ofMillis(20), Duration.ofMillis(100));
+    }
+
+    private void open(ConnectionOptions options) {
+        open(options, this::subscribe, event -> {});
+    }
+
+    private Call subscribe() {
+        return Calls.subscribe(DriverOptions.of(master.address(), "test").framework(), List.of());
+    }
+
+    private void open(ConnectionOptions options, Supplier<Call> subscribe, Consumer<Event> heard) {
+        connection = MasterConnection.open(options, subscribe, new MasterConnection.Listener() {
+            @Override
+            public void event(Event event) {
+                subscribed.complete(null);
+                heard.accept(event);
+            }
+
+            @Override
+            public void failed(String reason) {
+                subscribed.completeExceptionally(new IllegalStateException(reason));
+            }
+        });
         subscribed.orTimeout(30, TimeUnit.SECONDS).join();
     }
 
@@ -83,6 +103,144 @@ class MasterConnectionTest {
         } finally {
             free.countDown();
         }
+    }
+
+    @Test
+    void whatDependsOnAnOutcomeAndBlocksHoldsUpNoOtherOutcome() throws Exception {
+        open();
+        CountDownLatch free = new CountDownLatch(1);
+        CountDownLatch blocked = new CountDownLatch(Outcomes.THREADS - 1);
+        try {
+            for (int i = 0; i < Outcomes.THREADS - 1; i++) {
+                connection.send(
+                        Calls.revive(List.of()),
+                        outcome -> outcome.thenRun(() -> {
+                            blocked.countDown();
+                            awaitUninterruptibly(free);
+                        }));
+            }
+            assertThat(blocked.await(30, TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < 300; i++) {
+                connection.send(Calls.suppress(List.of())).toCompletableFuture().get(30, TimeUnit.SECONDS);
+            }
+        } finally {
+            free.countDown();
+        }
+    }
+
+    /** The pool makes up for who waits for a stage as a stage waits for another. */
+    @Test
+    void outcomesMayBeAwaitedWhereOutcomesComeFromInAnyNumber() throws Exception {
+        open();
+        List<CompletableFuture<Void>> awaited = new CopyOnWriteArrayList<>();
+        CompletableFuture<Void> last = new CompletableFuture<>();
+        for (int i = 0; i < 3 * Outcomes.THREADS; i++) {
+            connection.send(
+                    Calls.revive(List.of()),
+                    outcome -> awaited.add(outcome.thenRun(last::join).toCompletableFuture()));
+        }
+        eventually().until(() -> master.calls(Call.Type.REVIVE).size() == 3 * Outcomes.THREADS);
+        connection.send(Calls.suppress(List.of()), outcome -> outcome.thenRun(() -> last.complete(null)));
+        for (CompletableFuture<Void> each : awaited) {
+            each.get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void outcomesComeWhereTheCallerWantsThem() throws Exception {
+        ExecutorService mine = Executors.newSingleThreadExecutor(task -> new Thread(task, "mine"));
+        try {
+            open(options().withExecutor(mine));
+            CompletableFuture<String> thread = new CompletableFuture<>();
+            connection.send(
+                    Calls.revive(List.of()),
+                    outcome -> outcome.thenRun(
+                            () -> thread.complete(Thread.currentThread().getName())));
+            assertThat(thread.get(30, TimeUnit.SECONDS)).isEqualTo("mine");
+        } finally {
+            mine.shutdown();
+        }
+        connection.send(Calls.revive(List.of())).toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aCallThatCannotBeWrittenIsRefused() {
+        open();
+        Call withoutTask = Call.newBuilder()
+                .setType(Call.Type.KILL)
+                .setKill(Call.Kill.newBuilder().buildPartial())
+                .buildPartial();
+        assertThat(connection.send(withoutTask).toCompletableFuture())
+                .failsWithin(Duration.ofSeconds(20))
+                .withThrowableThat()
+                .withMessageContaining("KILL was not sent: it cannot be written: ")
+                .withMessageContaining("kill.task_id");
+    }
+
+    @Test
+    void aRedirectThatLeadsNowhereLosesNothing() {
+        open();
+        master.redirectTo("[nowhere");
+        assertThat(connection.send(Calls.revive(List.of())).toCompletableFuture())
+                .failsWithin(Duration.ofSeconds(20))
+                .withThrowableThat()
+                .withMessageContaining("REVIVE was answered 307");
+        master.redirectTo("no_host:5050");
+        int before = master.calls(Call.Type.SUBSCRIBE).size();
+        master.redirectTo(null);
+        eventually().until(() -> master.calls(Call.Type.SUBSCRIBE).size() > before);
+    }
+
+    @Test
+    void aRedirectToWhatIsNoAddressIsTriedAgain() {
+        master.redirectTo("no_host:5050");
+        List<String> troubles = new CopyOnWriteArrayList<>();
+        connection = MasterConnection.open(options(), this::subscribe, new MasterConnection.Listener() {
+            @Override
+            public void event(Event event) {
+                subscribed.complete(null);
+            }
+
+            @Override
+            public void disconnected(String reason, Duration retryAfter) {
+                troubles.add(reason);
+            }
+
+            @Override
+            public void failed(String reason) {}
+        });
+        eventually().until(() -> troubles.stream().anyMatch(t -> t.contains("no_host:5050")));
+        master.redirectTo(null);
+        subscribed.orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    @Test
+    void anAddressThatHttpCannotNameIsRefusedAtOnce() {
+        open(); // for close()
+        assertThatThrownBy(() -> MasterLocator.of(ConnectionOptions.to("mesos_master:5050")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'mesos_master:5050'");
+    }
+
+    @Test
+    void whatTheFrameworkThrowsEndsNoConnection() {
+        AtomicInteger tries = new AtomicInteger();
+        List<Event.Type> heard = new CopyOnWriteArrayList<>();
+        open(
+                options(),
+                () -> {
+                    if (tries.incrementAndGet() == 1) {
+                        throw new IllegalStateException("not ready");
+                    }
+                    return subscribe();
+                },
+                event -> {
+                    heard.add(event.getType());
+                    throw new AssertionError("a listener may throw what it likes");
+                });
+        master.emit(Event.newBuilder().setType(Event.Type.RESCIND).build());
+        eventually().until(() -> heard.contains(Event.Type.RESCIND));
+        connection.send(Calls.revive(List.of())).toCompletableFuture().join();
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {

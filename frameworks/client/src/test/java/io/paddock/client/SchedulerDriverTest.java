@@ -197,6 +197,35 @@ class SchedulerDriverTest {
         eventually().until(() -> scheduler.statuses.contains("lost TASK_GONE"));
     }
 
+    /** The outcome of what a gateway answered so is not known, and a master that answers so leads no more. */
+    @Test
+    void anUnavailableMasterEndsTheSubscriptionSoThatTasksAreReconciled() {
+        start(options());
+        eventually().until(() -> subscriptions() == 1);
+        master.refuse(Rejection.unavailable("No leader elected"));
+        driver.revive();
+        eventually().until(() -> scheduler.heard.contains("refused REVIVE was answered 503: No leader elected"));
+        eventually().until(() -> scheduler.heard.contains("disconnected REVIVE was answered 503: No leader elected"));
+        master.refuse(null);
+        eventually().until(() -> subscriptions() == 2);
+    }
+
+    /** As by the real master: six times takes more than the second in the middle. */
+    @Test
+    void whoDeclinesAllForNoTimeIsAskedTwiceASecond() {
+        master.addAgent("h1", "cpus:2;mem:256");
+        List<Long> asked = new CopyOnWriteArrayList<>();
+        driver = SchedulerDriver.start(options(), new Scheduler() {
+            @Override
+            public void offers(SchedulerDriver d, List<Offer> offers) {
+                asked.add(System.nanoTime());
+                d.decline(offers, Duration.ZERO);
+            }
+        });
+        eventually().until(() -> asked.size() >= 6);
+        assertThat(Duration.ofNanos(asked.get(5) - asked.get(0))).isGreaterThan(Duration.ofMillis(990));
+    }
+
     @Test
     void callsMadeJustBeforeItIsStoppedAreStillSent() {
         start(options());

@@ -14,6 +14,7 @@ import io.paddock.proto.v1.MasterInfo;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,27 @@ class ZooKeeperLocatorTest {
                 assertThat(driver.frameworkId())
                         .isEqualTo(second.frameworks().get(0).getId());
                 next.close();
+            }
+        }
+    }
+
+    @Test
+    void nobodyLeadsIsSaidAsSoonAsItIsKnownAndALeaderInTimeIsFound(@TempDir Path directory) throws Exception {
+        try (EmbeddedZooKeeper zooKeeper = EmbeddedZooKeeper.start(directory, "127.0.0.1", 0);
+                ZooKeeperConnection connection =
+                        ZooKeeperConnection.open(ZooKeeperAddress.parse("zk://" + zooKeeper.address() + "/mesos"));
+                InMemoryMaster master = InMemoryMaster.start()) {
+            ConnectionOptions options = ConnectionOptions.to("zk://" + zooKeeper.address() + "/mesos");
+            try (MasterLocator impatient = MasterLocator.of(options.withLeaderWithin(Duration.ZERO));
+                    MasterLocator patient = MasterLocator.of(options.withLeaderWithin(Duration.ofMinutes(1)))) {
+                assertThat(impatient.locate().toCompletableFuture())
+                        .failsWithin(Duration.ofSeconds(40))
+                        .withThrowableThat()
+                        .withMessageContaining(MasterLocator.NOBODY_LEADS + options.master());
+                CompletableFuture<String> located = patient.locate().toCompletableFuture();
+                LeaderContender leader = LeaderContender.start(connection, "/mesos", MasterNode.LABEL, node(master));
+                assertThat(located.get(40, TimeUnit.SECONDS)).isEqualTo("http://" + master.address());
+                leader.close();
             }
         }
     }
