@@ -314,8 +314,8 @@ final class Books {
     void dropRefusals(Client client) {
         for (int i = 0; client.refusals > 0 && i < agents.size(); i++) {
             Agent agent = agents.get(i);
-            if (agent != null && agent.refusals != null && agent.refusals.remove(client.id)) {
-                client.refusals--;
+            if (agent != null && agent.refusals != null) {
+                client.refusals -= agent.refusals.remove(client.id);
             }
         }
     }
@@ -326,9 +326,7 @@ final class Books {
             refusals = new Refusals();
             agent.refusals = refusals;
         }
-        if (refusals.put(client.id, bag, until)) {
-            client.refusals++;
-        }
+        client.refusals += refusals.put(client.id, bag, until);
         deadlines.set(agent.index, Math.min(deadlines.of(agent.index), until));
     }
 

@@ -33,7 +33,7 @@ final class Client {
     /** The agent that is held until it can be offered to this client. */
     @Nullable
     Agent held;
-    /** On how many agents it has a refusal. */
+    /** How many refusals it has on all agents. */
     int refusals;
     /** On how many agents it holds something. */
     int holdings;

@@ -2,29 +2,28 @@ package io.paddock.master.core.allocator;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who refused what of one agent until when. Sorted by client in parallel arrays, 16 bytes a refusal, because there may be
- * one for each pair of client and agent. Of a client that refused something else before, for longer, that is kept beside.
+ * one for each pair of client and agent. As in Mesos each lasts as long as was asked for, whatever the client refuses later: it
+ * has several when none covers another, which is to say that it has refused more for a shorter time, or something else.
  *
- * <p>{@link #blocking} answers for all clients at once: those whose refusal covers everything they would see of the agent
- * now. It is brought up to date at the first look after the agent's free resources changed. Clients that refused the same bag,
+ * <p>{@link #blocking} answers for all clients at once: those with a refusal that covers everything they would see of the agent
+ * now. It is brought up to date at the first look after that may have changed. Clients that refused the same bag,
  * as all do that declined the same offer one after the other, are one set of bits and compared once.
  */
 final class Refusals {
+    /** What a client refuses beyond that costs it the refusal that would have ended first. */
+    static final int MAX_OF_A_CLIENT = 4;
+
     private int[] clients = new int[4];
     private Bag[] refused = new Bag[4];
     private long[] until = new long[4];
     private int size;
-    /** By client: ends after the one in the arrays, which does not cover it. */
-    private final Map<Integer, Refusal> longer = new HashMap<>(0);
-
     private final List<Group> groups = new ArrayList<>(1);
     private final Bits blocking = new Bits();
     private boolean stale;
@@ -32,21 +31,43 @@ final class Refusals {
     /** Those who refused one and the same bag. */
     private record Group(Bag bag, Bits clients) {}
 
-    private record Refusal(Bag bag, long until) {
-        boolean covers(Refusal other) {
-            return until >= other.until && bag.contains(other.bag);
+    /** Answers how many more refusals there are now: none when a former one covers it, fewer when it covers several. */
+    int put(int client, Bag bag, long deadline) {
+        int before = size;
+        int place = firstOf(client);
+        int end = place;
+        int soonest = place;
+        while (end < size && clients[end] == client) {
+            if (until[end] >= deadline && refused[end].contains(bag)) {
+                return 0;
+            }
+            if (until[end] <= deadline && bag.contains(refused[end])) {
+                removeAt(end);
+            } else {
+                soonest = until[end] < until[soonest] ? end : soonest;
+                end++;
+            }
         }
+        if (end - place == MAX_OF_A_CLIENT) {
+            removeAt(soonest);
+        }
+        insertAt(place, client, bag, deadline);
+        return size - before;
     }
 
-    /** Answers whether it is the first of this client; one that a former covers changes nothing. */
-    boolean put(int client, Bag bag, long deadline) {
+    /** Where the refusals of this client begin, or would. */
+    private int firstOf(int client) {
         int at = Arrays.binarySearch(clients, 0, size, client);
-        stale = true;
-        if (at >= 0) {
-            putBeside(at, new Refusal(bag, deadline));
-            return false;
+        if (at < 0) {
+            return -at - 1;
         }
-        int place = -at - 1;
+        while (at > 0 && clients[at - 1] == client) {
+            at--;
+        }
+        return at;
+    }
+
+    private void insertAt(int place, int client, Bag bag, long deadline) {
         if (size == clients.length) {
             int capacity = size + (size >> 1);
             clients = Arrays.copyOf(clients, capacity);
@@ -61,34 +82,15 @@ final class Refusals {
         until[place] = deadline;
         size++;
         joinGroup(client, bag);
-        return true;
+        stale = true;
     }
 
-    /** Of the former ones the longest is kept, unless the new one covers it. */
-    private void putBeside(int at, Refusal added) {
-        int client = clients[at];
-        Refusal shorter = new Refusal(refused[at], until[at]);
-        Refusal beside = longer.get(client);
-        if (shorter.covers(added) || (beside != null && beside.covers(added))) {
-            return;
-        }
-        leaveGroup(client, shorter.bag);
-        if (beside != null) {
-            leaveGroup(client, beside.bag);
-            longer.remove(client);
-        }
-        Refusal former = beside == null ? shorter : beside;
-        Refusal first = added;
-        if (!added.covers(former)) {
-            boolean before = added.until < former.until;
-            first = before ? added : former;
-            Refusal second = before ? former : added;
-            longer.put(client, second);
-            joinGroup(client, second.bag);
-        }
-        refused[at] = first.bag;
-        until[at] = first.until;
-        joinGroup(client, first.bag);
+    private void removeAt(int at) {
+        leaveGroup(clients[at], refused[at]);
+        System.arraycopy(clients, at + 1, clients, at, size - at - 1);
+        System.arraycopy(refused, at + 1, refused, at, size - at - 1);
+        System.arraycopy(until, at + 1, until, at, size - at - 1);
+        refused[--size] = Bag.EMPTY;
     }
 
     private void joinGroup(int client, Bag bag) {
@@ -119,33 +121,21 @@ final class Refusals {
         return null;
     }
 
-    boolean remove(int client) {
-        int at = Arrays.binarySearch(clients, 0, size, client);
-        if (at < 0) {
-            return false;
+    /** Answers how many it had. */
+    int remove(int client) {
+        int before = size;
+        int at = firstOf(client);
+        while (at < size && clients[at] == client) {
+            removeAt(at);
         }
         blocking.clear(client);
-        leaveGroup(client, refused[at]);
-        Refusal beside = longer.remove(client);
-        if (beside != null) {
-            leaveGroup(client, beside.bag);
-        }
-        System.arraycopy(clients, at + 1, clients, at, size - at - 1);
-        System.arraycopy(refused, at + 1, refused, at, size - at - 1);
-        System.arraycopy(until, at + 1, until, at, size - at - 1);
-        refused[--size] = Bag.EMPTY;
-        return true;
+        return before - size;
     }
 
     /** Drops the refusals that are due. */
     void expire(long now, IntConsumer onExpired) {
         int kept = 0;
         for (int i = 0; i < size; i++) {
-            if (until[i] <= now) {
-                blocking.clear(clients[i]);
-                leaveGroup(clients[i], refused[i]);
-                outlast(i);
-            }
             if (until[i] <= now) {
                 leaveGroup(clients[i], refused[i]);
                 onExpired.accept(clients[i]);
@@ -155,18 +145,9 @@ final class Refusals {
                 until[kept++] = until[i];
             }
         }
+        stale |= kept < size;
         Arrays.fill(refused, kept, size, Bag.EMPTY);
         size = kept;
-    }
-
-    /** Puts the one that lasts longer into the place of one that has ended, if there is one. */
-    private void outlast(int at) {
-        Refusal beside = longer.remove(clients[at]);
-        if (beside != null) {
-            refused[at] = beside.bag;
-            until[at] = beside.until;
-            stale = true;
-        }
     }
 
     long earliest() {
@@ -177,6 +158,7 @@ final class Refusals {
         return earliest;
     }
 
+    /** The client of each refusal. */
     void forEachClient(IntConsumer action) {
         for (int i = 0; i < size; i++) {
             action.accept(clients[i]);
@@ -185,15 +167,13 @@ final class Refusals {
 
     /** Until when this client refuses such an offer; 0 when it does not. */
     long refusedUntil(int client, Bag offer) {
-        int at = Arrays.binarySearch(clients, 0, size, client);
-        if (at < 0) {
-            return 0;
+        long latest = 0;
+        for (int i = firstOf(client); i < size && clients[i] == client; i++) {
+            if (until[i] > latest && refused[i].contains(offer)) {
+                latest = until[i];
+            }
         }
-        Refusal beside = longer.isEmpty() ? null : longer.get(client);
-        if (beside != null && beside.bag.contains(offer)) {
-            return beside.until;
-        }
-        return refused[at].contains(offer) ? until[at] : 0;
+        return latest;
     }
 
     void freeChanged() {
@@ -230,13 +210,10 @@ final class Refusals {
                 lastSeen = seen;
                 covers = lastRefused.contains(lastSeen);
             }
-            blocking.set(clients[i], covers);
-        }
-        longer.forEach((client, refusal) -> {
-            if (refusal.bag.contains(visible.apply(client))) {
-                blocking.set(client);
+            if (covers) {
+                blocking.set(clients[i]);
             }
-        });
+        }
         return blocking;
     }
 }

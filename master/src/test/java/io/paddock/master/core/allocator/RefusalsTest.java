@@ -66,6 +66,24 @@ class RefusalsTest extends AllocatorScenario {
     }
 
     @Test
+    void whoRefusesEverMoreForEverShorterKeepsSoManyRefusals() {
+        framework("A", "*");
+        agent("1", "cpus:9;mem:1000");
+        offers();
+        decline("A", "*", "1", "cpus:1;mem:1000", 90);
+        for (int more = 2; more < 9; more++) {
+            decline("A", "*", "1", "cpus:1", 90 - 10 * more);
+            assertThat(offers()).as("a cpu more than was refused").hasSize(1);
+            decline("A", "*", "1", "cpus:%d;mem:1000".formatted(more), 90 - 10 * more);
+            assertThat(offers()).as("just refused").isEmpty();
+        }
+        assertThat(allocator.figures().roles().get("*").refusals()).isEqualTo(Refusals.MAX_OF_A_CLIENT);
+        allocator.revive("A", List.of());
+        assertThat(allocator.figures().roles().get("*").refusals()).isZero();
+        assertThat(offers()).hasSize(1);
+    }
+
+    @Test
     void reviveEndsFiltersAndSuppression() {
         framework("A", "x", "y");
         agent("1", "cpus:4;mem:1000");
