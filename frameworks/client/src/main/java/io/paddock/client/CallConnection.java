@@ -40,8 +40,12 @@ final class CallConnection {
             outcome.accept(null);
         }
 
-        void refuse(int status, String reason) {
-            outcome.accept(new CallRefusedException(call.getType(), status, reason));
+        void refuse(CallRefusedException why) {
+            outcome.accept(why);
+        }
+
+        void unsent(String reason) {
+            refuse(CallRefusedException.notSent(call.getType(), reason));
         }
     }
 
@@ -140,7 +144,7 @@ final class CallConnection {
                 return;
             }
         }
-        call.refuse(0, refusal);
+        call.unsent(refusal);
     }
 
     /** Has sent what was added. */
@@ -160,7 +164,7 @@ final class CallConnection {
 
     /** The subscription is over: nothing that waits is sent any more. */
     void close(String reason) {
-        abandon(reason).forEach(call -> call.refuse(0, reason));
+        abandon(reason).forEach(call -> call.unsent(reason));
     }
 
     /** As {@link #close}, but what was taken before is sent; the stage is done when that is answered, or the time is up. */
@@ -238,7 +242,7 @@ final class CallConnection {
             return made;
         } catch (IOException | RuntimeException e) { // the latter where there is no such address
             String reason = Causes.of(e);
-            lost(abandon(reason), reason);
+            lost(List.of(), abandon(reason), reason);
             return null;
         }
     }
@@ -339,6 +343,7 @@ final class CallConnection {
     /** @param announced by the last answer: what came behind it was not looked at */
     private void ended(Line current, boolean announced, String reason) {
         List<Request> lost = new ArrayList<>();
+        List<Request> behind = List.of();
         synchronized (this) {
             if (line == current) {
                 line = null;
@@ -352,16 +357,18 @@ final class CallConnection {
                 }
             }
             if (!lost.isEmpty()) {
-                lost.addAll(abandon(reason)); // what comes behind a lost call must not arrive without it
+                behind = abandon(reason); // it must not arrive without the lost call before it
             }
             notifyAll();
         }
-        lost(lost, reason);
+        lost(lost, behind, reason);
     }
 
-    private void lost(List<Request> calls, String reason) {
-        if (!calls.isEmpty()) {
-            calls.forEach(call -> call.refuse(0, reason));
+    private void lost(List<Request> unanswered, List<Request> unsent, String reason) {
+        unanswered.forEach(
+                call -> call.refuse(CallRefusedException.unanswered(call.call().getType(), reason)));
+        unsent.forEach(call -> call.unsent(reason));
+        if (!unanswered.isEmpty() || !unsent.isEmpty()) {
             listener.broke(reason);
         }
     }

@@ -2,18 +2,33 @@ package io.paddock.client;
 
 import io.paddock.proto.v1.scheduler.Call;
 
-/** A call was not taken by the master, or could not be sent to it. The master has not acted on it unless status is 0. */
+/**
+ * A call was not taken by the master, or did not get an answer. The master has not acted on it unless the status is 0, or that
+ * of a gateway.
+ */
 public final class CallRefusedException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final Call.Type call;
     private final int status;
 
-    public CallRefusedException(Call.Type call, int status, String reason) {
-        super(call + " " + (status == 0 ? "was not sent" : "was answered " + status)
-                + (reason.isBlank() ? "" : ": " + reason.strip()));
+    private CallRefusedException(Call.Type call, int status, String what, String reason) {
+        super(call + " " + what + (reason.isBlank() ? "" : ": " + reason.strip()));
         this.call = call;
         this.status = status;
+    }
+
+    static CallRefusedException answered(Call.Type call, int status, String reason) {
+        return new CallRefusedException(call, status, "was answered " + status, reason);
+    }
+
+    static CallRefusedException notSent(Call.Type call, String reason) {
+        return new CallRefusedException(call, 0, "was not sent", reason);
+    }
+
+    /** It was on its way. */
+    static CallRefusedException unanswered(Call.Type call, String reason) {
+        return new CallRefusedException(call, 0, "got no answer", reason);
     }
 
     public Call.Type call() {

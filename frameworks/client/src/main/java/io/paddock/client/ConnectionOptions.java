@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxQueuedCalls a call is refused when so many are waiting to be sent
  * @param maxEventBytes a longer event breaks the stream
  * @param leaderWithin for how long one try to subscribe waits for a leader where ZooKeeper says that there is none
- * @param executor where the stages of calls are completed, and what depends on them runs; null means on threads of the
- *     connection's own, of which one that blocks delays no other as long as there are fewer than four of them
+ * @param executor where the stages of calls are completed, and what depends on them runs; needs a thread that is free while
+ *     another waits for a stage or for the end; null means on threads of the connection's own, four of them, and more while
+ *     some wait for stages
  */
 public record ConnectionOptions(
         String master,

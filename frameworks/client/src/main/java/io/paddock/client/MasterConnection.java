@@ -163,7 +163,7 @@ public final class MasterConnection implements AutoCloseable {
     }
 
     private void refuse(Call call, CompletableFuture<Void> outcome, String reason) {
-        told(call, outcome, new CallRefusedException(call.getType(), 0, reason));
+        told(call, outcome, CallRefusedException.notSent(call.getType(), reason));
     }
 
     /** The thread that learns of an outcome has others to learn of: it must not run what depends on it. */
@@ -209,7 +209,7 @@ public final class MasterConnection implements AutoCloseable {
                 request.taken();
                 return;
             }
-            request.refuse(answer.status(), answer.body());
+            request.refuse(CallRefusedException.answered(request.call().getType(), answer.status(), answer.body()));
             if (answer.endsSubscription()) {
                 thread.execute(() -> feed(new ConnectionEvent.SubscriptionDenied(
                         attempt,

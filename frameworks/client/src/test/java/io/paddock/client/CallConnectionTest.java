@@ -64,7 +64,8 @@ class CallConnectionTest {
                         if (answer.status() == 202) {
                             call.taken();
                         } else {
-                            call.refuse(answer.status(), answer.body());
+                            call.refuse(CallRefusedException.answered(
+                                    call.call().getType(), answer.status(), answer.body()));
                         }
                     }
 
@@ -147,7 +148,7 @@ class CallConnectionTest {
             answer(connection, TAKEN + "HTTP/1.1 202 Acc");
         }
         taken(lost.get(0));
-        assertThat(refusal(lost.get(1))).contains("KILL was not sent").contains("in the middle of an answer");
+        assertThat(refusal(lost.get(1))).contains("KILL got no answer").contains("in the middle of an answer");
         assertThat(refusal(send("c").get(0))).contains("in the middle of an answer");
         eventually().until(() -> !broke.isEmpty());
         assertThat(broke).hasSize(1).first().asString().contains("in the middle of an answer");

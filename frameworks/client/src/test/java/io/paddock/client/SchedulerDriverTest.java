@@ -192,7 +192,7 @@ class SchedulerDriverTest {
         scheduler.next = TaskSpec.command("lost", "true");
         driver.revive();
         eventually().until(() -> subscriptions() == 2);
-        assertThat(scheduler.heard).anyMatch(h -> h.startsWith("refused ACCEPT was not sent"));
+        assertThat(scheduler.heard).anyMatch(h -> h.startsWith("refused ACCEPT got no answer"));
         assertThat(scheduler.heard).anyMatch(h -> h.startsWith("disconnected calls were lost: "));
         eventually().until(() -> scheduler.statuses.contains("lost TASK_GONE"));
     }
