@@ -3,12 +3,14 @@ package io.paddock.cli;
 import io.paddock.client.ConnectionOptions;
 import io.paddock.client.Credential;
 import io.paddock.client.MasterLocator;
+import io.paddock.common.DurationText;
 import io.paddock.platform.tls.TlsFiles;
 import io.paddock.platform.tls.WatchedTls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLContext;
@@ -20,6 +22,8 @@ import picocli.CommandLine.Spec;
 
 /** Where the cluster is and who asks; what every client command has. */
 final class ClusterFlags {
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(500);
+
     @Option(
             names = "--master",
             scope = ScopeType.INHERIT,
@@ -96,7 +100,8 @@ final class ClusterFlags {
         return ConnectionOptions.to(master)
                 .withCredential(credential())
                 .withTls(tls(), caFile != null)
-                .withZooKeeperTls(zooKeeperTls());
+                .withZooKeeperTls(zooKeeperTls())
+                .withLeaderWithin(leaderTimeout.compareTo(BETWEEN_TRIES) < 0 ? leaderTimeout : BETWEEN_TRIES);
     }
 
     /**
@@ -104,10 +109,16 @@ final class ClusterFlags {
      * nobody leads.
      */
     JsonHttp master() {
-        return answering().waitingForLeader(leaderTimeout, reason -> {
-            command.commandLine().getErr().println("paddock: " + reason);
-            command.commandLine().getErr().flush();
-        });
+        long start = System.nanoTime();
+        JsonHttp master = answering();
+        Duration waited = Duration.ofNanos(System.nanoTime() - start).truncatedTo(ChronoUnit.SECONDS);
+        Duration left = leaderTimeout.minus(waited);
+        return master.waitingForLeader(left.isNegative() ? Duration.ZERO : left, this::note);
+    }
+
+    private void note(String reason) {
+        command.commandLine().getErr().println("paddock: " + reason);
+        command.commandLine().getErr().flush();
     }
 
     private JsonHttp answering() {
@@ -124,11 +135,22 @@ final class ClusterFlags {
         }
     }
 
-    private static String locate(MasterLocator locator) {
-        try {
-            return locator.locate().toCompletableFuture().join();
-        } catch (CompletionException e) {
-            throw new CommandFailed(String.valueOf(e.getCause().getMessage()));
+    private String locate(MasterLocator locator) {
+        long until = System.nanoTime() + leaderTimeout.toNanos();
+        boolean noted = false;
+        while (true) {
+            try {
+                return locator.locate().toCompletableFuture().join();
+            } catch (CompletionException e) {
+                String reason = String.valueOf(e.getCause().getMessage());
+                if (!reason.startsWith(MasterLocator.NOBODY_LEADS) || System.nanoTime() >= until) {
+                    throw new CommandFailed(reason);
+                }
+                if (!noted) {
+                    note(reason + "; waiting up to " + DurationText.format(leaderTimeout));
+                    noted = true;
+                }
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package io.paddock.cli;
 
 import io.paddock.client.CallRefusedException;
+import io.paddock.client.MasterLocator;
 import io.paddock.client.Scheduler;
 import io.paddock.client.SchedulerDriver;
 import io.paddock.client.core.OfferRoom;
@@ -155,7 +156,8 @@ final class RunScheduler implements Scheduler {
         if (driver.frameworkId() != null) {
             return;
         }
-        if (reason.startsWith(NOBODY_LEADS) && System.nanoTime() < leaderBy) {
+        boolean nobodyLeads = reason.startsWith(NOBODY_LEADS) || reason.startsWith(MasterLocator.NOBODY_LEADS);
+        if (nobodyLeads && System.nanoTime() < leaderBy) {
             withoutLeader.accept(reason);
         } else {
             trouble = reason;
