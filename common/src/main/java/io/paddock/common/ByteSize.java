@@ -35,7 +35,7 @@ public record ByteSize(long bytes) {
     }
 
     public static ByteSize ofMegabytes(long megabytes) {
-        return new ByteSize(megabytes << 2 * SHIFT);
+        return new ByteSize(megabytes << (2 * SHIFT));
     }
 
     /** In the largest unit that needs no fraction. */

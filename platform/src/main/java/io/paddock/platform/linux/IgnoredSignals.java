@@ -27,7 +27,7 @@ public final class IgnoredSignals {
         long ignored = ignored();
         Function nothing = NativeLibrary.getInstance("c").getFunction("abs");
         for (int signal = 1; signal <= HIGHEST; signal++) {
-            if ((ignored >>> signal - 1 & 1) != 0) {
+            if (((ignored >>> (signal - 1)) & 1) != 0) {
                 try {
                     C.signal(signal, nothing);
                 } catch (LastErrorException e) {

@@ -158,7 +158,7 @@ public final class BatchState implements Change.Handler<Void> {
         private final LinkedHashMap<String, FinishedRun> succeeded = new LinkedHashMap<>();
         private final LinkedHashMap<String, FinishedRun> failed = new LinkedHashMap<>();
 
-        LinkedHashMap<String, FinishedRun> of(boolean success) {
+        Map<String, FinishedRun> of(boolean success) {
             return success ? succeeded : failed;
         }
 

@@ -201,7 +201,7 @@ final class Pass implements ShareTree.Visitor {
     public boolean visit(int clientId) {
         Client client = books.clients.get(clientId);
         FillOrder order = books.fillOrder;
-        return order == null || !client.packed ? offer(client, agent) : offerFullest(client, order);
+        return order != null && client.packed ? offerFullest(client, order) : offer(client, agent);
     }
 
     private boolean offerFullest(Client client, FillOrder order) {
