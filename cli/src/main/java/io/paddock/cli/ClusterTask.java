@@ -46,6 +46,25 @@ record ClusterTask(
         return short_.isEmpty() ? message : message.isEmpty() ? short_ : short_ + ": " + message;
     }
 
+    /** As {@link #reason}; where nobody has said anything yet what it waits for. */
+    String explanation() {
+        String reason = reason();
+        if (!reason.isEmpty()) {
+            return reason;
+        }
+        if (agent.has("connected") && !agent.path("connected").asBoolean() && !isOver()) {
+            return "waits for its agent, which is disconnected";
+        }
+        return switch (state) {
+            case "TASK_STAGING" ->
+                "sent to its agent, which has not said yet that it starts: it fetches files or an image, or makes the container";
+            case "TASK_STARTING" -> "its executor is up; it has not said yet that the task runs";
+            case "TASK_KILLING" -> "asked to end; it has its grace period";
+            case "TASK_UNREACHABLE" -> "its agent is unreachable; the task may still run there";
+            default -> "";
+        };
+    }
+
     JsonNode lastStatus() {
         JsonNode statuses = json.path("statuses");
         return statuses.path(statuses.size() - 1);

@@ -7,6 +7,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -14,11 +15,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code paddock why [NAME]}: what waits, and for what. */
+/** {@code paddock why [NAME]}: what waits, and for what; how a task is, and why. */
 @Command(
         name = "why",
-        description = "Says why an app or a job waits, or why a framework is offered nothing just now; of all of them"
-                + " without a name.")
+        description =
+                "Says why an app or a job waits, why a framework is offered nothing just now, or why a task is in its"
+                        + " state; without a name of all apps, jobs and frameworks.")
 final class WhyCommand implements Callable<Integer> {
     @Mixin
     ClusterFlags cluster = new ClusterFlags();
@@ -44,7 +46,7 @@ final class WhyCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "NAME",
             arity = "0..1",
-            description = "An app or a job that waits, or a framework: its name or id, or the start of its id.")
+            description = "An app or a job that waits, a framework or a task: its name or id, or the start of its id.")
     @Nullable
     String name;
 
@@ -54,10 +56,29 @@ final class WhyCommand implements Callable<Integer> {
         if (name != null && waits) {
             return 0;
         }
-        JsonNode frameworks = name == null
-                ? cluster.master().get("/offers/why").path("frameworks")
-                : ask(cluster.master(), id(cluster.master(), name));
-        return print(output, frameworks);
+        JsonHttp master = cluster.master();
+        if (name == null) {
+            return print(output, master.get("/offers/why").path("frameworks"));
+        }
+        Optional<String> framework = framework(master, name);
+        return framework.isPresent() ? print(output, ask(master, framework.get())) : task(master, name);
+    }
+
+    private int task(JsonHttp master, String wanted) {
+        ClusterView view = ClusterView.of(master);
+        if (view.tasks(true).stream().noneMatch(task -> task.id().startsWith(wanted))) {
+            throw new CommandFailed("no app or job '" + wanted + "' waits, and there is no framework '" + wanted
+                    + "', nor a task whose id starts so; 'paddock frameworks' and 'paddock ps --all' list them");
+        }
+        ClusterTask task = view.task(wanted, true);
+        if (output.json) {
+            output.json(task.json());
+            return 0;
+        }
+        String explanation = task.explanation();
+        output.line("task " + task.id() + " of " + task.frameworkName() + " on " + task.hostname() + " is "
+                + Words.state(task.state()).text() + (explanation.isEmpty() ? "" : ": " + explanation));
+        return 0;
     }
 
     /** The master's reasons, framework by framework. */
@@ -146,25 +167,21 @@ final class WhyCommand implements Callable<Integer> {
         }
     }
 
-    private static String id(JsonHttp master, String wanted) {
+    private static Optional<String> framework(JsonHttp master, String wanted) {
         List<String> matches = new ArrayList<>();
         for (JsonNode candidate : master.get("/frameworks").path("frameworks")) {
             String id = candidate.path("id").asText();
             if (id.equals(wanted)) {
-                return id;
+                return Optional.of(id);
             }
             if (id.startsWith(wanted) || candidate.path("name").asText().equals(wanted)) {
                 matches.add(id);
             }
         }
-        if (matches.size() == 1) {
-            return matches.get(0);
+        if (matches.size() > 1) {
+            throw new CommandFailed("'" + wanted + "' may be any of " + String.join(", ", matches));
         }
-        throw new CommandFailed(
-                matches.isEmpty()
-                        ? "no app or job '" + wanted + "' waits, and there is no framework '" + wanted
-                                + "'; 'paddock frameworks' lists them"
-                        : "'" + wanted + "' may be any of " + String.join(", ", matches));
+        return matches.stream().findFirst();
     }
 
     /** The master's explanation: one framework with its roles. */

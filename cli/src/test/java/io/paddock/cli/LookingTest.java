@@ -141,6 +141,18 @@ class LookingTest {
     }
 
     @Test
+    void whySaysHowATaskIsAndWhy() {
+        assertThat(paddock("why", "web.aaa2").out())
+                .isEqualTo(
+                        "task web.aaa2 of marathon on 127.0.0.1 is STAGING: sent to its agent, which has not said yet that it"
+                                + " starts: it fetches files or an image, or makes the container\n");
+        assertThat(paddock("why", "web.b").out())
+                .isEqualTo("task web.bbb1 of marathon on 127.0.0.1 is FAILED: CONTAINER_LIMITATION_MEMORY: too much\n");
+        assertThat(paddock("why", "web.").err()).contains("any of 2 tasks");
+        assertThat(paddock("why", "--json", "web.aaa2").out()).contains("\"state\" : \"TASK_STAGING\"");
+    }
+
+    @Test
     void whySaysInWordsWhatAppsAndJobsWaitFor() {
         try (CannedServer frameworks = new CannedServer()) {
             frameworks.answer(
