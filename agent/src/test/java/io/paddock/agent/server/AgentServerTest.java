@@ -101,8 +101,13 @@ class AgentServerTest extends AgentUnderTest {
                 .setCommand(CommandInfo.newBuilder()
                         .setShell(false)
                         .setValue(System.getProperty("java.home") + "/bin/java")
-                        .addAllArguments(
-                                List.of("java", "-XX:+UseSerialGC", "-cp", classPath, EchoExecutor.class.getName())))
+                        .addAllArguments(List.of(
+                                "java",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                classPath,
+                                EchoExecutor.class.getName())))
                 .addAllResources(ResourceMessages.toMessages(Resources.parse("cpus:0.5;mem:256")))
                 .build();
         for (String id : List.of("t1", "t2")) {

@@ -20,9 +20,9 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,20 +31,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ChecksTest {
     private static final String SERVER = "echo page > /tmp/index.html; exec httpd -f -p 127.0.0.1:8080 -h /tmp";
     private static final CheckRunner CHECKS = new CheckRunner();
-    private static LocalRegistry registry;
 
-    @BeforeAll
-    static void startRegistry() throws Exception {
-        registry = LocalRegistry.start();
-        registry.push("box:1", "--config.cmd=id");
-    }
+    @RegisterExtension
+    static final SharedRegistry registry = new SharedRegistry();
 
     @AfterAll
-    static void stopRegistry() throws Exception {
+    static void close() {
         CHECKS.close();
-        if (registry != null) {
-            registry.close();
-        }
     }
 
     private static ContainerInfo docker(Network network) {

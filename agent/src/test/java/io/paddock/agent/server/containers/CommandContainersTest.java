@@ -11,27 +11,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Commands on the host's files, in real namespaces and control groups. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class CommandContainersTest {
-    private RunningContainers running;
-
-    @BeforeEach
-    void open() throws Exception {
-        running = RunningContainers.isolated();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        if (running != null) {
-            running.close();
-        }
-    }
+    @RegisterExtension
+    final RunningContainers running = RunningContainers.isolatedForEachTest();
 
     @Test
     void keepsOutputAndExitCode() throws Exception {

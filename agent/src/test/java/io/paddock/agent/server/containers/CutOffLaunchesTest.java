@@ -11,16 +11,18 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The death of an agent after any step of a launch that makes use of everything there is. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class CutOffLaunchesTest {
+    @RegisterExtension
+    static final SharedRegistry registry = new SharedRegistry();
+
     @Test
     void leaveNothing() throws Exception {
         ContainerPolicy policy = ContainerPolicy.builder().firstUserId(1 << 20).build();
-        try (LocalRegistry registry = LocalRegistry.start();
-                RunningContainers running = RunningContainers.isolated(options -> options.withPolicy(policy))) {
-            registry.push("box:1", "--config.cmd=id");
+        try (RunningContainers running = RunningContainers.isolated(options -> options.withPolicy(policy))) {
             ContainerSpec pod = running.spec(Optional.empty(), Optional.empty(), Limits.requested(0.2, 128));
             running.launch(pod);
             AbortedLaunches aborted = new AbortedLaunches(
@@ -42,9 +44,7 @@ class CutOffLaunchesTest {
     @Test
     void endsThatWereCutOffAreFinished() throws Exception {
         ContainerPolicy policy = ContainerPolicy.builder().firstUserId(1 << 20).build();
-        try (LocalRegistry registry = LocalRegistry.start();
-                RunningContainers running = RunningContainers.isolated(options -> options.withPolicy(policy))) {
-            registry.push("box:1", "--config.cmd=id");
+        try (RunningContainers running = RunningContainers.isolated(options -> options.withPolicy(policy))) {
             ContainerSpec pod = running.spec(Optional.empty(), Optional.empty(), Limits.requested(0.2, 128));
             running.launch(pod);
             AbortedLaunches aborted = new AbortedLaunches(

@@ -16,30 +16,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** No container fills the disk by its output or its sandbox. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class DiskBoundsTest {
     private static final long OUTPUT_BYTES = 100_000;
 
-    private RunningContainers running;
+    @RegisterExtension
+    static final SharedRegistry registry = new SharedRegistry();
 
-    @BeforeEach
-    void open() throws Exception {
-        running = RunningContainers.isolated(
-                options -> options.withWatchInterval(Duration.ofMillis(50)).withDiskBounds(OUTPUT_BYTES, true));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        if (running != null) {
-            running.close();
-        }
-    }
+    @RegisterExtension
+    final RunningContainers running = RunningContainers.isolatedForEachTest(
+            options -> options.withWatchInterval(Duration.ofMillis(50)).withDiskBounds(OUTPUT_BYTES, true));
 
     @Test
     void outputIsRotatedAndCompressed() throws Exception {
@@ -126,15 +117,12 @@ class DiskBoundsTest {
 
     @Test
     void whatIsWrittenOnTopOfAnImageCounts() throws Exception {
-        try (LocalRegistry registry = LocalRegistry.start()) {
-            registry.push("box:1", "--config.cmd=id");
-            ContainerSpec spec = running.spec(
-                    Optional.of(RunningContainers.sh("head -c 3000000 /dev/zero > /big; sleep 1000")),
-                    Optional.of(ContainerInfos.mesos(registry.name("box:1")).build()),
-                    Limits.requested(0.1, 64).withDiskBytes(1 << 20));
-            Exit exit = running.run(spec);
-            assertThat(exit.limitation()).isPresent();
-            assertThat(exit.limitation().get().reason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_DISK);
-        }
+        ContainerSpec spec = running.spec(
+                Optional.of(RunningContainers.sh("head -c 3000000 /dev/zero > /big; sleep 1000")),
+                Optional.of(ContainerInfos.mesos(registry.name("box:1")).build()),
+                Limits.requested(0.1, 64).withDiskBytes(1 << 20));
+        Exit exit = running.run(spec);
+        assertThat(exit.limitation()).isPresent();
+        assertThat(exit.limitation().get().reason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_DISK);
     }
 }

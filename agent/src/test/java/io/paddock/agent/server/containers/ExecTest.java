@@ -15,32 +15,26 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Further processes inside running containers. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ExecTest {
-    private RunningContainers running;
+    @RegisterExtension
+    final RunningContainers running = RunningContainers.isolatedForEachTest();
+
     private ContainerSpec container;
 
     @BeforeEach
     void open() throws Exception {
-        running = RunningContainers.isolated();
         container = running.shell("echo ready; exec sleep 1000", Limits.requested(0.1, 64));
         running.launch(container);
         RunningContainers.awaitOutput(container, "ready");
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        if (running != null) {
-            running.close();
-        }
     }
 
     private ExecSession exec(ExecSpec spec) throws Exception {

@@ -6,6 +6,7 @@ import io.paddock.agent.server.containers.tools.Durable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -19,18 +20,10 @@ class IgnoredSignalsTest {
     @ValueSource(strings = {"processes", "auto"})
     void areTheAgentsAlone(String runtime) throws Exception {
         Path workDir = Files.createTempDirectory("paddock-signals");
-        Process agent = new ProcessBuilder(
-                        "/bin/sh",
-                        "-c",
-                        "trap '' HUP INT QUIT TSTP; exec \"$@\"",
-                        "background",
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        IgnoringProcess.class.getName(),
-                        workDir.toString(),
-                        runtime)
+        List<String> command =
+                new ArrayList<>(List.of("/bin/sh", "-c", "trap '' HUP INT QUIT TSTP; exec \"$@\"", "background"));
+        command.addAll(StartedJava.command(IgnoringProcess.class, workDir.toString(), runtime));
+        Process agent = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String said = new String(agent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -28,18 +28,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Images from a real registry, with the host's network and with networks of their own. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class ImageContainersTest {
     private static LocalRegistry registry;
 
-    private RunningContainers running;
+    @RegisterExtension
+    final RunningContainers running = RunningContainers.isolatedForEachTest();
 
     @BeforeAll
     static void startRegistry() throws Exception {
@@ -59,18 +59,6 @@ class ImageContainersTest {
     static void stopRegistry() throws Exception {
         if (registry != null) {
             registry.close();
-        }
-    }
-
-    @BeforeEach
-    void open() throws Exception {
-        running = RunningContainers.isolated();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        if (running != null) {
-            running.close();
         }
     }
 

@@ -87,49 +87,61 @@ final class LocalRegistry implements AutoCloseable {
     }
 
     /**
-     * Makes an image of two layers, busybox and a second one that deletes, replaces and hides files of the first, and
-     * pushes it.
+     * Pushes an image of two layers, busybox and a second one that deletes, replaces and hides files of the first.
      *
      * @param config arguments of {@code umoci config}, such as {@code --config.cmd=sh}
      */
     void push(String image, String... config) throws Exception {
-        Path work = Files.createTempDirectory(directory, "image");
-        Path base = work.resolve("base");
+        Path layout = layout();
+        List<String> configure =
+                new ArrayList<>(List.of("umoci", "config", "--image", layout + ":layers", "--tag", "configured"));
+        configure.addAll(List.of(config));
+        run(directory, configure.toArray(String[]::new));
+        run(
+                directory,
+                "skopeo",
+                "--insecure-policy",
+                "copy",
+                "--dest-tls-verify=false",
+                "oci:" + layout + ":configured",
+                "docker://" + name(image));
+    }
+
+    /** The layers are made once, at the first push. */
+    private Path layout() throws Exception {
+        Path layout = directory.resolve("layout");
+        if (Files.exists(layout)) {
+            return layout;
+        }
+        Path base = directory.resolve("base");
         for (String each : List.of("bin", "etc", "tmp", "root", "hidden", "replaced")) {
             Files.createDirectories(base.resolve(each));
         }
         Files.copy(Path.of("/bin/busybox"), base.resolve("bin/busybox"));
-        run(work, "/bin/busybox", "--install", "-s", base.resolve("bin").toString());
-        run(work, "/bin/sh", "-c", "for l in base/bin/*; do [ -L $l ] && ln -sf /bin/busybox $l; done; true");
+        for (String applet : run(directory, "/bin/busybox", "--list").lines().toList()) {
+            if (!applet.equals("busybox")) {
+                Files.createSymbolicLink(base.resolve("bin").resolve(applet), Path.of("/bin/busybox"));
+            }
+        }
         Files.writeString(base.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nweb:x:1234:1235::/tmp:/bin/sh\n");
         Files.writeString(base.resolve("etc/group"), "root:x:0:\nweb:x:1235:\nmore:x:1300:web\n");
         Files.writeString(base.resolve("deleted"), "first layer");
         Files.writeString(base.resolve("hidden/old"), "first layer");
         Files.writeString(base.resolve("replaced/file"), "first layer");
-        Path second = work.resolve("second");
+        Path second = directory.resolve("second");
         Files.createDirectories(second.resolve("hidden"));
         Files.createDirectories(second.resolve("replaced"));
         Files.writeString(second.resolve(".wh.deleted"), "");
         Files.writeString(second.resolve("hidden/.wh..wh..opq"), "");
         Files.writeString(second.resolve("hidden/new"), "second layer");
         Files.writeString(second.resolve("replaced/file"), "second layer");
-        run(work, "tar", "-C", "base", "-cf", "base.tar", ".");
-        run(work, "tar", "-C", "second", "-cf", "second.tar", ".");
-        run(work, "umoci", "init", "--layout", "layout");
-        run(work, "umoci", "new", "--image", "layout:it");
-        run(work, "umoci", "raw", "add-layer", "--image", "layout:it", "base.tar");
-        run(work, "umoci", "raw", "add-layer", "--image", "layout:it", "second.tar");
-        List<String> configure = new ArrayList<>(List.of("umoci", "config", "--image", "layout:it"));
-        configure.addAll(List.of(config));
-        run(work, configure.toArray(String[]::new));
-        run(
-                work,
-                "skopeo",
-                "--insecure-policy",
-                "copy",
-                "--dest-tls-verify=false",
-                "oci:layout:it",
-                "docker://" + name(image));
+        run(directory, "tar", "-C", "base", "-cf", "base.tar", ".");
+        run(directory, "tar", "-C", "second", "-cf", "second.tar", ".");
+        run(directory, "umoci", "init", "--layout", layout.toString());
+        run(directory, "umoci", "new", "--image", layout + ":layers");
+        run(directory, "umoci", "raw", "add-layer", "--image", layout + ":layers", "base.tar");
+        run(directory, "umoci", "raw", "add-layer", "--image", layout + ":layers", "second.tar");
+        return layout;
     }
 
     /** How often something was asked of the registry's blobs is not to be had; the store's files are. */
@@ -137,7 +149,7 @@ final class LocalRegistry implements AutoCloseable {
         return directory.resolve("store");
     }
 
-    static void run(Path directory, String... argv) throws Exception {
+    static String run(Path directory, String... argv) throws Exception {
         Process process = new ProcessBuilder(argv)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
@@ -146,6 +158,7 @@ final class LocalRegistry implements AutoCloseable {
         if (process.waitFor() != 0) {
             throw new IOException(String.join(" ", argv) + ": " + output);
         }
+        return output;
     }
 
     @Override

@@ -19,10 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,23 +30,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What containers may ask of the kernel, and what of it they share. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class PrivilegesTest {
-    private static LocalRegistry registry;
+    @RegisterExtension
+    static final SharedRegistry registry = new SharedRegistry();
 
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void startRegistry() throws Exception {
-        registry = LocalRegistry.start();
-        registry.push("box:1", "--config.cmd=id");
-    }
-
-    @AfterAll
-    static void stopRegistry() throws Exception {
-        if (registry != null) {
-            registry.close();
-        }
-    }
 
     private static String output(RunningContainers running, ContainerInfo.Builder info, CommandInfo command)
             throws Exception {
@@ -366,7 +353,7 @@ class PrivilegesTest {
     }
 
     private static List<Long> holders(RunningContainers running) throws Exception {
-        return Processes.withVariable("PADDOCK_HOLDS", "/run/paddock/" + running.tag() + "/ipc/c1");
+        return Processes.withVariable("PADDOCK_HOLDS", "/run/paddock/" + running.tag() + "/ipc/task1");
     }
 
     private static ContainerSpec sharingProcesses(ContainerSpec spec) {

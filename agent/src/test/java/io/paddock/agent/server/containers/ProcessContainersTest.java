@@ -12,25 +12,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Where nothing can be isolated; needs neither root nor any tool. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class ProcessContainersTest {
-    private RunningContainers running;
-
-    @BeforeEach
-    void open() throws Exception {
-        running = RunningContainers.processes();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        running.close();
-    }
+    @RegisterExtension
+    final RunningContainers running = RunningContainers.processesForEachTest();
 
     @Test
     void saysLoudlyThatNothingIsIsolated() {

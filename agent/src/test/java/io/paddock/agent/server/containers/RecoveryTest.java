@@ -18,27 +18,16 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a new agent finds of an old one's containers. Closing checks that nothing is left on the machine. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class RecoveryTest {
-    private RunningContainers running;
-
-    @BeforeEach
-    void open() throws Exception {
-        running = RunningContainers.isolated(options -> options.withWatchInterval(Duration.ofMillis(200)));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        if (running != null) {
-            running.close();
-        }
-    }
+    @RegisterExtension
+    final RunningContainers running =
+            RunningContainers.isolatedForEachTest(options -> options.withWatchInterval(Duration.ofMillis(200)));
 
     @Test
     void containersGoOnWithoutTheAgent() throws Exception {
@@ -180,6 +169,10 @@ class RecoveryTest {
                 .get()
                 .extracting(Exit::signal)
                 .isEqualTo(Signals.SIGKILL);
+        running.destroy(spec);
+        // Unlike after another boot there is a monitor, which takes its time to end and holds a mount until then.
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(running.traces()).noneMatch(trace -> trace.startsWith("process")));
     }
 
     /** Records are not forced to the disk, so that a crash of the machine may leave pieces of them. */
@@ -285,13 +278,7 @@ class RecoveryTest {
             running.containers().close();
             Path output = running.workDir.resolve("output" + round);
             Process agent = new ProcessBuilder(
-                            ProcessHandle.current().info().command().orElse("java"),
-                            "-XX:TieredStopAtLevel=1",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            LaunchingProcess.class.getName(),
-                            running.workDir.toString(),
-                            "r" + round)
+                            StartedJava.command(LaunchingProcess.class, running.workDir.toString(), "r" + round))
                     .redirectOutput(output.toFile())
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();

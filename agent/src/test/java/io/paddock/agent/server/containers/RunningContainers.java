@@ -30,23 +30,30 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Real containers in a work directory of their own, and the traces they leave on the machine. */
-final class RunningContainers implements AutoCloseable {
+/**
+ * Real containers in a work directory of their own, and the traces they leave on the machine: opened where they are needed, or
+ * registered by a class as an extension that gives them to each of its tests.
+ */
+final class RunningContainers implements AutoCloseable, BeforeEachCallback, AfterEachCallback {
     private static final String GUARD = "paddock-output-guard";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    final Path workDir;
+    Path workDir;
     private final UnaryOperator<ContainersOptions> settings;
+    private final boolean isolated;
     private ExecutorService blocking = Executors.newFixedThreadPool(8);
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
     private final AtomicInteger counter = new AtomicInteger();
     private Containers containers;
     private List<Recovered> recovered = List.of();
 
-    private RunningContainers(Path workDir, UnaryOperator<ContainersOptions> settings) {
+    private RunningContainers(UnaryOperator<ContainersOptions> settings, boolean isolated) {
         this.settings = settings;
-        this.workDir = workDir;
+        this.isolated = isolated;
     }
 
     /** Skips the test, with the reason, where containers cannot be isolated. */
@@ -55,26 +62,53 @@ final class RunningContainers implements AutoCloseable {
     }
 
     static RunningContainers isolated(UnaryOperator<ContainersOptions> settings) throws Exception {
-        return isolated(Files.createTempDirectory("paddock-containers"), settings);
+        return isolatedForEachTest(settings).openedIn(Files.createTempDirectory("paddock-containers"));
     }
 
     /** @param workDir empty */
     static RunningContainers isolated(Path workDir, UnaryOperator<ContainersOptions> settings) throws Exception {
-        RunningContainers running = new RunningContainers(workDir, settings);
-        running.open();
-        if (!running.containers.facilities().isolating()) {
-            List<String> warnings = running.containers.facilities().warnings();
-            running.close();
-            Assumptions.abort("containers cannot be isolated here: " + String.join("; ", warnings));
-        }
-        return running;
+        return isolatedForEachTest(settings).openedIn(workDir);
     }
 
     static RunningContainers processes() throws Exception {
-        RunningContainers running = new RunningContainers(
-                Files.createTempDirectory("paddock-containers"), options -> options.withRuntime("processes"));
-        running.open();
-        return running;
+        return processesForEachTest().openedIn(Files.createTempDirectory("paddock-containers"));
+    }
+
+    /** To be registered; skips the tests, with the reason, where containers cannot be isolated. */
+    static RunningContainers isolatedForEachTest() {
+        return isolatedForEachTest(options -> options);
+    }
+
+    static RunningContainers isolatedForEachTest(UnaryOperator<ContainersOptions> settings) {
+        return new RunningContainers(settings, true);
+    }
+
+    static RunningContainers processesForEachTest() {
+        return new RunningContainers(options -> options.withRuntime("processes"), false);
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext test) throws Exception {
+        openedIn(Files.createTempDirectory("paddock-containers"));
+    }
+
+    @Override
+    public void afterEach(ExtensionContext test) throws Exception {
+        if (containers != null) {
+            close();
+        }
+    }
+
+    private RunningContainers openedIn(Path directory) throws Exception {
+        workDir = directory;
+        open();
+        if (isolated && !containers.facilities().isolating()) {
+            List<String> warnings = containers.facilities().warnings();
+            close();
+            containers = null;
+            Assumptions.abort("containers cannot be isolated here: " + String.join("; ", warnings));
+        }
+        return this;
     }
 
     private void open() throws Exception {
@@ -99,8 +133,9 @@ final class RunningContainers implements AutoCloseable {
         return timers;
     }
 
+    /** One that no {@link #tag} contains. */
     ContainerID newId() {
-        return ContainerIds.of("c" + counter.incrementAndGet());
+        return ContainerIds.of("task" + counter.incrementAndGet());
     }
 
     ContainerSpec shell(String script) {

@@ -14,29 +14,16 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What must not depend on which OCI runtime is installed. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class RuntimesTest {
-    private static LocalRegistry registry;
-
-    @BeforeAll
-    static void startRegistry() throws Exception {
-        registry = LocalRegistry.start();
-        registry.push("box:1", "--config.cmd=id");
-    }
-
-    @AfterAll
-    static void stopRegistry() throws Exception {
-        if (registry != null) {
-            registry.close();
-        }
-    }
+    @RegisterExtension
+    static final SharedRegistry registry = new SharedRegistry();
 
     private static ContainerSpec box(RunningContainers running, String script, Limits limits) {
         return running.spec(

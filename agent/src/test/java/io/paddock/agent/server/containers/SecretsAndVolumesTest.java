@@ -13,37 +13,24 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Secrets by name, files of images, and places of the host in containers. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class SecretsAndVolumesTest {
-    private static LocalRegistry registry;
+    @RegisterExtension
+    static final SharedRegistry registry = new SharedRegistry();
 
     @TempDir
     Path directory;
 
     private Path allowed;
     private RunningContainers running;
-
-    @BeforeAll
-    static void startRegistry() throws Exception {
-        registry = LocalRegistry.start();
-        registry.push("box:1", "--config.cmd=id");
-    }
-
-    @AfterAll
-    static void stopRegistry() throws Exception {
-        if (registry != null) {
-            registry.close();
-        }
-    }
 
     @BeforeEach
     void open() throws Exception {

@@ -13,29 +13,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Output of containers whose agent was killed, a process of its own. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class WithoutAgentTest {
     private static final long OUTPUT_BYTES = 100_000;
 
-    private RunningContainers running;
+    @RegisterExtension
+    final RunningContainers running =
+            RunningContainers.isolatedForEachTest(options -> options.withDiskBounds(OUTPUT_BYTES, false));
 
     @BeforeEach
     void open() throws Exception {
-        running = RunningContainers.isolated(options -> options.withDiskBounds(OUTPUT_BYTES, false));
         running.containers().close();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        if (running != null) {
-            running.close();
-        }
     }
 
     @Test

@@ -19,17 +19,13 @@ public final class WritingProcess {
 
     /** A process of this kind that has launched its container. */
     static Process start(ContainerSpec spec, Path workDir, long outputBytes) throws Exception {
-        Process agent = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        WritingProcess.class.getName(),
+        Process agent = new ProcessBuilder(StartedJava.command(
+                        WritingProcess.class,
                         workDir.toString(),
                         Long.toString(outputBytes),
                         ContainerIds.text(spec.id()),
                         spec.command().orElseThrow().getValue(),
-                        Boolean.toString(spec.hasTerminal()))
+                        Boolean.toString(spec.hasTerminal())))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         assertThat(agent.inputReader().readLine()).isEqualTo(LAUNCHED);
