@@ -181,7 +181,7 @@ final class AgentEffects implements AgentEffect.Handler {
         parts.blocking().execute(() -> {
             try {
                 Volumes.remove(parts.workDir(), effect.volume());
-            } catch (java.io.UncheckedIOException e) {
+            } catch (java.io.UncheckedIOException | IllegalArgumentException e) {
                 LOG.error("{}; remove it by hand", e.getMessage());
             }
         });

@@ -6,6 +6,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import java.nio.file.Files;
+import java.util.Base64;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -87,7 +89,14 @@ class OutputStreamsTest {
     }
 
     private InputStream open(String json) throws Exception {
-        HttpResponse<InputStream> response = client.send(request(json), HttpResponse.BodyHandlers.ofInputStream());
+        return open(json, false);
+    }
+
+    private InputStream open(String json, boolean fromStart) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(request(json), (name, value) -> true)
+                .header("Paddock-Output", fromStart ? "from-start" : "")
+                .build();
+        HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
         assertThat(response.statusCode()).isEqualTo(200);
         return response.body();
     }
@@ -96,6 +105,35 @@ class OutputStreamsTest {
         open("{'type':'LAUNCH_CONTAINER','launch_container':{'container_id':{'value':'" + name
                         + "'},'command':{'value':'" + command + "'}}}")
                 .close();
+    }
+
+    /** The sandbox is the task's: what it puts in place of its output is not shown as that. */
+    @Test
+    void outputsThatAreLinksAreNotFollowed() throws Exception {
+        Path secret = Files.writeString(workDir.resolve("secret"), "nobody may read this");
+        launch("c", "ln -sf " + secret + " stdout; echo told >&2; sleep 1");
+        String shown = new String(
+                open("{'type':'ATTACH_CONTAINER_OUTPUT','attach_container_output':{'container_id':{'value':'c'}}}", true)
+                        .readAllBytes(),
+                StandardCharsets.UTF_8);
+        assertThat(shown)
+                .contains(Base64.getEncoder().encodeToString("told\n".getBytes(StandardCharsets.UTF_8)))
+                .doesNotContain(Base64.getEncoder()
+                        .encodeToString("nobody may read this".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** What is removed is named by an id, not by a path. */
+    @Test
+    void aContainerIdThatLeadsOutOfTheSandboxRemovesNothing() throws Exception {
+        launch("c", "sleep 100");
+        Path kept = Files.createDirectories(workDir.resolve("kept"));
+        String remove = "{'type':'REMOVE_NESTED_CONTAINER','remove_nested_container':{'container_id':"
+                + "{'value':'../../../kept','parent':{'value':'c'}}}}";
+        Files.createDirectories(workDir.resolve("standalone/c/containers"));
+        assertThat(client.send(request(remove), HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(kept).exists();
     }
 
     private InputStream session(String name, String command) throws Exception {

@@ -3,18 +3,22 @@ package io.paddock.platform.files;
 import io.paddock.common.Rejection;
 import io.paddock.platform.http.Responses;
 import io.paddock.platform.json.Json;
+import io.paddock.platform.linux.PathBelow;
 import io.paddock.proto.v1.FileInfo;
 import io.paddock.proto.v1.TimeInfo;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,7 +37,7 @@ import org.apache.pekko.http.javadsl.model.headers.ContentDisposition;
 import org.apache.pekko.http.javadsl.model.headers.ContentDispositionTypes;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
-import org.apache.pekko.stream.javadsl.FileIO;
+import org.apache.pekko.stream.javadsl.StreamConverters;
 
 /**
  * {@code /files/browse}, {@code read}, {@code download} and {@code debug}. Which files there are is the {@link Locator}'s
@@ -132,6 +136,11 @@ public final class FileReads {
         }
     }
 
+    /** Links were followed when it was located; one that a task has put in its way since then is not. */
+    private static PathBelow open(Path real) throws IOException {
+        return PathBelow.find(Path.of("/"), Path.of("/").relativize(real));
+    }
+
     /** A rotated output is found by the name it had before it was compressed, too. */
     private Optional<Path> located(String asked) throws IOException {
         String name = asked.substring(asked.lastIndexOf('/') + 1);
@@ -153,14 +162,16 @@ public final class FileReads {
 
     /** What is in a directory. */
     public List<FileInfo> list(Allowed directory) {
-        if (!Files.isDirectory(directory.real())) {
-            throw new Refused(Rejection.notFound("path: '" + directory.asked() + "' is not a directory"));
-        }
         List<FileInfo> infos = new ArrayList<>();
-        try (Stream<Path> entries = Files.list(directory.real())) {
+        try (PathBelow opened = open(directory.real());
+                Stream<Path> entries = Files.list(opened.file())) {
             for (Path entry : (Iterable<Path>) entries.sorted()::iterator) {
                 info(directory, entry).ifPresent(infos::add);
             }
+        } catch (NotDirectoryException e) {
+            throw new Refused(Rejection.notFound("path: '" + directory.asked() + "' is not a directory"));
+        } catch (FileSystemException e) {
+            throw notFound(directory.asked());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -260,7 +271,8 @@ public final class FileReads {
         if (offset < -1) {
             throw new Refused(Rejection.invalid("offset: must be at least -1, is " + offset));
         }
-        try (FileChannel channel = FileChannel.open(file.real(), StandardOpenOption.READ)) {
+        try (PathBelow opened = open(file.real());
+                FileChannel channel = opened.read()) {
             if (isCompressedOutput(file.real())) {
                 return compressed(channel, offset, length);
             }
@@ -276,6 +288,8 @@ public final class FileReads {
             byte[] data = new byte[buffer.position()];
             buffer.flip().get(data);
             return new Part(offset, data, size);
+        } catch (FileSystemException e) {
+            throw notFound(file.asked());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -307,6 +321,13 @@ public final class FileReads {
                         ContentDispositionTypes.ATTACHMENT,
                         Map.of("filename", file.real().getFileName().toString())))
                 .withEntity(HttpEntities.createChunked(
-                        ContentTypes.APPLICATION_OCTET_STREAM, FileIO.fromPath(file.real())));
+                        ContentTypes.APPLICATION_OCTET_STREAM,
+                        StreamConverters.fromInputStream(() -> stream(file.real()))));
+    }
+
+    private static InputStream stream(Path real) throws IOException {
+        try (PathBelow opened = open(real)) {
+            return Channels.newInputStream(opened.read());
+        }
     }
 }

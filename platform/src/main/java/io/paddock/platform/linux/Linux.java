@@ -18,6 +18,7 @@ public final class Linux {
     public static final long MS_BIND = 4096;
     public static final long MS_REC = 16384;
     public static final long MS_PRIVATE = 1 << 18;
+    public static final long MS_SLAVE = 1 << 19;
     /** Flag of umount2(2): gone from the tree at once, in fact when nobody uses it any more. */
     public static final int MNT_DETACH = 2;
 

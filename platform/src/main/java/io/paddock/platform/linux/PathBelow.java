@@ -3,11 +3,13 @@ package io.paddock.platform.linux;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * An open path below a directory whose content is not trusted: no link in it is followed, and what was opened stays the same
@@ -15,79 +17,104 @@ import java.nio.file.attribute.PosixFilePermissions;
  */
 public final class PathBelow implements AutoCloseable {
     private final int descriptor;
+    private final boolean made;
 
-    private PathBelow(int descriptor) {
+    private PathBelow(int descriptor, boolean made) {
         this.descriptor = descriptor;
+        this.made = made;
     }
 
     /**
-     * Opens it, after making the directories that are missing. The last of these may be written by everybody.
+     * Opens it, after making the directories that are missing.
      *
      * @param root is trusted: links on the way to it are followed
-     * @param below relative and normal; empty for the root itself
+     * @param below relative; empty for the root itself
      * @throws IOException naming the link, or what else is in the way
      */
     public static PathBelow open(Path root, Path below) throws IOException {
-        if (below.isAbsolute() || below.startsWith("..")) {
-            throw new FileSystemException(below.toString(), null, "leads out of " + root);
-        }
-        int at = Linux.open(root);
-        try {
-            Path reached = root;
-            for (Path name : below) {
-                if (name.toString().isEmpty()) {
-                    continue;
-                }
-                reached = reached.resolve(name);
-                int next = step(at, name.toString(), reached, reached.endsWith(below));
-                Linux.close(at);
-                at = next;
-            }
-            PathBelow opened = new PathBelow(at);
-            at = -1;
-            return opened;
-        } finally {
-            if (at >= 0) {
-                Linux.close(at);
-            }
-        }
+        return open(root, below, true);
     }
 
-    private static int step(int at, String name, Path reached, boolean last) throws IOException {
-        int next;
-        boolean made = false;
-        try {
-            try {
-                next = C.openat(at, name, C.O_PATH | C.O_NOFOLLOW | C.O_CLOEXEC);
-            } catch (LastErrorException e) {
-                if (e.getErrorCode() != C.ENOENT) {
-                    throw e;
-                }
-                made = make(at, name);
-                next = C.openat(at, name, C.O_PATH | C.O_NOFOLLOW | C.O_CLOEXEC);
-            }
-        } catch (LastErrorException e) {
-            throw SystemErrors.of("open", reached, e);
+    /**
+     * Opens it if it is there.
+     *
+     * @throws NoSuchFileException if it is not
+     */
+    public static PathBelow find(Path root, Path below) throws IOException {
+        if (!Files.exists(root)) {
+            throw new NoSuchFileException(root.toString());
         }
+        return open(root, below, false);
+    }
+
+    private static PathBelow open(Path root, Path below, boolean make) throws IOException {
+        if (below.isAbsolute()) {
+            throw new FileSystemException(below.toString(), null, "leads out of " + root);
+        }
+        PathBelow at = new PathBelow(Linux.open(root), false);
+        Path reached = root;
+        for (Path name : below) {
+            if (name.toString().isEmpty()) {
+                continue;
+            }
+            reached = reached.resolve(name);
+            // Closes what leads there.
+            try (PathBelow above = at) {
+                if (name.toString().equals("..")) {
+                    throw new FileSystemException(below.toString(), null, "leads out of " + root);
+                }
+                at = above.step(name.toString(), reached, make);
+            }
+        }
+        return at;
+    }
+
+    private PathBelow step(String name, Path reached, boolean make) throws IOException {
+        PathBelow next;
         try {
-            BasicFileAttributes found = Files.readAttributes(file(next), BasicFileAttributes.class);
-            if (found.isSymbolicLink()) {
-                throw new FileSystemException(reached.toString(), null, "is a link, which is not followed");
+            next = new PathBelow(open(name), false);
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() != C.ENOENT) {
+                throw SystemErrors.of("open", reached, e);
             }
-            if (made && last && found.isDirectory()) {
-                Files.setPosixFilePermissions(file(next), PosixFilePermissions.fromString("rwxrwxrwx"));
+            if (!make) {
+                throw new NoSuchFileException(reached.toString());
             }
-        } catch (IOException | RuntimeException e) {
-            Linux.close(next);
-            throw e;
+            next = making(name, reached);
+        }
+        if (next.isLink()) {
+            next.close();
+            throw new FileSystemException(reached.toString(), null, "is a link, which is not followed");
         }
         return next;
     }
 
-    /** False when somebody else has just made it. */
-    private static boolean make(int at, String name) throws LastErrorException {
+    private boolean isLink() throws IOException {
         try {
-            C.mkdirat(at, name, 0777);
+            return Files.readAttributes(file(), BasicFileAttributes.class).isSymbolicLink();
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private PathBelow making(String name, Path reached) throws IOException {
+        try {
+            boolean mine = make(name);
+            return new PathBelow(open(name), mine);
+        } catch (LastErrorException e) {
+            throw SystemErrors.of("make", reached, e);
+        }
+    }
+
+    private int open(String name) throws LastErrorException {
+        return C.openat(descriptor, name, C.O_PATH | C.O_NOFOLLOW | C.O_CLOEXEC);
+    }
+
+    /** False when somebody else has just made it. */
+    private boolean make(String name) throws LastErrorException {
+        try {
+            C.mkdirat(descriptor, name, 0777);
             return true;
         } catch (LastErrorException e) {
             if (e.getErrorCode() == C.EEXIST) {
@@ -97,13 +124,46 @@ public final class PathBelow implements AutoCloseable {
         }
     }
 
-    /** A name of what is open, for this process and as long as it is. */
-    public Path file() {
-        return file(descriptor);
+    /** Whether it is a directory that was missing. */
+    public boolean made() {
+        return made;
     }
 
-    private static Path file(int descriptor) {
+    /**
+     * A name of what is open, for this process and as long as it is. What is in it has a name that begins with this one, and cannot
+     * lead elsewhere but by its last part.
+     */
+    public Path file() {
         return Path.of("/proc/self/fd", Integer.toString(descriptor));
+    }
+
+    /**
+     * Opens a file for reading.
+     *
+     * @throws IOException also when it is none that has a content, such as a pipe, on which one would wait
+     */
+    public FileChannel read() throws IOException {
+        if (!Files.isRegularFile(file())) {
+            throw new FileSystemException(file().toRealPath().toString(), null, "is no file");
+        }
+        return FileChannel.open(file(), StandardOpenOption.READ);
+    }
+
+    /**
+     * A directory in this one.
+     *
+     * @throws java.nio.file.NoSuchFileException if it is none, or a link
+     */
+    public PathBelow directory(String name) throws IOException {
+        try {
+            return new PathBelow(
+                    C.openat(descriptor, name, C.O_PATH | C.O_DIRECTORY | C.O_NOFOLLOW | C.O_CLOEXEC), false);
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() == C.ENOENT || e.getErrorCode() == C.ENOTDIR) {
+                throw new NoSuchFileException(name);
+            }
+            throw SystemErrors.of("open", Path.of(name), e);
+        }
     }
 
     @Override
@@ -113,22 +173,22 @@ public final class PathBelow implements AutoCloseable {
 
     /** The C library. */
     private static final class C {
-        static final int O_NOFOLLOW = noFollow();
+        private static final boolean ARM = System.getProperty("os.arch").startsWith("aarch");
+        /** With the next one of the few flags that are not the same on all machines. */
+        static final int O_DIRECTORY = ARM ? 1 << 14 : 1 << 16;
+
+        static final int O_NOFOLLOW = ARM ? 1 << 15 : 1 << 17;
         static final int O_CLOEXEC = 1 << 19;
         static final int O_PATH = 1 << 21;
         static final int ENOENT = 2;
         static final int EEXIST = 17;
+        static final int ENOTDIR = 20;
 
         static {
             Native.register(C.class, "c");
         }
 
         private C() {}
-
-        /** One of the few flags that are not the same on all machines. */
-        private static int noFollow() {
-            return System.getProperty("os.arch").startsWith("aarch") ? 1 << 15 : 1 << 17;
-        }
 
         static native int openat(int directory, String name, int flags) throws LastErrorException;
 

@@ -23,8 +23,8 @@ final class Spawn implements AutoCloseable {
     static final Path NOTHING = Path.of("/dev/null");
     static final int READ = 0;
     static final int READ_WRITE = 2;
-    /** For files of others: made if missing, but no link is followed. */
-    static final int APPEND = 1 | 0x40 | 0x400 | noFollow(); // O_WRONLY | O_CREAT | O_APPEND
+    /** For files of others: made if missing, but no link is followed, and no reader of a pipe waited for. */
+    static final int APPEND = 1 | 0x40 | 0x400 | 0x800 | noFollow(); // O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK
 
     private static final @Nullable Function CLOSE_FROM = optional("posix_spawn_file_actions_addclosefrom_np");
     private static final @Nullable Function CHANGE_DIRECTORY = optional("posix_spawn_file_actions_addchdir_np");

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,9 +40,56 @@ class PathBelowTest {
         }
         assertThat(root.resolve("some/where/new")).hasContent("y");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("some/where"))))
-                .isEqualTo("rwxrwxrwx");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("some"))))
-                .isNotEqualTo("rwxrwxrwx");
+                .isEqualTo("rwxr-xr-x");
+    }
+
+    @Test
+    void saysWhatItMadeAndFindsWithoutMaking() throws Exception {
+        assertThatThrownBy(() -> PathBelow.find(root, Path.of("new/deep"))).isInstanceOf(NoSuchFileException.class);
+        assertThat(root.resolve("new")).doesNotExist();
+        for (boolean made : new boolean[] {true, false}) {
+            try (PathBelow opened = PathBelow.open(root, Path.of("new/deep"))) {
+                assertThat(opened.made()).isEqualTo(made);
+            }
+        }
+    }
+
+    @Test
+    void readsFilesOnly() throws Exception {
+        try (PathBelow file = PathBelow.find(root, Path.of("file"));
+                FileChannel channel = file.read()) {
+            assertThat(channel.size()).isEqualTo(1);
+        }
+        Linux.makePipe(root.resolve("pipe"));
+        for (String name : new String[] {"pipe", ""}) {
+            try (PathBelow other = PathBelow.find(root, Path.of(name))) {
+                assertThatThrownBy(other::read).hasMessageContaining(root.resolve(name) + ": is no file");
+            }
+        }
+    }
+
+    /** Whatever is in the way, nothing stays open. */
+    @Test
+    void leavesNoDescriptor() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            for (String path : new String[] {"link", "link/x", "file/x", "../x", "none/x"}) {
+                assertThatThrownBy(() -> PathBelow.find(root, Path.of(path))).isInstanceOf(IOException.class);
+            }
+            try (PathBelow opened = PathBelow.open(root, Path.of("some/where"))) {
+                assertThatThrownBy(() -> opened.directory("none")).isInstanceOf(NoSuchFileException.class);
+            }
+        }
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            assertThat(open.map(PathBelowTest::target)).noneMatch(target -> target.startsWith(directory));
+        }
+    }
+
+    private static Path target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor);
+        } catch (IOException e) {
+            return Path.of("closed");
+        }
     }
 
     @Test

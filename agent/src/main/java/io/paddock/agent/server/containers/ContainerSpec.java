@@ -46,6 +46,24 @@ public record ContainerSpec(
                 && container.filter(ContainerInfo::hasTtyInfo).isPresent();
     }
 
+    /**
+     * The sandbox of the outermost container it is nested in, its own if it is none: tasks may change what is in it, but have
+     * no part in where it is.
+     */
+    public Path outermostSandbox() {
+        return outermost(id, sandbox);
+    }
+
+    /** The same of a container of which only this is known. */
+    public static Path outermost(ContainerID id, Path sandbox) {
+        return id.hasParent() ? outermost(id.getParent(), sandbox.getParent().getParent()) : sandbox;
+    }
+
+    /** Its sandbox as seen from there; empty if it is that. */
+    public Path sandboxBelow() {
+        return outermostSandbox().relativize(sandbox);
+    }
+
     /** Whether it runs from an image, on a root of its own. */
     public boolean hasImage() {
         return container

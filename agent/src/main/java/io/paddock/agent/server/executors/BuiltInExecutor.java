@@ -154,7 +154,8 @@ final class BuiltInExecutor implements ExecutorEffect.Handler<@Nullable Void> {
         if (isCommand()) {
             Sandboxes.createRun(spec.sandbox());
         } else {
-            Sandboxes.createNested(spec.sandbox(), Path.of(SandboxPaths.taskLink(launch.sandbox(), taskId)));
+            Sandboxes.linkNested(
+                    spec.outermostSandbox(), spec.sandbox(), Path.of(SandboxPaths.taskLink(launch.sandbox(), taskId)));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.paddock.agent.server.executors;
 
+import io.paddock.platform.linux.PathBelow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -20,17 +21,20 @@ final class Sandboxes {
         }
     }
 
-    /** Makes the sandbox of a nested container and a link to it. */
-    static void createNested(Path sandbox, Path link) {
-        try {
-            Files.createDirectories(sandbox);
-            Path links = link.getParent();
-            if (links != null) {
-                Files.createDirectories(links);
-                link(link, links.relativize(sandbox));
-            }
+    /**
+     * Makes a link to the sandbox of a nested container, for tools that know a task's name only.
+     *
+     * @param run the sandbox of the outermost container, whose tasks may change what is in it
+     * @param link in it
+     */
+    static void linkNested(Path run, Path sandbox, Path link) {
+        Path links = run.relativize(link).getParent();
+        try (PathBelow directory = PathBelow.open(run, links)) {
+            link(
+                    directory.file().resolve(link.getFileName()),
+                    run.resolve(links).relativize(sandbox));
         } catch (IOException e) {
-            throw new UncheckedIOException("sandbox " + sandbox + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("link " + link + ": " + e.getMessage(), e);
         }
     }
 

@@ -1,14 +1,14 @@
 package io.paddock.agent.server.executors;
 
+import io.paddock.platform.linux.PathBelow;
+import io.paddock.platform.linux.Trees;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.v1.Resource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Where persistent volumes are: below the work directory, or below the root of their PATH disk. Blocks. */
 public final class Volumes {
@@ -26,10 +26,21 @@ public final class Volumes {
                 .amounts()
                 .firstKey()
                 .reservedTo();
-        return root.resolve("volumes/roles")
-                .resolve(role.replace('/', ' '))
-                .resolve(disk.getPersistence().getId())
-                .normalize();
+        String id = disk.getPersistence().getId();
+        if (!isName(id) || !isName(role.replace('/', ' '))) {
+            // The master refuses them; what it says is not taken for a path all the same.
+            throw new IllegalArgumentException(
+                    "disk.persistence.id: '" + id + "' of role '" + role + "' is no name of a directory");
+        }
+        return root.resolve("volumes/roles").resolve(role.replace('/', ' ')).resolve(id);
+    }
+
+    private static boolean isName(String text) {
+        return !text.isEmpty()
+                && !text.equals(".")
+                && !text.equals("..")
+                && text.indexOf('/') < 0
+                && text.indexOf('\0') < 0;
     }
 
     static void create(Path volume) {
@@ -47,11 +58,13 @@ public final class Volumes {
         if (!Files.isDirectory(path)) {
             return;
         }
-        try (Stream<Path> tree = Files.walk(path)) {
-            for (Path entry : (Iterable<Path>) tree.sorted(Comparator.reverseOrder())::iterator) {
-                if (!(keepRoot && entry.equals(path))) {
-                    Files.deleteIfExists(entry);
+        try {
+            if (keepRoot) {
+                try (PathBelow volumeRoot = PathBelow.find(path, Path.of(""))) {
+                    Trees.empty(volumeRoot);
                 }
+            } else {
+                Trees.delete(path.getParent(), path.getFileName());
             }
         } catch (IOException e) {
             throw new UncheckedIOException("volume " + path + ": " + e.getMessage(), e);

@@ -228,8 +228,11 @@ final class ContainerCalls {
                             ? Rejection.conflict("container_id: the output of a session goes to whoever launched it")
                             : Rejection.notFound("container_id: no container " + ContainerIds.text(id)));
         }
+        Path inside = Path.of(sandbox.get());
+        Path outermost = ContainerSpec.outermost(id, inside);
         FollowedOutput output = new FollowedOutput(
-                Path.of(sandbox.get()),
+                outermost,
+                outermost.relativize(inside),
                 containers.hasTerminal(id),
                 containers.exited(id).toCompletableFuture()::isDone,
                 streams);
@@ -261,6 +264,10 @@ final class ContainerCalls {
 
     /** Only what has ended: its sandbox is deleted with it. */
     private CompletionStage<HttpResponse> remove(AgentView view, ContainerID id) {
+        Optional<Rejection> bad = check(id);
+        if (bad.isPresent()) {
+            return CompletableFuture.completedFuture(Responses.rejected(bad.get()));
+        }
         boolean alone = standalone.has(id);
         if (!id.hasParent() && !alone && containers.list().contains(id)) {
             return CompletableFuture.completedFuture(Responses.rejected(new Rejection(
@@ -282,7 +289,7 @@ final class ContainerCalls {
         }
         return containers
                 .destroy(id)
-                .thenRunAsync(() -> StandaloneContainers.delete(Path.of(sandbox.get())), streams.threads())
+                .thenRunAsync(() -> StandaloneContainers.delete(id, Path.of(sandbox.get())), streams.threads())
                 .thenApply(done -> removed(sandbox.get()));
     }
 

@@ -1,13 +1,12 @@
 package io.paddock.agent.server.http;
 
 import com.google.protobuf.ByteString;
+import io.paddock.platform.linux.PathBelow;
 import io.paddock.proto.v1.agent.ProcessIO;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,17 +27,23 @@ final class FollowedOutput {
     private static final long PAUSE_MS = 80;
     private static final long SCREEN_BYTES = 4 << 10;
 
+    private final Path outermost;
     private final Path stdout;
     private final Path stderr;
     private final long backBytes;
     private final BooleanSupplier ended;
     private final ProcessStreams streams;
 
-    /** @param terminal whether a terminal writes here */
-    FollowedOutput(Path sandbox, boolean terminal, BooleanSupplier ended, ProcessStreams streams) {
+    /**
+     * @param outermost that of the outermost container: tasks may put links at what is in it, which are not followed
+     * @param below it, the sandbox
+     * @param terminal whether a terminal writes here
+     */
+    FollowedOutput(Path outermost, Path below, boolean terminal, BooleanSupplier ended, ProcessStreams streams) {
         this.backBytes = terminal ? SCREEN_BYTES : 0;
-        this.stdout = sandbox.resolve("stdout");
-        this.stderr = sandbox.resolve("stderr");
+        this.outermost = outermost;
+        this.stdout = below.resolve("stdout");
+        this.stderr = below.resolve("stderr");
         this.ended = ended;
         this.streams = streams;
     }
@@ -77,10 +82,8 @@ final class FollowedOutput {
     }
 
     private long read(Path file, long from, ProcessIO.Data.Type type, List<ProcessIO> found) {
-        if (!Files.exists(file)) {
-            return Math.max(from, 0);
-        }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (PathBelow opened = PathBelow.find(outermost, file);
+                FileChannel channel = opened.read()) {
             long size = channel.size();
             if (from < 0) {
                 return Math.max(0, size - backBytes);
@@ -94,7 +97,7 @@ final class FollowedOutput {
             found.add(OutputFormat.data(type, ByteString.copyFrom(buffer.array(), 0, n)));
             return start + n;
         } catch (IOException e) {
-            // rotated or collected just now
+            // not there yet, rotated or collected just now, or something else in its place
             return Math.max(from, 0);
         }
     }

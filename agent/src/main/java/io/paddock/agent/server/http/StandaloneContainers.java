@@ -6,6 +6,7 @@ import io.paddock.agent.server.containers.Containers;
 import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.Limits;
 import io.paddock.agent.server.containers.Recovered;
+import io.paddock.platform.linux.Trees;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerInfo;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +22,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -144,7 +143,7 @@ public final class StandaloneContainers {
                 .destroy(id)
                 .thenRunAsync(
                         () -> {
-                            delete(sandbox(id));
+                            delete(id, sandbox(id));
                             known.remove(id);
                         },
                         blocking)
@@ -166,15 +165,12 @@ public final class StandaloneContainers {
                 .toArray(CompletableFuture[]::new));
     }
 
-    /** Deletes a sandbox, following no links. */
-    static void delete(Path sandbox) {
-        if (!Files.exists(sandbox)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(sandbox)) {
-            for (Path path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
-                Files.deleteIfExists(path);
-            }
+    /** Deletes a sandbox, following no links: what is around a nested one may still run. */
+    static void delete(ContainerID id, Path sandbox) {
+        Path outermost = ContainerSpec.outermost(id, sandbox);
+        Path root = id.hasParent() ? outermost : outermost.getParent();
+        try {
+            Trees.delete(root, root.relativize(sandbox));
         } catch (IOException e) {
             throw new UncheckedIOException("The sandbox " + sandbox + " cannot be deleted: " + e.getMessage(), e);
         }

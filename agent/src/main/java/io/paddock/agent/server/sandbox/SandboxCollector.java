@@ -1,12 +1,10 @@
 package io.paddock.agent.server.sandbox;
 
+import io.paddock.platform.linux.Trees;
 import java.io.IOException;
 import java.nio.file.FileStore;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
@@ -18,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -153,19 +150,9 @@ public final class SandboxCollector implements AutoCloseable {
         if (!Files.isDirectory(sandbox)) {
             return;
         }
-        Files.walkFileTree(sandbox, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        // What is around a nested one may still run.
+        Path root = workDir.resolve(workDir.relativize(sandbox).getName(0));
+        Trees.delete(root, root.relativize(sandbox));
         LOG.info("Collected sandbox {}", sandbox);
         if (isRun(sandbox)) {
             deleteEmptyAbove(sandbox);

@@ -413,6 +413,47 @@ class ImageContainersTest {
                 .hasMessageStartingWith("container.docker.parameters: gpus is not supported");
     }
 
+    /** An image's links lead about in its own files, and what the kernel marks its own layers with is not an image's to say. */
+    @Test
+    void whatAnImageContainsLeadsNowhereElse() throws Exception {
+        Path work = Files.createDirectories(running.workDir.resolve("image"));
+        Path outside = Files.createDirectories(running.workDir.resolve("of-the-host"));
+        Path shared = Files.createDirectories(running.workDir.resolve("shared"));
+        Files.createDirectories(work.resolve("base/bin"));
+        Files.copy(Path.of("/bin/busybox"), work.resolve("base/bin/sh"));
+        Files.createSymbolicLink(work.resolve("base/data"), outside);
+        Files.createSymbolicLink(work.resolve("base/up"), Path.of("../../../../../../../..").resolve(outside.toString().substring(1)));
+        Files.createDirectories(work.resolve("base/marked"));
+        Files.writeString(work.resolve("base/marked/below"), "x");
+        LocalRegistry.run(work, "tar", "-C", "base", "-cf", "base.tar", ".");
+        Files.createDirectories(work.resolve("second/marked"));
+        LocalRegistry.run(
+                work,
+                "tar",
+                "-C",
+                "second",
+                "--format=pax",
+                "--pax-option=SCHILY.xattr.trusted.overlay.opaque:=y",
+                "-cf",
+                "second.tar",
+                "marked");
+        LocalRegistry.run(work, "umoci", "init", "--layout", "layout");
+        LocalRegistry.run(work, "umoci", "new", "--image", "layout:it");
+        LocalRegistry.run(work, "umoci", "raw", "add-layer", "--image", "layout:it", "base.tar");
+        LocalRegistry.run(work, "umoci", "raw", "add-layer", "--image", "layout:it", "second.tar");
+        ContainerInfo.Builder info = ContainerInfo.newBuilder()
+                .setType(ContainerInfo.Type.DOCKER)
+                .setDocker(ContainerInfo.DockerInfo.newBuilder().setImage("oci:" + work + "/layout:it"));
+        for (String link : List.of("data", "up")) {
+            info.addVolumes(ContainerInfos.volume("/" + link + "/mounted").setHostPath(shared.toString()));
+        }
+        ContainerSpec spec = image(info.build(), RunningContainers.sh("echo x > /data/mounted/file; echo /marked/*"));
+        assertThat(running.run(spec).message()).isEqualTo("Command exited with status 0");
+        assertThat(shared.resolve("file")).hasContent("x");
+        assertThat(outside).isEmptyDirectory();
+        assertThat(RunningContainers.stdout(spec)).isEqualTo("/marked/below\n");
+    }
+
     private static Parameter parameter(String key, String value) {
         return Parameter.newBuilder().setKey(key).setValue(value).build();
     }

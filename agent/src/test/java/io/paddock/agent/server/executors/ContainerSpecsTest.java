@@ -116,6 +116,19 @@ class ContainerSpecsTest {
         assertThat(spec.container().orElseThrow().getVolumesList()).containsExactly(host);
     }
 
+    /** The master lets only names through; one that does not know better is not believed. */
+    @Test
+    void aPersistenceIdIsNoPath() {
+        for (String id : List.of("", ".", "..", "../../etc", "a/b", "a\0b")) {
+            Resource.Builder volume = volume(null).toBuilder();
+            volume.getDiskBuilder().getPersistenceBuilder().setId(id);
+            assertThatThrownBy(() -> Volumes.path(Path.of("/work"), volume.build()))
+                    .as(id)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("disk.persistence.id");
+        }
+    }
+
     @Test
     void aPathThatIsNoneIsRefusedByTheNameOfItsField() {
         Volume wrong = ofParent("/part", "data/a\0b").build();

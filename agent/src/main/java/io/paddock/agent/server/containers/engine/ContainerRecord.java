@@ -105,9 +105,18 @@ public final class ContainerRecord {
         Durable.writePrivate(file(FACTS), new byte[0]);
         facts.add(SPEC, specNode(spec));
         if (spec.command().isPresent()) {
-            Files.deleteIfExists(file(SANDBOX));
-            Files.createSymbolicLink(file(SANDBOX), spec.sandbox());
+            sandboxIsAt(spec.sandbox());
         }
+    }
+
+    void sandboxIsAt(Path place) throws IOException {
+        Files.deleteIfExists(sandbox());
+        Files.createSymbolicLink(sandbox(), place);
+    }
+
+    /** A link to where the agent finds the sandbox, whatever others do. There is none of a container without a process. */
+    public Path sandbox() {
+        return file(SANDBOX);
     }
 
     /** Earlier versions had a file for each fact, whose content has not changed since. */

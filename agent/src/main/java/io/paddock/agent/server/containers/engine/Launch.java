@@ -4,6 +4,7 @@ import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.proto.v1.NetworkInfo;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,12 +21,14 @@ public class Launch {
     private final List<NetworkInfo> networks = new ArrayList<>();
     private List<NetworkInfo> inherited = List.of();
     private Optional<Path> namespace = Optional.empty();
+    private Path sandbox;
     private long pid;
 
     public Launch(ContainerSpec spec, ContainerRecord record, Cancellation cancellation) {
         this.spec = spec;
         this.record = record;
         this.cancellation = cancellation;
+        this.sandbox = spec.sandbox();
     }
 
     public ContainerSpec spec() {
@@ -38,6 +41,17 @@ public class Launch {
 
     public Cancellation cancellation() {
         return cancellation;
+    }
+
+    /** Where the agent finds its sandbox, whatever others do. */
+    public Path sandbox() {
+        return sandbox;
+    }
+
+    /** It is held at a place of the agent's own. */
+    public void sandboxHeldAt(Path place) throws IOException {
+        sandbox = place;
+        record.sandboxIsAt(place);
     }
 
     /** What the process will see, so far; later hooks add to it. */

@@ -1,6 +1,7 @@
 package io.paddock.agent.server.containers.engine;
 
 import io.paddock.agent.server.containers.ContainerSpec;
+import io.paddock.platform.linux.PathBelow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -62,22 +63,21 @@ public final class OutputFiles {
 
     private void look(Held container, Duration betweenKept) {
         try {
-            bound(container.spec(), betweenKept);
+            bound(container.spec(), container.record().sandbox(), betweenKept);
         } catch (IOException | RuntimeException e) {
             LOG.warn("{}: its output cannot be bounded: {}", container.record(), e.toString());
         }
     }
 
-    private void bound(ContainerSpec spec, Duration betweenKept) throws IOException {
+    private void bound(ContainerSpec spec, Path sandbox, Duration betweenKept) throws IOException {
         for (String name : NAMES) {
-            Path file = spec.sandbox().resolve(name);
-            long size = size(file);
+            long size = size(sandbox.resolve(name));
             if (size == 0) {
                 continue;
             }
             OutputBound asked = bound.askedBy(spec, name);
             if (size > asked.bytes()) {
-                rotate(file, asked, betweenKept);
+                rotate(spec.sandbox().resolve(name), PathBelow.find(sandbox, Path.of("")), asked, betweenKept);
             }
         }
     }
@@ -97,21 +97,29 @@ public final class OutputFiles {
         }
     }
 
-    private void rotate(Path file, OutputBound asked, Duration betweenKept) throws IOException {
-        RotatedFile rotated = new RotatedFile(file, asked);
-        if (asked.files() == 0 || !mayKeep(file, betweenKept)) {
-            rotated.cut();
-            return;
-        }
+    /** @param sandbox is closed here; it may be gone before the file is compressed */
+    private void rotate(Path file, PathBelow sandbox, OutputBound asked, Duration betweenKept) throws IOException {
+        RotatedFile rotated = new RotatedFile(sandbox.file().resolve(file.getFileName()), asked);
+        boolean closing = true;
         try {
-            rotated.keep();
-        } catch (IOException e) {
-            // The disk may be full: the more urgent to cut.
-            kept.put(file, System.nanoTime());
-            rotated.cut();
-            throw e;
+            if (asked.files() == 0 || !mayKeep(file, betweenKept)) {
+                rotated.cut();
+                return;
+            }
+            try {
+                rotated.keep();
+            } catch (IOException e) {
+                // The disk may be full: the more urgent to cut.
+                kept.put(file, System.nanoTime());
+                rotated.cut();
+                throw e;
+            }
+            closing = !compress(file, rotated, sandbox);
+        } finally {
+            if (closing) {
+                sandbox.close();
+            }
         }
-        compress(file, rotated);
     }
 
     private boolean mayKeep(Path file, Duration betweenKept) {
@@ -126,10 +134,11 @@ public final class OutputFiles {
         return may;
     }
 
-    private void compress(Path file, RotatedFile rotated) {
+    /** Whether it will be done, and the sandbox closed. */
+    private boolean compress(Path file, RotatedFile rotated, PathBelow sandbox) {
         try {
             blocking.execute(() -> {
-                try {
+                try (sandbox) {
                     rotated.compress();
                 } catch (IOException | RuntimeException e) {
                     LOG.warn("{} stays uncompressed: {}", file, e.toString());
@@ -137,8 +146,10 @@ public final class OutputFiles {
                     kept.put(file, System.nanoTime());
                 }
             });
+            return true;
         } catch (RejectedExecutionException e) {
             kept.put(file, System.nanoTime());
+            return false;
         }
     }
 }

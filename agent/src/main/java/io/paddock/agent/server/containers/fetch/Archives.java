@@ -23,13 +23,23 @@ final class Archives {
         this.tools = tools;
     }
 
-    /** Unpacks beside the archive, which stays. Does nothing to other files. */
-    void unpack(Path file, Cancellation cancellation) throws IOException {
-        String name = file.getFileName().toString();
-        Path directory = file.getParent();
+    /**
+     * Unpacks an archive, which stays. Does nothing to other files. Nobody has the rights of whom the archive names, nor those that
+     * its programs would take for themselves: what is in the directory is the agent's.
+     *
+     * @param name says what it is
+     * @param directory empty: neither tar nor unzip follows a link that it has just unpacked out of it
+     */
+    void unpack(Path file, String name, Path directory, Cancellation cancellation) throws IOException {
         if (TAR.stream().anyMatch(name::endsWith)) {
             tools.run(
-                    ToolCall.of("tar", "--extract", "--file=" + file, "--directory=" + directory, "--no-same-owner")
+                    ToolCall.of(
+                                    "tar",
+                                    "--extract",
+                                    "--file=" + file,
+                                    "--directory=" + directory,
+                                    "--no-same-owner",
+                                    "--no-same-permissions")
                             .within(TIMEOUT),
                     cancellation);
         } else if (name.endsWith(".gz")) {

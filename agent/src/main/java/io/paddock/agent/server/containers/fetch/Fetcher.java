@@ -2,10 +2,14 @@ package io.paddock.agent.server.containers.fetch;
 
 import io.paddock.agent.server.containers.FetchOptions;
 import io.paddock.agent.server.containers.tools.Cancellation;
+import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.linux.PathBelow;
 import io.paddock.proto.v1.CommandInfo;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -78,17 +82,35 @@ public final class Fetcher {
         }
     }
 
-    /** A file on its way. */
+    /**
+     * A file on its way.
+     *
+     * @param target in the sandbox
+     * @param arriving has it first
+     */
     private record Wanted(CommandInfo.URI uri, Source source, Path target, Path arriving) {}
 
+    /**
+     * Where files go to: into a sandbox whose content is a task's, or will be. An archive may have planted links for the next one to
+     * follow, and what is around a nested sandbox may do so at any time. So no link is followed, and everything arrives and is
+     * unpacked elsewhere first.
+     *
+     * @param root trusted
+     * @param below it, the sandbox
+     * @param arrivals a directory of the agent's own on the same disk, which is not there before or after
+     */
+    public record Destination(Path root, Path below, Path arrivals) {}
+
     /** Puts files into a sandbox, executable or unpacked if so asked. Nothing of a failed one stays. */
-    public void fetch(List<CommandInfo.URI> uris, Path sandbox, Cancellation cancellation) throws IOException {
+    public void fetch(List<CommandInfo.URI> uris, Destination destination, Cancellation cancellation)
+            throws IOException {
         if (uris.isEmpty()) {
             return;
         }
         boolean done = false;
         try {
-            bringAll(uris, sandbox, cancellation);
+            Durable.createPrivate(destination.arrivals());
+            bringAll(uris, destination, cancellation);
             done = true;
         } finally {
             (done ? succeeded : failed).increment();
@@ -104,10 +126,11 @@ public final class Fetcher {
                 "containerizer/fetcher/cache_size_used_bytes", cache.usedBytes());
     }
 
-    private void bringAll(List<CommandInfo.URI> uris, Path sandbox, Cancellation cancellation) throws IOException {
+    private void bringAll(List<CommandInfo.URI> uris, Destination destination, Cancellation cancellation)
+            throws IOException {
         List<Wanted> all = new ArrayList<>();
         for (CommandInfo.URI uri : uris) {
-            all.add(wanted(uri, sandbox, all.size()));
+            all.add(wanted(uri, destination.arrivals().resolve(Integer.toString(all.size()))));
         }
         List<CompletableFuture<Void>> arrivals = new ArrayList<>();
         List<Cancellation> parts = new ArrayList<>();
@@ -119,25 +142,23 @@ public final class Fetcher {
         try {
             for (int i = 0; i < all.size(); i++) {
                 await(arrivals.get(i));
-                place(all.get(i), cancellation);
+                place(all.get(i), destination, cancellation);
             }
         } finally {
-            // Nothing may still be written into the sandbox when this returns.
+            // Nothing may still be written when this returns.
             parts.forEach(Cancellation::cancel);
             CompletableFuture.allOf(arrivals.toArray(CompletableFuture[]::new))
                     .handle((done, failure) -> done)
                     .join();
-            for (Wanted each : all) {
-                Files.deleteIfExists(each.arriving());
-            }
+            Durable.deleteTree(destination.arrivals());
         }
     }
 
-    private Wanted wanted(CommandInfo.URI uri, Path sandbox, int number) throws IOException {
+    private Wanted wanted(CommandInfo.URI uri, Path arriving) throws IOException {
         try {
             Source source = Source.parse(uri.getValue(), home);
-            Path target = target(sandbox, uri.hasOutputFile() ? uri.getOutputFile() : source.fileName());
-            return new Wanted(uri, source, target, target.resolveSibling(".fetching-" + number));
+            return new Wanted(
+                    uri, source, target(uri.hasOutputFile() ? uri.getOutputFile() : source.fileName()), arriving);
         } catch (IllegalArgumentException e) {
             throw new IOException("command.uris: " + e.getMessage(), e);
         }
@@ -145,7 +166,6 @@ public final class Fetcher {
 
     private void bring(Wanted wanted, Cancellation cancellation) {
         try {
-            Files.createDirectories(wanted.target().getParent());
             if (wanted.uri().getCache()) {
                 cache.copy(wanted.source(), wanted.arriving(), cancellation);
             } else {
@@ -170,28 +190,58 @@ public final class Fetcher {
         }
     }
 
-    private void place(Wanted wanted, Cancellation cancellation) throws IOException {
-        Path target = wanted.target();
-        Files.move(wanted.arriving(), target, StandardCopyOption.REPLACE_EXISTING);
+    private void place(Wanted wanted, Destination destination, Cancellation cancellation) throws IOException {
+        Path arrived = wanted.arriving();
+        Path name = wanted.target().getFileName();
+        Path unpacked = Files.createDirectory(arrived.resolveSibling(arrived.getFileName() + "-unpacked"));
         if (wanted.uri().getExecutable()) {
-            Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(target));
+            Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(arrived));
             permissions.addAll(Set.of(
                     PosixFilePermission.OWNER_EXECUTE,
                     PosixFilePermission.GROUP_EXECUTE,
                     PosixFilePermission.OTHERS_EXECUTE));
-            Files.setPosixFilePermissions(target, permissions);
+            Files.setPosixFilePermissions(arrived, permissions);
         } else if (wanted.uri().getExtract()) {
             try {
-                archives.unpack(target, cancellation);
+                archives.unpack(arrived, name.toString(), unpacked, cancellation);
             } catch (IOException e) {
                 throw new IOException("cannot extract " + wanted.source() + ": " + e.getMessage(), e);
             }
         }
+        Path directory = destination
+                .root()
+                .resolve(destination.below())
+                .resolve(wanted.target())
+                .getParent();
+        try (PathBelow into =
+                PathBelow.open(destination.root(), destination.root().relativize(directory))) {
+            Files.move(arrived, into.file().resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            moveAll(unpacked, into);
+        } catch (IOException e) {
+            throw new IOException("cannot put " + wanted.source() + " into the sandbox: " + e.getMessage(), e);
+        }
     }
 
-    private static Path target(Path sandbox, String name) {
-        Path target = sandbox.resolve(name).normalize();
-        if (!target.startsWith(sandbox) || target.equals(sandbox)) {
+    /** What is there is replaced, except that directories keep what else is in them. */
+    private static void moveAll(Path from, PathBelow into) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(from)) {
+            for (Path entry : entries) {
+                Path target = into.file().resolve(entry.getFileName());
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)
+                        && Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+                    try (PathBelow inner = into.directory(entry.getFileName().toString())) {
+                        moveAll(entry, inner);
+                    }
+                } else {
+                    Files.move(entry, target, StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+    }
+
+    private static Path target(String name) {
+        Path target = Path.of(name).normalize();
+        if (target.isAbsolute() || target.startsWith("..") || target.toString().isEmpty()) {
             throw new IllegalArgumentException("output_file " + name + " leads out of the sandbox");
         }
         return target;

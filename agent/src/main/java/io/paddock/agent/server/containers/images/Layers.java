@@ -78,6 +78,8 @@ final class Layers {
                                         "--same-owner",
                                         "--xattrs",
                                         "--xattrs-include=*",
+                                        // The kernel's own marks, which say where else a file is.
+                                        "--xattrs-exclude=trusted.overlay.*",
                                         "--warning=no-timestamp")
                                 .within(UNPACK_TIMEOUT),
                         new Cancellation());

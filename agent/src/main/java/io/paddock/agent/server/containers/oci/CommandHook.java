@@ -8,15 +8,13 @@ import io.paddock.agent.server.containers.recipe.CommandLine;
 import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.linux.PathBelow;
+import io.paddock.platform.linux.Trees;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,7 +69,7 @@ final class CommandHook implements Hook {
         config.user(user);
         UserIdentity outside = user.shifted(oci.firstUserId());
         if (outside.uid() != 0) {
-            give(spec.sandbox(), outside);
+            give(oci.sandbox(), outside);
             for (ContainerSpec.Mount mount : spec.mounts()) {
                 giveIfNobodys(mount, outside);
             }
@@ -137,26 +135,10 @@ final class CommandHook implements Hook {
         }
     }
 
-    /** A process that is not root must be able to write into its sandbox. */
-    private static void give(Path sandbox, UserIdentity user) throws IOException {
-        Files.walkFileTree(sandbox, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                    throws IOException {
-                own(directory);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                own(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            private void own(Path path) throws IOException {
-                Files.setAttribute(path, "unix:uid", (int) user.uid(), LinkOption.NOFOLLOW_LINKS);
-                Files.setAttribute(path, "unix:gid", (int) user.gid(), LinkOption.NOFOLLOW_LINKS);
-            }
-        });
+    /** A process that is not root must be able to write there; others may write there already. */
+    private static void give(Path directory, UserIdentity user) throws IOException {
+        try (PathBelow opened = PathBelow.find(directory, Path.of(""))) {
+            Trees.give(opened, (int) user.uid(), (int) user.gid());
+        }
     }
 }

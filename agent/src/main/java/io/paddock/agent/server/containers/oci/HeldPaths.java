@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * Paths below volumes and sandboxes, whose content belongs to tasks: a link there may lead to anything of the host, and any
@@ -25,7 +26,7 @@ final class HeldPaths {
     }
 
     /**
-     * A path of the host that shows it. It is made if it is missing.
+     * A path of the host that shows it. It is made if it is missing, for everybody to write into.
      *
      * @param below of root, normal
      * @param name unique in the container
@@ -37,11 +38,16 @@ final class HeldPaths {
             Durable.createPrivate(directory);
             Path place = directory.resolve(PREFIX + name);
             if (Files.isDirectory(opened.file())) {
+                if (opened.made()) {
+                    Files.setPosixFilePermissions(opened.file(), PosixFilePermissions.fromString("rwxrwxrwx"));
+                }
                 Files.createDirectory(place);
             } else {
                 Files.createFile(place);
             }
             Linux.mount(opened.file().toString(), place, null, Linux.MS_BIND | Linux.MS_REC, null);
+            // Unmounting it must not unmount what the operator has mounted in there.
+            Linux.mount("none", place, null, Linux.MS_SLAVE | Linux.MS_REC, null);
             return place;
         } catch (IOException e) {
             throw new IOException(where + ": " + e.getMessage(), e);

@@ -139,6 +139,7 @@ final class HostSetup {
                 machine.sharedMemory(),
                 machine.openRoots(),
                 machine.secrets(),
+                machine.nestedSandboxes(),
                 machine.temporary(),
                 machine.programs(),
                 machine.runtimeState(),

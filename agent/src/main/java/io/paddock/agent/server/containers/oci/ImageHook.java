@@ -52,7 +52,7 @@ final class ImageHook implements Hook {
             config.mount("/sys", "none", "/sys", List.of("rbind", "rslave", "nosuid", "noexec", "nodev", "ro"));
         }
         config.showOwnControlGroup();
-        config.bind(oci.spec().sandbox(), sandboxInside, false);
+        config.bind(oci.sandbox(), sandboxInside, false);
     }
 
     private Optional<ImageMounts.Wanted> wanted(Optional<ContainerInfo> container) throws IOException {

@@ -87,6 +87,11 @@ record Machine(Path workDir, String tag, String cgroupRoot) {
         return runDir().resolve("secrets");
     }
 
+    /** Sandboxes of nested containers, a directory per container. */
+    Path nestedSandboxes() {
+        return runDir().resolve("sandboxes");
+    }
+
     Path extraHierarchies() {
         return runDir().resolve("cgroup");
     }

@@ -99,7 +99,7 @@ final class MonitorHook implements Hook {
     /** Not to be cancelled half way; the host's process id of the container's init. */
     private long createAndStart(OciLaunch oci, ContainerRecord record, Optional<Path> network) throws IOException {
         if (oci.terminal().isPresent()) {
-            terminals.follow(record, oci.spec().sandbox());
+            terminals.follow(record, oci.sandbox());
         }
         long pid = create(record, monitor(oci, network));
         filters.learn(oci.config(), record);
@@ -155,7 +155,7 @@ final class MonitorHook implements Hook {
 
     private Program monitor(OciLaunch oci, Optional<Path> network) {
         ContainerRecord record = oci.record();
-        Path sandbox = oci.spec().sandbox();
+        Path sandbox = oci.sandbox();
         Map<String, String> environment = Map.of(
                 "PATH",
                 Tools.PATH,

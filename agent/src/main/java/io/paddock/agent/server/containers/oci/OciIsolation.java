@@ -89,6 +89,7 @@ public final class OciIsolation implements Isolation {
         this.network = new NetworkHook(parts.networks(), policy.dns());
         this.recipe = List.of(
                 new SandboxHook(),
+                new NestedSandboxHook(machine.nestedSandboxes()),
                 new FetchHook(parts.fetcher()),
                 new ImageHook(imageMounts, policy),
                 new HostFilesHook(machine),
@@ -136,7 +137,7 @@ public final class OciIsolation implements Isolation {
     @Override
     public void resume(ContainerRecord record, ContainerSpec spec) {
         if (spec.hasTerminal()) {
-            terminals.resume(record, spec.sandbox());
+            terminals.resume(record, record.sandbox());
         }
         pressure.count(record);
         network.resume(record);

@@ -17,6 +17,9 @@ import java.util.List;
 record UserIdentity(long uid, long gid, List<Long> groups, String home) {
     static final UserIdentity ROOT = new UserIdentity(0, 0, List.of(), "/root");
 
+    /** Of a file that an image has. */
+    private static final long MOST_BYTES = 16 << 20;
+
     private static final int NAME = 0;
     private static final int ID = 2;
     private static final int GROUP_OF_USER = 3;
@@ -93,6 +96,9 @@ record UserIdentity(long uid, long gid, List<Long> groups, String home) {
         boolean foreign = !root.equals(Path.of("/"));
         if (!Files.isRegularFile(path) || (foreign && (Files.isSymbolicLink(path) || Files.isSymbolicLink(etc)))) {
             return entries;
+        }
+        if (foreign && Files.size(path) > MOST_BYTES) {
+            throw new IOException("the image's /etc/" + file + " is larger than " + MOST_BYTES + " bytes");
         }
         for (String line : Files.readAllLines(path)) {
             String[] fields = line.split(":", -1);

@@ -138,8 +138,9 @@ final class VolumesHook implements Hook {
 
     /** What a sandbox has at a path, which is made if it is missing. */
     private Path inside(OciLaunch oci, Path sandbox, String text, String where, int index) throws IOException {
-        Path below = sandbox.relativize(inside(sandbox, text, where));
-        return held.hold(oci.record(), sandbox, below, "volume-" + index, where);
+        Path outermost = oci.spec().outermostSandbox();
+        Path below = outermost.relativize(inside(sandbox, text, where));
+        return held.hold(oci.record(), outermost, below, "volume-" + index, where);
     }
 
     private static Path inside(Path directory, String text, String where) throws IOException {

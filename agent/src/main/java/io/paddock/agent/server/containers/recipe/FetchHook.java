@@ -1,5 +1,6 @@
 package io.paddock.agent.server.containers.recipe;
 
+import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.fetch.Fetcher;
@@ -20,9 +21,13 @@ public final class FetchHook implements Hook {
 
     @Override
     public void prepare(Launch launch) throws IOException {
-        if (launch.spec().command().isPresent()) {
-            fetcher.fetch(
-                    launch.spec().command().get().getUrisList(), launch.spec().sandbox(), launch.cancellation());
+        ContainerSpec spec = launch.spec();
+        if (spec.command().isPresent()) {
+            Fetcher.Destination destination = new Fetcher.Destination(
+                    spec.outermostSandbox(),
+                    spec.sandboxBelow(),
+                    launch.record().file("fetched"));
+            fetcher.fetch(spec.command().get().getUrisList(), destination, launch.cancellation());
         }
     }
 }

@@ -125,8 +125,12 @@ class FetcherTest {
         return CommandInfo.URI.newBuilder().setValue(value);
     }
 
+    private Fetcher.Destination destination() {
+        return new Fetcher.Destination(sandbox, Path.of(""), directory.resolve("arrivals"));
+    }
+
     private void fetch(CommandInfo.URI.Builder uri) throws IOException {
-        fetcher.fetch(List.of(uri.build()), sandbox, new Cancellation());
+        fetcher.fetch(List.of(uri.build()), destination(), new Cancellation());
     }
 
     @Test
@@ -201,7 +205,7 @@ class FetcherTest {
     void stopsWhenItIsNoLongerWanted() {
         Cancellation cancellation = new Cancellation();
         timers.schedule(cancellation::cancel, 100, TimeUnit.MILLISECONDS);
-        assertThatThrownBy(() -> fetcher.fetch(List.of(uri(url("/stalls")).build()), sandbox, cancellation))
+        assertThatThrownBy(() -> fetcher.fetch(List.of(uri(url("/stalls")).build()), destination(), cancellation))
                 .isInstanceOf(CancellationException.class);
     }
 
@@ -249,11 +253,11 @@ class FetcherTest {
             cancellation.cancel();
         });
         CommandInfo.URI uri = uri(url("/breaks")).setCache(true).build();
-        assertThatThrownBy(() -> fetcher.fetch(List.of(uri), sandbox, cancellation))
+        assertThatThrownBy(() -> fetcher.fetch(List.of(uri), destination(), cancellation))
                 .isInstanceOf(CancellationException.class);
         ranges.clear();
         fetcher = fetcher(1 << 20);
-        fetcher.fetch(List.of(uri), sandbox, new Cancellation());
+        fetcher.fetch(List.of(uri), destination(), new Cancellation());
         assertThat(sandbox.resolve("breaks")).hasBinaryContent(content);
         assertThat(ranges.get(0)).startsWith("bytes=");
     }
@@ -272,11 +276,11 @@ class FetcherTest {
         List<CommandInfo.URI> uris = Stream.of("a", "b", "c")
                 .map(name -> uri(url("/together/" + name)).setOutputFile("same").build())
                 .toList();
-        fetcher.fetch(uris, sandbox, new Cancellation());
+        fetcher.fetch(uris, destination(), new Cancellation());
         assertThat(sandbox.resolve("same")).hasContent("/together/c");
         List<CommandInfo.URI> oneFails =
                 List.of(uri(url("/files/nothing")).build(), uri(url("/stalls")).build());
-        assertThatThrownBy(() -> fetcher.fetch(oneFails, sandbox, new Cancellation()))
+        assertThatThrownBy(() -> fetcher.fetch(oneFails, destination(), new Cancellation()))
                 .hasMessageContaining("status 404");
     }
 

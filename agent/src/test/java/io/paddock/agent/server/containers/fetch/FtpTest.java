@@ -122,7 +122,10 @@ class FtpTest {
                         Optional.empty(),
                         new Download(Duration.ofSeconds(10), tls, Optional.empty(), tools),
                         tools)
-                .fetch(List.of(CommandInfo.URI.newBuilder().setValue(uri).build()), sandbox, new Cancellation());
+                .fetch(
+                        List.of(CommandInfo.URI.newBuilder().setValue(uri).build()),
+                        new Fetcher.Destination(sandbox, Path.of(""), directory.resolve("arrivals")),
+                        new Cancellation());
         return sandbox;
     }
 
