@@ -6,12 +6,14 @@ import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.platform.linux.PathBelow;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.Image;
 import io.paddock.proto.v1.Secret;
 import io.paddock.proto.v1.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -173,7 +175,7 @@ final class VolumesHook implements Hook {
             throws IOException {
         boolean absolute = containerPath.startsWith("/");
         if (!absolute) {
-            inside(oci.spec().sandbox(), containerPath, "container_path");
+            makePoint(oci, inside(oci.spec().sandbox(), containerPath, "container_path"), Files.isDirectory(source));
         } else if (oci.image() == null && !Files.exists(Path.of(containerPath))) {
             throw new IOException("container_path " + containerPath
                     + " does not exist on the host; without an image it must, or be relative to the sandbox");
@@ -184,6 +186,20 @@ final class VolumesHook implements Hook {
                         absolute ? containerPath : oci.sandboxInside() + "/" + containerPath,
                         readOnly,
                         propagation);
+    }
+
+    /** The runtime would follow a link of the sandbox, on the host's files to anywhere, to make what is missing there. */
+    private static void makePoint(OciLaunch oci, Path point, boolean directory) throws IOException {
+        Path outermost = oci.spec().outermostSandbox();
+        Path made = directory ? point : point.getParent();
+        try (PathBelow opened = PathBelow.open(outermost, outermost.relativize(made))) {
+            Path file = opened.file().resolve(point.getFileName());
+            if (!directory && !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createFile(file);
+            }
+        } catch (IOException e) {
+            throw new IOException("container_path: " + e.getMessage(), e);
+        }
     }
 
     @Override
