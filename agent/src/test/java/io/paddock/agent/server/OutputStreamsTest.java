@@ -6,16 +6,16 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import java.nio.file.Files;
-import java.util.Base64;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -113,13 +113,15 @@ class OutputStreamsTest {
         Path secret = Files.writeString(workDir.resolve("secret"), "nobody may read this");
         launch("c", "ln -sf " + secret + " stdout; echo told >&2; sleep 1");
         String shown = new String(
-                open("{'type':'ATTACH_CONTAINER_OUTPUT','attach_container_output':{'container_id':{'value':'c'}}}", true)
+                open(
+                                "{'type':'ATTACH_CONTAINER_OUTPUT','attach_container_output':{'container_id':{'value':'c'}}}",
+                                true)
                         .readAllBytes(),
                 StandardCharsets.UTF_8);
         assertThat(shown)
                 .contains(Base64.getEncoder().encodeToString("told\n".getBytes(StandardCharsets.UTF_8)))
-                .doesNotContain(Base64.getEncoder()
-                        .encodeToString("nobody may read this".getBytes(StandardCharsets.UTF_8)));
+                .doesNotContain(
+                        Base64.getEncoder().encodeToString("nobody may read this".getBytes(StandardCharsets.UTF_8)));
     }
 
     /** What is removed is named by an id, not by a path. */
