@@ -277,6 +277,12 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
     }
 
     @Override
+    public @Nullable Void on(AgentEvent.TasksNotDelivered event) {
+        killing.notDelivered(event);
+        return null;
+    }
+
+    @Override
     public @Nullable Void on(AgentEvent.ExecutorTerminated event) {
         terminated.terminated(event);
         return null;

@@ -3,7 +3,9 @@ package io.paddock.agent.core;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ContainerStatus;
+import io.paddock.proto.v1.TaskID;
 import io.paddock.proto.v1.executor.Call;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What happened around the agent. */
@@ -27,6 +29,8 @@ public sealed interface AgentEvent {
         R on(ExecutorLaunched event);
 
         R on(ExecutorLaunchFailed event);
+
+        R on(TasksNotDelivered event);
 
         R on(ExecutorTerminated event);
 
@@ -104,6 +108,14 @@ public sealed interface AgentEvent {
 
     /** Answers {@link AgentEffect.LaunchExecutor}: it did not start and left nothing behind. */
     record ExecutorLaunchFailed(ExecutorKey executor, ContainerID container, String message) implements AgentEvent {
+        @Override
+        public <R> R accept(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
+
+    /** Tasks of a LAUNCH or LAUNCH_GROUP that was not sent to the executor and never will be. */
+    record TasksNotDelivered(ExecutorKey executor, List<TaskID> tasks, String message) implements AgentEvent {
         @Override
         public <R> R accept(Handler<R> handler) {
             return handler.on(this);

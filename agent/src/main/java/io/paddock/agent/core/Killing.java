@@ -2,6 +2,7 @@ package io.paddock.agent.core;
 
 import io.paddock.agent.core.Executor.Doom;
 import io.paddock.proto.checkpoint.Draining;
+import io.paddock.proto.checkpoint.ExecutorAdded;
 import io.paddock.proto.link.Drain;
 import io.paddock.proto.v1.DrainConfig;
 import io.paddock.proto.v1.DurationInfo;
@@ -85,6 +86,25 @@ final class Killing {
                             TaskState.TASK_KILLED,
                             TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH,
                             "The executor has no task to run"));
+        }
+    }
+
+    /** Tasks that could not be handed to their executor. One of ours that has nothing else to do ends. */
+    void notDelivered(AgentEvent.TasksNotDelivered event) {
+        Framework framework = decision.state.frameworks.get(event.executor().frameworkId());
+        Executor executor = decision.executor(event.executor());
+        if (framework == null || executor == null) {
+            return;
+        }
+        Doom doom = new Doom(TaskState.TASK_FAILED, TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED, event.message());
+        for (TaskID id : event.tasks()) {
+            Task task = framework.tasks.get(id.getValue());
+            if (task != null && task.executor.equals(executor.key) && !task.finished()) {
+                updates.report(framework, task, doom.state(), doom.reason(), doom.message());
+            }
+        }
+        if (executor.kind != ExecutorAdded.Kind.CUSTOM && !executor.hasUnfinished()) {
+            terminated.shutDown(executor, doom);
         }
     }
 

@@ -8,8 +8,10 @@ import io.paddock.agent.core.ExecutorKey;
 import io.paddock.agent.server.checkpoint.CheckpointLog;
 import io.paddock.agent.server.executors.AgentMailbox;
 import io.paddock.agent.server.executors.ExecutorTimers;
+import io.paddock.common.Rejection;
 import io.paddock.executor.core.ExecutorEvent;
 import io.paddock.platform.http.EventStream;
+import io.paddock.platform.http.Responses;
 import io.paddock.platform.timers.FarTimer;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.ContainerID;
@@ -17,6 +19,8 @@ import io.paddock.proto.v1.executor.Call;
 import io.paddock.proto.v1.executor.Event;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -38,6 +42,9 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     private final EffectQueue effects;
     private final AgentEffects handler;
     private final TimerScheduler<Command> timers;
+    /** Messages of the master beyond what may wait: it sends no more until they are taken. */
+    private final List<CompletableFuture<Done>> untaken = new ArrayList<>();
+
     private long requests;
 
     /** What the agent's actor is told. */
@@ -65,6 +72,9 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
 
     record LogWritten(@Nullable Throwable failure) implements Command {}
 
+    /** The log cannot be written, and until it can nothing of what waits for it happens. */
+    record LogInTrouble(String why) implements Command {}
+
     /** What the actor gives to those who carry out effects. */
     record Ports(
             ActorContext<Command> context,
@@ -87,6 +97,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
         this.handler =
                 effects.apply(new Ports(context, mailbox(self), executorTimers(timers), timers, this::builtInCalled));
         this.effects = new EffectQueue(log, handler, core::records, failure -> self.tell(new LogWritten(failure)));
+        log.whenInTrouble(why -> self.tell(new LogInTrouble(why)));
         feed(new AgentEvent.Recovered());
         handler.recovered(core.view());
     }
@@ -151,13 +162,21 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
                     return this;
                 })
                 .onMessage(Called.class, m -> {
+                    if (effects.full()) {
+                        m.answer().complete(Responses.rejected(Rejection.unavailable("Too much waits for the disk")));
+                        return this;
+                    }
                     long request = ++requests;
                     handler.connections().called(request, m.call(), m.stream(), m.answer());
                     return feed(new AgentEvent.ExecutorCalled(request, m.call()));
                 })
                 .onMessage(MasterSpoke.class, m -> {
                     masterSpoke(m.message());
-                    m.taken().complete(Done.getInstance());
+                    if (effects.full()) {
+                        untaken.add(m.taken());
+                    } else {
+                        m.taken().complete(Done.getInstance());
+                    }
                     return this;
                 })
                 .onMessage(ReadView.class, m -> {
@@ -165,6 +184,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
                     return this;
                 })
                 .onMessage(LogWritten.class, this::logWritten)
+                .onMessage(LogInTrouble.class, this::logInTrouble)
                 .onMessage(Stop.class, m -> {
                     handler.stop();
                     m.stopped().complete(Done.getInstance());
@@ -198,6 +218,26 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
             return Behaviors.stopped();
         }
         effects.resume();
+        if (!effects.full()) {
+            untaken.forEach(taken -> taken.complete(Done.getInstance()));
+            untaken.clear();
+        }
+        return this;
+    }
+
+    /** What was to be launched when the disk failed ends at once: those who wait for it learn why. */
+    private Behavior<Command> logInTrouble(LogInTrouble m) {
+        if (log.trouble() == null) {
+            return this;
+        }
+        String why = "Not started: " + m.why();
+        for (AgentEffect launch : effects.withdrawLaunches()) {
+            List<AgentEffect> decided = core.on(Instant.now(), Undelivered.of(launch, why));
+            // It will not run, whatever becomes of the disk, so that this need not wait for it. It is said again after
+            // that.
+            decided.stream().filter(Undelivered::isStatus).forEach(effect -> effect.accept(handler));
+            effects.add(decided);
+        }
         return this;
     }
 }

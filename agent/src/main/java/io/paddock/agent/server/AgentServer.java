@@ -284,6 +284,7 @@ public final class AgentServer implements AutoCloseable {
             Map<String, Number> metrics = new TreeMap<>(containers.metrics());
             metrics.putAll(sandboxes.metrics());
             metrics.put("slave/recovery_time_secs", recoverySeconds);
+            metrics.put("slave/checkpoints_blocked", opened.log().trouble() == null ? 0 : 1);
             return metrics;
         }
 

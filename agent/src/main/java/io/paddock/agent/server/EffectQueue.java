@@ -14,9 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries effects out in order and keeps the core's rule: nothing after a checkpoint before it is durable. While the disk
- * works, effects queue up; all checkpoints among them then become one write. Owned by the agent's actor.
+ * works, effects queue up; all checkpoints among them then become one write. What tells nothing of the state, heartbeats and
+ * timers, does not queue. Owned by the agent's actor.
  */
 final class EffectQueue {
+    private static final int MOST_WAITING = 100_000;
+
     private final CheckpointLog log;
     private final AgentEffect.Handler handler;
     private final Supplier<List<Record>> allRecords;
@@ -42,8 +45,41 @@ final class EffectQueue {
     }
 
     void add(List<AgentEffect> effects) {
-        queue.addAll(effects);
+        for (AgentEffect effect : effects) {
+            if (tellsNothing(effect)) {
+                effect.accept(handler);
+            } else {
+                queue.add(effect);
+            }
+        }
         run();
+    }
+
+    private static boolean tellsNothing(AgentEffect effect) {
+        return effect instanceof AgentEffect.WakeAt
+                || effect instanceof AgentEffect.SendToMaster send
+                        && send.message().hasHeartbeat();
+    }
+
+    /** Whether so much waits for the disk that nothing should be added that can be kept out. */
+    boolean full() {
+        return queue.size() >= MOST_WAITING;
+    }
+
+    /** Takes launches that wait for the disk out of the queue: they will not be carried out. */
+    List<AgentEffect> withdrawLaunches() {
+        List<AgentEffect> withdrawn = new ArrayList<>();
+        if (waiting) {
+            queue.removeIf(effect -> isLaunch(effect) && withdrawn.add(effect));
+        }
+        return withdrawn;
+    }
+
+    private static boolean isLaunch(AgentEffect effect) {
+        return effect instanceof AgentEffect.LaunchExecutor launch
+                        && !launch.launch().recovered()
+                || effect instanceof AgentEffect.SendToExecutor send
+                        && (send.event().hasLaunch() || send.event().hasLaunchGroup());
     }
 
     /** The write asked for last is durable. */

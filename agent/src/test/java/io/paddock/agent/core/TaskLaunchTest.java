@@ -95,6 +95,34 @@ class TaskLaunchTest {
     }
 
     @Test
+    void aTaskThatCannotBeHandedOverFailsAndItsExecutorGoesOn() {
+        AgentScript agent = ready();
+        agent.run(custom("t1", "e"));
+        agent.subscribe(1, "e");
+        agent.run(custom("t2", "e"));
+        agent.on(new AgentEvent.TasksNotDelivered(
+                key("e"), List.of(TaskID.newBuilder().setValue("t2").build()), "Not started: the disk"));
+        assertThat(agent.lastStatus().getTaskId().getValue()).isEqualTo("t2");
+        assertThat(agent.lastStatus().getState()).isEqualTo(TaskState.TASK_FAILED);
+        assertThat(agent.lastStatus().getReason()).isEqualTo(Reason.REASON_CONTAINER_LAUNCH_FAILED);
+        assertThat(agent.lastStatus().getMessage()).isEqualTo("Not started: the disk");
+        assertThat(agent.update("e", "t1", TaskState.TASK_RUNNING, "u1")).isNotEmpty();
+    }
+
+    @Test
+    void anExecutorOfOursWhoseOnlyTaskCannotBeHandedOverEnds() {
+        AgentScript agent = ready();
+        agent.run(command("t1"));
+        agent.subscribe(1, "t1");
+        List<AgentEffect> effects = agent.on(new AgentEvent.TasksNotDelivered(
+                key("t1"), List.of(TaskID.newBuilder().setValue("t1").build()), "Not started: the disk"));
+        assertThat(agent.lastStatus().getState()).isEqualTo(TaskState.TASK_FAILED);
+        assertThat(effects)
+                .anyMatch(effect -> effect instanceof AgentEffect.SendToExecutor send
+                        && send.event().getType() == Event.Type.SHUTDOWN);
+    }
+
+    @Test
     void withoutPartitionAwarenessThereIsOnlyLost() {
         AgentScript agent = ready();
         FrameworkInfo old = AgentScript.AWARE.toBuilder().clearCapabilities().build();

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.paddock.agent.core.AgentEffect;
+import io.paddock.agent.core.ExecutorKey;
 import io.paddock.agent.server.checkpoint.CheckpointLog;
 import io.paddock.proto.checkpoint.FrameworkRemoved;
 import io.paddock.proto.checkpoint.Record;
+import io.paddock.proto.link.FromAgent;
+import io.paddock.proto.link.Heartbeat;
+import io.paddock.proto.v1.ExecutorID;
 import io.paddock.proto.v1.FrameworkID;
+import io.paddock.proto.v1.executor.Event;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -71,6 +77,42 @@ class EffectQueueTest {
         assertThat(CheckpointLog.open(directory).records())
                 .extracting(r -> r.getFrameworkRemoved().getFrameworkId().getValue())
                 .containsExactly("r1", "n1", "r2");
+    }
+
+    @Test
+    void heartbeatsAndTimersDoNotWaitForTheDisk() throws Exception {
+        CheckpointLog log = CheckpointLog.open(directory).log();
+        EffectQueue queue = new EffectQueue(log, handler(), List::of, failure -> written.add("ok"));
+        AgentEffect heartbeat = new AgentEffect.SendToMaster(FromAgent.newBuilder()
+                .setHeartbeat(Heartbeat.getDefaultInstance())
+                .build());
+        AgentEffect timer = new AgentEffect.WakeAt(Instant.EPOCH);
+        queue.add(List.of(checkpoint("r1"), effect("a"), heartbeat, timer));
+        assertThat(done).containsExactly(heartbeat.toString(), timer.toString());
+        await().until(() -> !written.isEmpty());
+        log.close();
+    }
+
+    @Test
+    void launchesThatWaitCanBeTakenBack() throws Exception {
+        CheckpointLog log = CheckpointLog.open(directory).log();
+        EffectQueue queue = new EffectQueue(log, handler(), List::of, failure -> written.add("ok"));
+        AgentEffect launch = new AgentEffect.SendToExecutor(
+                ExecutorKey.of(
+                        FrameworkID.newBuilder().setValue("f").build(),
+                        ExecutorID.newBuilder().setValue("e").build()),
+                Event.newBuilder()
+                        .setType(Event.Type.LAUNCH)
+                        .setLaunch(Event.Launch.newBuilder().setTask(AgentUnderTest.task("t", "true")))
+                        .build());
+        queue.add(List.of(checkpoint("r1"), launch, effect("a")));
+        assertThat(queue.withdrawLaunches()).containsExactly(launch);
+        await().until(() -> !written.isEmpty());
+        queue.resume();
+        assertThat(done).containsExactly(effect("a").toString());
+        queue.add(List.of(launch));
+        assertThat(queue.withdrawLaunches()).isEmpty();
+        log.close();
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,6 +68,7 @@ public final class CheckpointLog implements AutoCloseable {
 
     private volatile long sizeWhenRewritten;
     private volatile @Nullable String trouble;
+    private volatile Consumer<String> whenInTrouble = why -> {};
 
     private CheckpointLog(
             Path directory, Path file, Names names, FileChannel lockFile, FileLock lock, FileChannel channel)
@@ -214,6 +216,11 @@ public final class CheckpointLog implements AutoCloseable {
         });
     }
 
+    /** @param told why the disk cannot be written, each time that begins; from the log's thread */
+    public void whenInTrouble(Consumer<String> told) {
+        whenInTrouble = told;
+    }
+
     /** Why the disk cannot be written just now; null when it can. From any thread. */
     public @Nullable String trouble() {
         return trouble;
@@ -265,10 +272,13 @@ public final class CheckpointLog implements AutoCloseable {
     }
 
     private void failing(IOException e) throws IOException {
-        if (trouble == null) {
-            LOG.error("{} cannot be written, nothing is started or reported until it can: {}", file, e.getMessage());
+        boolean begins = trouble == null;
+        String why = file + " cannot be written: " + e.getMessage();
+        trouble = why;
+        if (begins) {
+            LOG.error("{}; nothing is started or reported until it can", why);
+            whenInTrouble.accept(why);
         }
-        trouble = file + " cannot be written: " + e.getMessage();
         try {
             if (closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IOException(trouble, e);
@@ -316,7 +326,7 @@ public final class CheckpointLog implements AutoCloseable {
                 replacement = replacement(next, frames);
             } catch (IOException e) {
                 LOG.warn("{} cannot be rewritten and goes on to grow: {}", file, e.getMessage());
-                Files.deleteIfExists(next);
+                deleteQuietly(next);
                 return;
             }
             FileChannel old = channel;
@@ -335,6 +345,15 @@ public final class CheckpointLog implements AutoCloseable {
             untilItSucceeds(() -> names.sync(directory));
             keepRoom();
         });
+    }
+
+    /** What stays is overwritten by the next attempt. */
+    private static void deleteQuietly(Path next) {
+        try {
+            Files.deleteIfExists(next);
+        } catch (IOException e) {
+            LOG.debug("{} stays: {}", next, e.getMessage());
+        }
     }
 
     private FileChannel replacement(Path next, byte[] frames) throws IOException {
@@ -390,7 +409,10 @@ public final class CheckpointLog implements AutoCloseable {
                 thread);
     }
 
-    /** Finishes what was asked for and lets another process open the directory. Blocks. */
+    /**
+     * Finishes what was asked for, unless the disk cannot be written, and lets another process open the directory. Blocks. What
+     * is not written nobody was told of.
+     */
     @Override
     public void close() {
         closing.countDown();
@@ -404,6 +426,10 @@ public final class CheckpointLog implements AutoCloseable {
                         lock.release();
                         lockFile.close();
                     }
+                })
+                .exceptionally(failure -> {
+                    LOG.warn("What was to be written last is not: {}", failure.getMessage());
+                    return null;
                 })
                 .join();
         thread.shutdown();

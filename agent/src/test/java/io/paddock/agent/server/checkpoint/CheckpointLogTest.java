@@ -142,6 +142,17 @@ class CheckpointLogTest {
     }
 
     @Test
+    void aRewriteThatFailsAndCannotBeUndoneLeavesTheLogAsItIs() throws Exception {
+        CheckpointLog log = CheckpointLog.open(directory).log();
+        log.append(records(0, 5)).toCompletableFuture().join();
+        Files.createDirectories(directory.resolve("agent.log.next/that/stays"));
+        log.rewrite(records(50, 52)).toCompletableFuture().join();
+        log.append(records(5, 7)).toCompletableFuture().join();
+        log.close();
+        assertThat(reopen()).isEqualTo(records(0, 7));
+    }
+
+    @Test
     void askedForWhenMostIsHistory() throws Exception {
         CheckpointLog log = CheckpointLog.open(directory).log();
         assertThat(log.isWorthRewriting()).isFalse();
@@ -152,14 +163,19 @@ class CheckpointLogTest {
         log.close();
     }
 
-    @Test
-    void aFullDiskDelaysAndLosesNothing() throws Exception {
+    private Path smallDisk() throws IOException {
         Path disk = Files.createDirectories(directory.resolve("disk"));
         try {
             Linux.mount("tmpfs", disk, "tmpfs", 0, "size=4m");
         } catch (IOException e) {
             Assumptions.abort("may not mount: " + e.getMessage());
         }
+        return disk;
+    }
+
+    @Test
+    void aFullDiskDelaysAndLosesNothing() throws Exception {
+        Path disk = smallDisk();
         try {
             CheckpointLog log = CheckpointLog.open(disk.resolve("meta")).log();
             log.append(records(0, 10)).toCompletableFuture().join();
@@ -184,6 +200,24 @@ class CheckpointLogTest {
             CheckpointLog.Opened opened = CheckpointLog.open(disk.resolve("meta"));
             opened.log().close();
             assertThat(opened.records()).isEqualTo(records(0, 50_002));
+        } finally {
+            Linux.unmountIfMounted(disk, Linux.MNT_DETACH);
+        }
+    }
+
+    @Test
+    void itIsClosedWhileItCannotBeWritten() throws Exception {
+        Path disk = smallDisk();
+        try {
+            CheckpointLog log = CheckpointLog.open(disk.resolve("meta")).log();
+            log.append(records(0, 10)).toCompletableFuture().join();
+            CompletableFuture<Void> tooMuch = log.append(records(0, 200_000)).toCompletableFuture();
+            Awaitility.await().until(() -> log.trouble() != null);
+            log.close();
+            assertThatThrownBy(tooMuch::join).hasMessageContaining("No space left");
+            CheckpointLog.Opened opened = CheckpointLog.open(disk.resolve("meta"));
+            opened.log().close();
+            assertThat(opened.records()).startsWith(records(0, 10).toArray(Record[]::new));
         } finally {
             Linux.unmountIfMounted(disk, Linux.MNT_DETACH);
         }
