@@ -2,16 +2,24 @@ package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
+import io.paddock.platform.json.Json;
 import io.paddock.proto.v1.Image;
 import io.paddock.proto.v1.Secret;
 import java.net.Inet4Address;
 import java.net.NetworkInterface;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -257,6 +265,73 @@ class RegistriesTest {
                     }
                 }
             }
+        }
+    }
+
+    private static JsonNode manifest(String image) throws Exception {
+        return Json.mapper()
+                .readTree(HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(URI.create(
+                                                "http://127.0.0.1:" + registry.port + "/v2/" + image + "/manifests/1"))
+                                        .header("Accept", "application/vnd.oci.image.manifest.v1+json")
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofByteArray())
+                        .body());
+    }
+
+    private static Path blob(RunningContainers running, String digest) {
+        return running.workDir.resolve("images/blobs").resolve(digest.replace(':', '/'));
+    }
+
+    @Test
+    void unusedImagesMakeRoomWhileAnotherIsPulled() throws Exception {
+        registry.push("slow:1", "--config.env=SLOW=1");
+        JsonNode layers = manifest("slow").path("layers");
+        String first = layers.path(0).path("digest").asText();
+        String second = layers.path(1).path("digest").asText();
+        try (RunningContainers running = RunningContainers.isolated();
+                StallingRegistry slow = new StallingRegistry(registry, second)) {
+            runs(running, ContainerInfos.image(registry.name("team/box:1")));
+            var pulled = running.containers().pull(slow.name("slow:1"));
+            slow.awaitStall();
+            Awaitility.await().until(() -> Files.exists(blob(running, first)));
+
+            assertThat(RunningContainers.get(running.containers().pruneImages(List.of())))
+                    .isPositive();
+            assertThat(RunningContainers.get(running.containers().images())).isEmpty();
+            try (Stream<Path> left = Files.list(running.workDir.resolve("images/layers"))) {
+                assertThat(left).isEmpty();
+            }
+            assertThat(pulled.toCompletableFuture()).isNotDone();
+
+            slow.goOn();
+            RunningContainers.get(pulled);
+            assertThat(slow.asked(first)).isEqualTo(1);
+            runs(running, ContainerInfos.image(slow.name("slow:1")));
+        }
+    }
+
+    @Test
+    void whatAPullHasFoundMayBeDeletedBeforeItIsKnownToBeNeeded() throws Exception {
+        JsonNode manifest = manifest("team/box");
+        String config = manifest.path("config").path("digest").asText();
+        try (RunningContainers running = RunningContainers.isolated();
+                StallingRegistry slow = new StallingRegistry(registry, config)) {
+            Image here = ContainerInfos.image(registry.name("team/box:1"));
+            runs(running, here);
+            Path base =
+                    blob(running, manifest.path("layers").path(0).path("digest").asText());
+            Files.setLastModifiedTime(base, FileTime.from(Instant.EPOCH));
+            var pulled = running.containers().pull(slow.name("team/box:1"));
+            slow.awaitStall();
+            RunningContainers.get(running.containers().pruneImages(List.of()));
+            assertThat(base).doesNotExist();
+
+            slow.goOn();
+            RunningContainers.get(pulled);
+            assertThat(slow.asked(config)).isEqualTo(2);
+            runs(running, ContainerInfos.image(slow.name("team/box:1")));
         }
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -195,12 +196,9 @@ public final class ImageStore implements AutoCloseable {
     /** The complete images by name. */
     public List<LocalImage> list() throws IOException {
         List<LocalImage> found = new ArrayList<>();
-        try (Stream<Path> files = Files.list(names)) {
-            for (Path file : files.toList()) {
-                StoredImage image = Json.read(Files.readAllBytes(file), StoredImage.class);
-                if (complete(image)) {
-                    found.add(local(image, file));
-                }
+        for (Map.Entry<Path, StoredImage> named : named().entrySet()) {
+            if (complete(named.getValue())) {
+                found.add(local(named.getValue(), named.getKey()));
             }
         }
         found.sort(Comparator.comparing(LocalImage::name));
@@ -248,8 +246,11 @@ public final class ImageStore implements AutoCloseable {
             pulls.execute(() -> {
                 try {
                     long begun = System.nanoTime();
-                    StoredImage image = pull.pull(wanted.name(), credentials, wanted.firstId());
-                    Durable.write(file(wanted), Json.bytes(image));
+                    StoredImage image = pull.pull(
+                            wanted.name(),
+                            credentials,
+                            wanted.firstId(),
+                            pulled -> Durable.write(file(wanted), Json.bytes(pulled)));
                     pullTimes.record(System.nanoTime() - begun);
                     running.remove(wanted.key());
                     mine.complete(image);
@@ -282,12 +283,9 @@ public final class ImageStore implements AutoCloseable {
         }
     }
 
-    /** Deletes what no container uses. Does nothing while something is pulled. The bytes freed. */
+    /** Deletes what neither a container nor a running pull uses. The bytes freed. */
     public long prune(List<String> excluded) throws IOException {
         synchronized (deletion) {
-            if (!running.isEmpty()) {
-                return 0;
-            }
             Set<String> spared = new HashSet<>();
             for (String text : excluded) {
                 spared.add(ImageName.parse(text, settings.defaultRegistry()).toString());
@@ -295,14 +293,12 @@ public final class ImageStore implements AutoCloseable {
             List<StoredImage> kept = new ArrayList<>(used());
             Set<String> inUse = new HashSet<>();
             kept.forEach(image -> inUse.add(image.name()));
-            try (Stream<Path> files = Files.list(names)) {
-                for (Path file : files.toList()) {
-                    StoredImage image = Json.read(Files.readAllBytes(file), StoredImage.class);
-                    if (spared.contains(image.name()) || inUse.contains(image.name())) {
-                        kept.add(image);
-                    } else {
-                        Files.delete(file);
-                    }
+            for (Map.Entry<Path, StoredImage> named : named().entrySet()) {
+                StoredImage image = named.getValue();
+                if (spared.contains(image.name()) || inUse.contains(image.name())) {
+                    kept.add(image);
+                } else {
+                    Files.deleteIfExists(named.getKey());
                 }
             }
             Set<String> wantedLayers = new HashSet<>();
@@ -311,8 +307,27 @@ public final class ImageStore implements AutoCloseable {
                 wantedLayers.addAll(image.layers());
                 wantedBlobs.addAll(image.blobs());
             }
-            return layers.retain(wantedLayers) + pull.retain(wantedBlobs);
+            return pull.retain(wantedLayers, wantedBlobs);
         }
+    }
+
+    /** What the files of names hold; pulls may be writing others. */
+    private Map<Path, StoredImage> named() throws IOException {
+        Map<Path, StoredImage> images = new LinkedHashMap<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(names, file -> !isHidden(file))) {
+            for (Path file : files) {
+                try {
+                    images.put(file, Json.read(Files.readAllBytes(file), StoredImage.class));
+                } catch (NoSuchFileException e) {
+                    // Pruned meanwhile.
+                }
+            }
+        }
+        return images;
+    }
+
+    private static boolean isHidden(Path file) {
+        return file.getFileName().toString().startsWith(".");
     }
 
     private List<StoredImage> used() throws IOException {

@@ -148,12 +148,13 @@ final class Layers {
         return hidden;
     }
 
-    /** Deletes all layers but these; returns the bytes freed. */
+    /** Deletes all layers but these and those being unpacked; returns the bytes freed. */
     long retain(java.util.Set<String> wanted) throws IOException {
         long freed = 0;
         try (Stream<Path> layers = Files.list(directory)) {
             for (Path layer : layers.toList()) {
-                if (!wanted.contains(layer.getFileName().toString())) {
+                String name = layer.getFileName().toString();
+                if (!name.startsWith(".") && !wanted.contains(name)) {
                     freed += size(layer);
                     // Out of the way at once, so that a cut off deletion does not look like a layer.
                     Path doomed = directory.resolve(".deleting-" + UUID.randomUUID());

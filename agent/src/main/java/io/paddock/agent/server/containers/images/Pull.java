@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +20,7 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings one image onto the disk: skopeo copies what is missing into the common blobs and checks every digest, tar unpacks
@@ -27,11 +30,35 @@ final class Pull {
     private static final Duration TIMEOUT = Duration.ofMinutes(30);
     private static final Pattern FATAL = Pattern.compile("level=fatal msg=\"(?<words>(?:[^\"\\\\]|\\\\.)*)\"");
 
+    /** Of the blobs of an image, the manifest and the configuration. */
+    private static final int BEFORE_LAYERS = 2;
+
+    /** What skopeo has found may be deleted before it is known to be needed. */
+    private static final int MOST_COPIES = 3;
+
+    /** File systems keep the time of the last tick. */
+    private static final Duration CLOCK_MARGIN = Duration.ofSeconds(1);
+
     private final Path directory;
     private final Path blobs;
     private final Layers layers;
     private final ImageStore.Settings settings;
     private final Tools tools;
+    private final Set<Underway> underway = new HashSet<>();
+
+    /** A pull that has begun. What it needs is known when all of it was copied. */
+    private static final class Underway {
+        /** What it has brought is no older. */
+        final Instant since = Instant.now().minus(CLOCK_MARGIN);
+
+        @Nullable
+        StoredImage needs;
+    }
+
+    /** Takes an image that was pulled. */
+    interface Taker {
+        void take(StoredImage image) throws IOException;
+    }
 
     Pull(Path directory, Path blobs, Layers layers, ImageStore.Settings settings, Tools tools) {
         this.directory = directory;
@@ -41,16 +68,47 @@ final class Pull {
         this.tools = tools;
     }
 
-    /** @param firstId of the user namespaces it is for; 0: none */
-    StoredImage pull(ImageName name, Optional<byte[]> credentials, int firstId) throws IOException {
+    /**
+     * Others may {@link #retain} meanwhile.
+     *
+     * @param firstId of the user namespaces it is for; 0: none
+     * @param taker until it has returned nothing of the image is deleted
+     */
+    StoredImage pull(ImageName name, Optional<byte[]> credentials, int firstId, Taker taker) throws IOException {
         Path layout = directory.resolve("pulling-" + UUID.randomUUID());
         Durable.createPrivate(layout);
+        Underway mine = new Underway();
+        synchronized (underway) {
+            underway.add(mine);
+        }
         try {
-            copy(name, layout, credentials);
-            return unpack(name, layout, firstId);
+            StoredImage image = copied(name, layout, credentials, firstId, mine);
+            unpack(image, firstId);
+            taker.take(image);
+            return image;
         } finally {
+            synchronized (underway) {
+                underway.remove(mine);
+            }
             Durable.deleteTree(layout);
         }
+    }
+
+    /** Skopeo leaves out what it finds. Nobody knows that it is needed before the whole image was copied. */
+    private StoredImage copied(ImageName name, Path layout, Optional<byte[]> credentials, int firstId, Underway mine)
+            throws IOException {
+        for (int copies = 0; copies < MOST_COPIES; copies++) {
+            copy(name, layout, credentials);
+            synchronized (underway) {
+                Optional<StoredImage> image = described(name, layout, firstId);
+                if (image.isPresent()) {
+                    mine.needs = image.get();
+                    return image.get();
+                }
+            }
+        }
+        throw new IOException("image " + name + " cannot be pulled: what was copied was deleted " + MOST_COPIES
+                + " times by those who prune images");
     }
 
     private void copy(ImageName name, Path layout, Optional<byte[]> credentials) throws IOException {
@@ -94,31 +152,47 @@ final class Pull {
         return words;
     }
 
-    private StoredImage unpack(ImageName name, Path layout, int firstId) throws IOException {
+    /** The image as it was copied; empty when a part of it is not there. */
+    private Optional<StoredImage> described(ImageName name, Path layout, int firstId) throws IOException {
         JsonNode index = Json.mapper().readTree(Files.readAllBytes(layout.resolve("index.json")));
         String manifestDigest = index.path("manifests").path(0).path("digest").asText();
+        if (!Files.exists(blob(manifestDigest))) {
+            return Optional.empty();
+        }
         JsonNode manifest = json(manifestDigest);
-        String configDigest = manifest.path("config").path("digest").asText();
-        JsonNode configuration = json(configDigest);
+        List<String> parts = new ArrayList<>();
+        parts.add(manifestDigest);
+        parts.add(manifest.path("config").path("digest").asText());
+        for (JsonNode archive : manifest.path("layers")) {
+            parts.add(archive.path("digest").asText());
+        }
+        for (String part : parts) {
+            if (!Files.exists(blob(part))) {
+                return Optional.empty();
+            }
+        }
+        JsonNode configuration = json(parts.get(1));
         JsonNode diffs = configuration.path("rootfs").path("diff_ids");
-        JsonNode archives = manifest.path("layers");
-        if (diffs.size() != archives.size()) {
-            throw new IOException("image " + name + " is inconsistent: " + archives.size() + " layers, but "
-                    + diffs.size() + " in its configuration");
+        int archives = parts.size() - BEFORE_LAYERS;
+        if (diffs.size() != archives) {
+            throw new IOException("image " + name + " is inconsistent: " + archives + " layers, but " + diffs.size()
+                    + " in its configuration");
         }
         List<String> chain = new ArrayList<>();
-        List<String> pulled = new ArrayList<>(List.of(manifestDigest, configDigest));
         String identity = firstId == 0 ? "" : "ids from " + firstId;
-        for (int i = 0; i < archives.size(); i++) {
-            String digest = archives.path(i).path("digest").asText();
-            identity = identity + " " + diffs.path(i).asText();
-            String layer = Layers.name(identity);
-            layers.unpack(layer, blob(digest), chain, firstId);
-            chain.add(layer);
-            pulled.add(digest);
+        for (JsonNode diff : diffs) {
+            identity = identity + " " + diff.asText();
+            chain.add(Layers.name(identity));
         }
-        return new StoredImage(
-                name.toString(), manifestDigest, chain, pulled, ImageConfig.of(configuration.path("config")));
+        return Optional.of(new StoredImage(
+                name.toString(), manifestDigest, chain, parts, ImageConfig.of(configuration.path("config"))));
+    }
+
+    private void unpack(StoredImage image, int firstId) throws IOException {
+        for (int i = 0; i < image.layers().size(); i++) {
+            Path archive = blob(image.blobs().get(BEFORE_LAYERS + i));
+            layers.unpack(image.layers().get(i), archive, image.layers().subList(0, i), firstId);
+        }
     }
 
     private JsonNode json(String digest) throws IOException {
@@ -133,13 +207,32 @@ final class Pull {
         return blobs.resolve(parts[0]).resolve(parts[1]);
     }
 
-    /** Deletes all blobs but these. The bytes freed. */
-    long retain(Set<String> wanted) throws IOException {
+    /** Deletes all layers and blobs but these, what running pulls need, and what they may have brought. The bytes freed. */
+    long retain(Set<String> wantedLayers, Set<String> wantedBlobs) throws IOException {
+        synchronized (underway) {
+            Set<String> keptLayers = new HashSet<>(wantedLayers);
+            Set<String> keptBlobs = new HashSet<>(wantedBlobs);
+            Instant copiedSince = Instant.MAX;
+            for (Underway pull : underway) {
+                StoredImage needs = pull.needs;
+                if (needs != null) {
+                    keptLayers.addAll(needs.layers());
+                    keptBlobs.addAll(needs.blobs());
+                } else if (pull.since.isBefore(copiedSince)) {
+                    copiedSince = pull.since;
+                }
+            }
+            return layers.retain(keptLayers) + retainBlobs(keptBlobs, copiedSince);
+        }
+    }
+
+    private long retainBlobs(Set<String> kept, Instant copiedSince) throws IOException {
         long freed = 0;
         try (Stream<Path> files = Files.walk(blobs)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String digest = file.getParent().getFileName() + ":" + file.getFileName();
-                if (!wanted.contains(digest)) {
+                boolean fresh = !Files.getLastModifiedTime(file).toInstant().isBefore(copiedSince);
+                if (!fresh && !kept.contains(digest)) {
                     freed += Files.size(file);
                     Files.delete(file);
                 }
