@@ -36,6 +36,9 @@ public interface Containers extends AutoCloseable {
      */
     CompletionStage<Launched> launch(ContainerSpec spec);
 
+    /** Makes what is recorded of a container that was launched outlive a crash of the machine, which the container does not. */
+    CompletionStage<Void> persist(ContainerID id);
+
     /**
      * Completes when the container's first process has ended and its exit is on disk; at once if that has happened. Not
      * completed by the end of this process. For a container that is being destroyed it completes with its exit by signal.

@@ -104,6 +104,7 @@ public final class StandaloneContainers {
         return free.handle((removed, failure) -> known.put(id, user(spec)))
                 .thenRunAsync(() -> makeDirectories(volumes), blocking)
                 .thenCompose(done -> containers.launch(spec))
+                .thenCompose(launched -> persisted(id, launched))
                 .whenComplete((launched, failure) -> {
                     if (failure == null) {
                         known.put(id, user(spec)); // also when an earlier launch of this id failed meanwhile
@@ -112,6 +113,15 @@ public final class StandaloneContainers {
                         known.remove(id);
                     }
                 });
+    }
+
+    /** Nothing else tells of it after a crash of the machine: of the containers of tasks the agent's log does. */
+    private CompletionStage<Launched> persisted(ContainerID id, Launched launched) {
+        return containers
+                .persist(id)
+                .thenApply(done -> launched)
+                .exceptionallyCompose(failure ->
+                        containers.destroy(id).thenCompose(destroyed -> CompletableFuture.failedFuture(failure)));
     }
 
     private void freeAtItsEnd(ContainerID id) {

@@ -115,20 +115,19 @@ class FailuresTest {
         }
     }
 
-    /** What cannot be undone now is tried again, without being asked for. */
-    @Test
-    void pluginsThatFailForAWhile() throws Exception {
+    /** A plugin that does neither of its two works as long as a file {@code broken} is there. */
+    private RunningContainers withMoodyPlugin() throws Exception {
         Path plugin = directory.resolve("moody");
         Files.writeString(plugin, """
                 #!/bin/sh
-                if [ $CNI_COMMAND = DEL ] && [ -e %s ]; then echo out of order >&2; exit 1; fi
+                if [ -e %s ]; then echo out of order >&2; exit 1; fi
                 echo '{}'
                 """.formatted(directory.resolve("broken")));
         Files.setPosixFilePermissions(plugin, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createSymbolicLink(directory.resolve("loopback"), Path.of("/usr/lib/cni/loopback"));
         Files.writeString(
                 directory.resolve("10-moody.conf"), "{\"name\":\"moody\",\"cniVersion\":\"0.4.0\",\"type\":\"moody\"}");
-        try (RunningContainers running = RunningContainers.isolated(options -> new ContainersOptions(
+        return RunningContainers.isolated(options -> new ContainersOptions(
                 options.workDir(),
                 options.runtime(),
                 options.cgroupRoot(),
@@ -137,13 +136,23 @@ class FailuresTest {
                 options.images(),
                 options.fetch(),
                 options.bounds(),
-                options.policy()))) {
-            ContainerSpec spec = running.spec(
-                    Optional.of(RunningContainers.sh("sleep 1000")),
-                    Optional.of(ContainerInfos.plain()
-                            .addNetworkInfos(ContainerInfos.network("moody"))
-                            .build()),
-                    Limits.NONE);
+                options.policy()));
+    }
+
+    private static ContainerSpec onMoody(RunningContainers running) throws Exception {
+        return running.spec(
+                Optional.of(RunningContainers.sh("sleep 1000")),
+                Optional.of(ContainerInfos.plain()
+                        .addNetworkInfos(ContainerInfos.network("moody"))
+                        .build()),
+                Limits.NONE);
+    }
+
+    /** What cannot be undone now is tried again, without being asked for. */
+    @Test
+    void pluginsThatFailForAWhile() throws Exception {
+        try (RunningContainers running = withMoodyPlugin()) {
+            ContainerSpec spec = onMoody(running);
             running.launch(spec);
             Files.createFile(directory.resolve("broken"));
             assertThatThrownBy(() -> running.destroy(spec)).hasMessageContaining("out of order");
@@ -152,6 +161,32 @@ class FailuresTest {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(40))
                     .until(() -> running.containers().list().isEmpty());
+        }
+    }
+
+    @Test
+    void aFailedLaunchThatCannotBeUndoneIsUndoneLater() throws Exception {
+        try (RunningContainers running = withMoodyPlugin()) {
+            Files.createFile(directory.resolve("broken"));
+            ContainerSpec spec = onMoody(running);
+            Path record =
+                    running.workDir.resolve("containers").resolve(spec.id().getValue());
+            assertThat(running.refused(spec)).hasMessageContaining("out of order");
+            assertThat(record).exists();
+            assertThat(running.containers().pending()).singleElement().satisfies(pending -> {
+                assertThat(pending.container()).isEqualTo(spec.id().getValue());
+                assertThat(pending.operation())
+                        .contains("undoing its failed launch")
+                        .contains("out of order");
+            });
+            assertThat(running.refused(spec))
+                    .hasMessageContaining("an earlier launch of this id is not undone")
+                    .hasMessageContaining("out of order");
+
+            Files.delete(directory.resolve("broken"));
+            Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> Files.notExists(record));
+            Awaitility.await().until(() -> running.containers().pending().isEmpty());
+            running.launch(spec);
         }
     }
 

@@ -226,6 +226,17 @@ class RecoveryTest {
         assertThat(running.exit(runs).exitCode()).isEqualTo(8);
     }
 
+    /** Closing finds what is left. */
+    @Test
+    void aMonitorThatIsLateLeavesNothing() throws Exception {
+        ContainerSpec spec = running.shell("sleep 1000");
+        running.launch(spec);
+        running.destroy(spec);
+        Path exits = running.workDir.resolve("exits");
+        Files.writeString(exits.resolve(spec.id().getValue()), "137");
+        Files.writeString(exits.resolve(spec.id().getValue() + ".ABCDEF"), "");
+    }
+
     @Test
     void aLaunchCutOffAfterAnyStepLeavesNothing() throws Exception {
         AbortedLaunches aborted =

@@ -35,8 +35,8 @@ import java.util.Optional;
 /**
  * The directory of one container, which is also its OCI bundle, and the facts in it: its specification before anything is
  * prepared, that it was launched before the launch is reported, its exit before the exit is. They outlive the agent, however
- * that ends. They are not forced to the disk: a container ends with the machine, and what frameworks were told of it is in the
- * agent's log. It may hold secrets and is for the agent's user only.
+ * that ends. They are not forced to the disk unless that is asked for: a container ends with the machine, and what frameworks were told
+ * of it is in the agent's log. It may hold secrets and is for the agent's user only.
  */
 public final class ContainerRecord {
     private static final String JSON = ".json";
@@ -134,6 +134,13 @@ public final class ContainerRecord {
         }
         Files.move(fresh, file(FACTS), StandardCopyOption.ATOMIC_MOVE);
         Durable.sync(directory);
+    }
+
+    /** Makes what it holds outlive a crash of the machine. */
+    void force() throws IOException {
+        facts.force();
+        Durable.sync(directory);
+        Durable.sync(directory.getParent());
     }
 
     void delete() throws IOException {

@@ -44,6 +44,13 @@ final class Facts {
         }
     }
 
+    /** Forces what was added to the disk. */
+    void force() throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
     /** Empty when it was never added, or there is no file. */
     Optional<JsonNode> read(String name) throws IOException {
         byte[] bytes;

@@ -30,6 +30,7 @@ final class Launching {
     private final BlockingWork blocking;
     private final Known known;
     private final Exits exits;
+    private final Remains remains;
     private final Consumer<Held> ended;
     private final String bootId;
 
@@ -46,6 +47,7 @@ final class Launching {
             BlockingWork blocking,
             Known known,
             Exits exits,
+            Remains remains,
             Consumer<Held> ended)
             throws IOException {
         this.containersDirectory = containersDirectory;
@@ -55,6 +57,7 @@ final class Launching {
         this.blocking = blocking;
         this.known = known;
         this.exits = exits;
+        this.remains = remains;
         this.ended = ended;
         this.bootId = Processes.bootId();
     }
@@ -120,6 +123,11 @@ final class Launching {
     }
 
     private void carryOut(Held mine) {
+        Optional<String> remainder = remains.problem(mine.record().name());
+        if (remainder.isPresent()) {
+            failed(mine, new LaunchFailure("record", "an earlier launch of this id is not undone: " + remainder.get()));
+            return;
+        }
         Launch launch = isolation.launch(mine.spec(), mine.record(), mine.cancellation());
         try {
             if (mine.spec().id().hasParent()) {
@@ -164,12 +172,7 @@ final class Launching {
 
     private void undo(Held mine, LaunchFailure failure) {
         LOG.info("{}: step {} failed: {}", mine.record(), failure.step(), failure.getMessage());
-        try {
-            isolation.kill(mine.record());
-            recipe.cleanup(mine.record());
-        } catch (IOException e) {
-            LOG.error("{}: cleaning up after a failed launch: {}", mine.record(), e.toString());
-        }
+        remains.undo(mine.record());
         failed(mine, failure);
     }
 

@@ -37,6 +37,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +55,7 @@ public final class RecordedContainers implements Containers {
     private final Exits exits;
     private final Launching launching;
     private final Ending ending;
+    private final Remains remains;
     private final ExitWatch watch;
     private final Upkeep upkeep;
     private final ScheduledFuture<?> upkeepTimer;
@@ -86,8 +88,17 @@ public final class RecordedContainers implements Containers {
         createExits(exitsDirectory);
         this.exits = new Exits(isolation, outputs, known);
         this.ending = new Ending(isolation, recipe, this.blocking, known, exits, outputs);
+        this.remains = new Remains(isolation, recipe, this.blocking);
         this.launching = new Launching(
-                containersDirectory, exitsDirectory, isolation, recipe, this.blocking, known, exits, this::freeNested);
+                containersDirectory,
+                exitsDirectory,
+                isolation,
+                recipe,
+                this.blocking,
+                known,
+                exits,
+                remains,
+                this::freeNested);
         this.watch = ExitWatch.start(exitsDirectory, this::exitSeen);
         Optional<DiskWatch> disk =
                 enforceDisk ? Optional.of(new DiskWatch(watchInterval, isolation)) : Optional.empty();
@@ -124,6 +135,14 @@ public final class RecordedContainers implements Containers {
     @Override
     public CompletionStage<Launched> launch(ContainerSpec spec) {
         return launching.launch(spec);
+    }
+
+    @Override
+    public CompletionStage<Void> persist(ContainerID id) {
+        return withStarted(id, (found, started) -> {
+            found.record().force();
+            return null;
+        });
     }
 
     /** A task of a group or a helper of an executor is long over before what it is nested in. */
@@ -253,7 +272,8 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public List<PendingOperation> pending() {
-        return recipe.pending();
+        return Stream.concat(remains.pending().stream(), recipe.pending().stream())
+                .toList();
     }
 
     @Override
@@ -287,6 +307,7 @@ public final class RecordedContainers implements Containers {
     public void close() {
         upkeep.stop();
         ending.close();
+        remains.close();
         upkeepTimer.cancel(false);
         outputTimer.cancel(false);
         try {

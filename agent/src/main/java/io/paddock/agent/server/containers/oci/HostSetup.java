@@ -2,6 +2,7 @@ package io.paddock.agent.server.containers.oci;
 
 import io.paddock.agent.server.containers.cgroups.Cgroups;
 import io.paddock.agent.server.containers.networks.Networks;
+import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.platform.linux.Linux;
 import java.io.IOException;
@@ -129,8 +130,9 @@ final class HostSetup {
 
     private void removeEmpty() throws IOException {
         if (children(machine.runtimeState()).isEmpty()) {
-            // Otherwise a container may still leave its exit code there.
-            removeIfEmpty(machine.exits());
+            // Otherwise a container may still leave its exit code there. What is left came after its container was
+            // forgotten.
+            removeExits(machine.exits());
         }
         for (Path directory : List.of(
                 machine.extraHierarchies(),
@@ -145,6 +147,16 @@ final class HostSetup {
                 machine.runtimeState(),
                 machine.runDir())) {
             removeIfEmpty(directory);
+        }
+    }
+
+    /** Under another name first, where a monitor that is late does not find it. */
+    private static void removeExits(Path exits) throws IOException {
+        Path away = exits.resolveSibling(".exits");
+        Durable.deleteTree(away);
+        if (Files.isDirectory(exits)) {
+            Files.move(exits, away);
+            Durable.deleteTree(away);
         }
     }
 

@@ -150,7 +150,7 @@ final class MonitorHook implements Hook {
     /** After a failure something may still be at work on the bundle. */
     private static void endCreation(ContainerRecord record) throws IOException {
         String bundle = record.directory().toString();
-        Processes.withArguments(arguments -> arguments.contains(bundle)).forEach(ProcessHandle::destroyForcibly);
+        Processes.end(arguments -> arguments.contains(bundle), EMPTY_TIMEOUT);
     }
 
     private Program monitor(OciLaunch oci, Optional<Path> network) {

@@ -33,6 +33,7 @@ import io.paddock.proto.v1.Value;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,6 +45,7 @@ import org.slf4j.LoggerFactory;
 
 /** Containers in namespaces and control groups of their own. */
 public final class OciIsolation implements Isolation {
+    private static final Duration CREATION_TIMEOUT = Duration.ofSeconds(10);
     private static final double MEGABYTE = 1 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(OciIsolation.class);
@@ -125,10 +127,7 @@ public final class OciIsolation implements Isolation {
         Set<String> bundles = Set.copyOf(halfLaunched.stream()
                 .map(record -> record.directory().toString())
                 .toList());
-        for (ProcessHandle creating :
-                Processes.withArguments(arguments -> arguments.stream().anyMatch(bundles::contains))) {
-            creating.destroyForcibly();
-        }
+        Processes.end(arguments -> arguments.stream().anyMatch(bundles::contains), CREATION_TIMEOUT);
         for (ContainerRecord record : halfLaunched) {
             kill(record);
         }

@@ -5,14 +5,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Processes as {@code /proc} shows them. */
 public final class Processes {
+    private static final Logger LOG = LoggerFactory.getLogger(Processes.class);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
     private static final Path PROC = Path.of("/proc");
     /** Positions in /proc/[pid]/stat, proc(5), counted from the field after the name. */
     private static final int STATE = 0;
@@ -190,6 +196,23 @@ public final class Processes {
             }
         }
         return found;
+    }
+
+    /**
+     * Kills the processes whose arguments satisfy a condition, and those they start meanwhile, until none is left: what they were
+     * about to do has been done then, or never will be. Blocks.
+     */
+    public static void end(Predicate<List<String>> condition, Duration patience) throws IOException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        List<ProcessHandle> left = withArguments(condition);
+        while (!left.isEmpty() && System.nanoTime() < deadline) {
+            left.forEach(ProcessHandle::destroyForcibly);
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+            left = withArguments(condition);
+        }
+        if (!left.isEmpty()) {
+            LOG.warn("Processes {} go on {} s after they were killed", left, patience.toSeconds());
+        }
     }
 
     private static List<String> arguments(Path process) {

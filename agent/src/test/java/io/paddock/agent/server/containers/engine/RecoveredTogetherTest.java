@@ -53,14 +53,17 @@ class RecoveredTogetherTest {
                 new Secrets(Optional.empty()),
                 tools);
         List<Integer> knownThen = new ArrayList<>();
+        Recipe recipe = new Recipe(isolation.recipe());
+        BlockingWork blocking = new BlockingWork(Runnable::run);
         Launching launching = new Launching(
                 containers,
                 exits,
                 isolation,
-                new Recipe(isolation.recipe()),
-                new BlockingWork(Runnable::run),
+                recipe,
+                blocking,
                 known,
                 new Exits(isolation, outputs, known),
+                new Remains(isolation, recipe, blocking),
                 ended -> knownThen.add(known.all().size()));
         try (OutputGuard guard =
                 new OutputGuard(containers, exits, new OutputBound(1 << 20, 1), Duration.ofSeconds(1))) {
