@@ -274,7 +274,7 @@ final class TaskRun {
                     .setReason(TaskStatus.Reason.REASON_MAX_COMPLETION_TIME_REACHED);
         }
         String how = end.unknown()
-                ? "Killed during its launch or while its executor was away: the exit status of the command is unknown"
+                ? "Killed while the agent was away; how its command ended was not recorded"
                 : describe(end);
         return withCause(terminal(TaskPhase.KILLED, how));
     }

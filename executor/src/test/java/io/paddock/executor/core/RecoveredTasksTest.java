@@ -80,13 +80,20 @@ class RecoveredTasksTest {
         Stage lost = Stage.recovered(
                 new RecoveredTask(Stage.task("t").build(), null, Stage.START, null, KillPolicy.getDefaultInstance()));
         assertThat(lost.exited("t", ContainerEnd.lost())).contains("report t TASK_KILLED");
-        assertThat(lost.last().getMessage()).startsWith("Killed during its launch or while its executor was away");
+        assertThat(lost.last().getMessage()).startsWith("Killed while the agent was away");
         Stage neverStarted = Stage.recovered(
                 new RecoveredTask(Stage.task("t").build(), null, Stage.START, null, KillPolicy.getDefaultInstance()));
         neverStarted.feed(
                 new ExecutorEvent.ContainerStartFailed("t", Reason.REASON_TASK_KILLED_DURING_LAUNCH, "not started"));
         assertThat(neverStarted.last().getState()).isEqualTo(TaskState.TASK_KILLED);
         assertThat(neverStarted.last().getMessage()).isEqualTo("Killed before its container was started");
+        Stage beingKilled = Stage.recovered(new RecoveredTask(
+                Stage.task("t").build(), status(TaskState.TASK_KILLING, false), Stage.START, null, slow));
+        beingKilled.feed(
+                new ExecutorEvent.ContainerStartFailed("t", Reason.REASON_TASK_KILLED_DURING_LAUNCH, "not started"));
+        assertThat(beingKilled.last().getState()).isEqualTo(TaskState.TASK_KILLED);
+        assertThat(beingKilled.last().getReason()).isEqualTo(Reason.REASON_TASK_KILLED_DURING_LAUNCH);
+        assertThat(beingKilled.last().getMessage()).isEqualTo("Killed before its container was started");
     }
 
     @Test

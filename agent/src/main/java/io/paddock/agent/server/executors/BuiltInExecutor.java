@@ -105,7 +105,11 @@ final class BuiltInExecutor implements ExecutorEffect.Handler<@Nullable Void> {
         ContainerID id = containerOf(taskId);
         Recovered found = containment.found(id);
         TaskStatus last = task.lastStatus();
-        boolean starting = last == null || last.getState() == TaskState.TASK_STARTING;
+        // Had it run, its container would be found: it is recorded before that is said, and until its end is
+        // acknowledged.
+        boolean starting = last == null
+                || last.getState() == TaskState.TASK_STARTING
+                || (last.getState() == TaskState.TASK_KILLING && task.kill() != null);
         if (found != null) {
             started(taskId, id, containment.running(found));
         } else if (starting && task.kill() == null) {
