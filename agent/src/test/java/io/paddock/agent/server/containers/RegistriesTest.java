@@ -268,12 +268,12 @@ class RegistriesTest {
         }
     }
 
-    private static JsonNode manifest(String image) throws Exception {
+    private static JsonNode manifest(LocalRegistry of, String image) throws Exception {
         return Json.mapper()
                 .readTree(HttpClient.newHttpClient()
                         .send(
                                 HttpRequest.newBuilder(URI.create(
-                                                "http://127.0.0.1:" + registry.port + "/v2/" + image + "/manifests/1"))
+                                                "http://127.0.0.1:" + of.port + "/v2/" + image + "/manifests/1"))
                                         .header("Accept", "application/vnd.oci.image.manifest.v1+json")
                                         .build(),
                                 HttpResponse.BodyHandlers.ofByteArray())
@@ -286,12 +286,18 @@ class RegistriesTest {
 
     @Test
     void unusedImagesMakeRoomWhileAnotherIsPulled() throws Exception {
-        registry.push("slow:1", "--config.env=SLOW=1");
-        JsonNode layers = manifest("slow").path("layers");
+        try (LocalRegistry withLayersOfItsOwn = LocalRegistry.start()) {
+            withLayersOfItsOwn.push("slow:1");
+            unusedImagesMakeRoomWhileAnotherIsPulled(withLayersOfItsOwn);
+        }
+    }
+
+    private void unusedImagesMakeRoomWhileAnotherIsPulled(LocalRegistry other) throws Exception {
+        JsonNode layers = manifest(other, "slow").path("layers");
         String first = layers.path(0).path("digest").asText();
         String second = layers.path(1).path("digest").asText();
         try (RunningContainers running = RunningContainers.isolated();
-                StallingRegistry slow = new StallingRegistry(registry, second)) {
+                StallingRegistry slow = new StallingRegistry(other, second)) {
             runs(running, ContainerInfos.image(registry.name("team/box:1")));
             var pulled = running.containers().pull(slow.name("slow:1"));
             slow.awaitStall();
@@ -314,7 +320,7 @@ class RegistriesTest {
 
     @Test
     void whatAPullHasFoundMayBeDeletedBeforeItIsKnownToBeNeeded() throws Exception {
-        JsonNode manifest = manifest("team/box");
+        JsonNode manifest = manifest(registry, "team/box");
         String config = manifest.path("config").path("digest").asText();
         try (RunningContainers running = RunningContainers.isolated();
                 StallingRegistry slow = new StallingRegistry(registry, config)) {
