@@ -77,7 +77,9 @@ final class ContainerSession {
                         .setCommand(command)
                         .setContainer(info))
                 .build();
-        return code(converse(launch, call(launch), interactive, tty, false).orElseThrow());
+        String lost = "Whether its command goes on is not known.";
+        return code(
+                converse(launch, call(launch), interactive, tty, false, lost).orElseThrow());
     }
 
     /**
@@ -107,7 +109,8 @@ final class ContainerSession {
         if (fromStart) {
             request.header(FROM_START, "from-start");
         }
-        return converse(attach, request, tty, tty, tty);
+        String lost = "The task goes on; 'paddock attach' joins it again once the agent is there.";
+        return converse(attach, request, tty, tty, tty, lost);
     }
 
     private static int code(CompletableFuture<Integer> exit) {
@@ -120,7 +123,12 @@ final class ContainerSession {
     }
 
     private Optional<CompletableFuture<Integer>> converse(
-            Call call, HttpRequest.Builder request, boolean interactive, boolean tty, boolean mayLeave) {
+            Call call,
+            HttpRequest.Builder request,
+            boolean interactive,
+            boolean tty,
+            boolean mayLeave,
+            String whenLost) {
         RawMode raw = tty ? RawMode.enter() : RawMode.none();
         try {
             HttpResponse<InputStream> response = agent.client()
@@ -139,7 +147,7 @@ final class ContainerSession {
                 if (interactive) {
                     input.start(tty, () -> closed(output));
                 }
-                copy(output, input, keys);
+                copy(output, input, keys, whenLost);
                 return keys.pressed() ? Optional.empty() : Optional.of(exit);
             }
         } catch (IOException e) {
@@ -173,7 +181,7 @@ final class ContainerSession {
         }
     }
 
-    private void copy(InputStream output, SessionInput input, DetachKeys keys) throws IOException {
+    private void copy(InputStream output, SessionInput input, DetachKeys keys, String whenLost) {
         try {
             copy(output);
         } catch (IOException e) {
@@ -184,7 +192,7 @@ final class ContainerSession {
             if (refusal != null) {
                 throw new CommandFailed(refusal);
             }
-            throw e;
+            throw agent.lost(e, whenLost);
         }
     }
 

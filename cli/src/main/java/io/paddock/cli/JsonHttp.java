@@ -176,10 +176,18 @@ final class JsonHttp {
         return request;
     }
 
-    CommandFailed unreachable(Throwable e) {
+    ServerAway unreachable(Throwable e) {
+        return new ServerAway("cannot reach " + name + " at " + base + ": " + why(e) + ". " + hint);
+    }
+
+    /** It was there, but is not any more. */
+    ServerAway lost(Throwable e, String consequence) {
+        return new ServerAway("lost the connection to " + name + " at " + base + ": " + why(e) + ". " + consequence);
+    }
+
+    private static String why(Throwable e) {
         String why = e instanceof ConnectException && e.getMessage() == null ? "connection refused" : e.getMessage();
-        return new CommandFailed("cannot reach " + name + " at " + base + ": "
-                + (why == null ? e.getClass().getSimpleName() : why) + ". " + hint);
+        return why == null ? e.getClass().getSimpleName() : why;
     }
 
     /** What a server says in a {@code message} field, or else the text as it is. */

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -59,12 +61,24 @@ final class LogsCommand implements Callable<Integer> {
             write(last(tail, drain(file, !over)));
         }
         copy(file, !over);
-        while (follow && !over) {
-            new Pause().await(BETWEEN_READS);
-            over = isOver(master, meant.id());
-            copy(file, !over);
+        if (follow && !over) {
+            follow(() -> isOver(master, meant.id()), file);
         }
         return 0;
+    }
+
+    /** A task goes on without its agent, and without a master. */
+    private void follow(BooleanSupplier over, Sandbox.Reader file) {
+        Outage outage = new Outage(reason -> output.note("paddock logs: " + reason));
+        AtomicBoolean ended = new AtomicBoolean();
+        while (!ended.get()) {
+            new Pause().await(BETWEEN_READS);
+            outage.sparing(() -> {
+                boolean last = over.getAsBoolean();
+                copy(file, !last);
+                ended.set(last);
+            });
+        }
     }
 
     private static boolean isOver(JsonHttp master, String id) {

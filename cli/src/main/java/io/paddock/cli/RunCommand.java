@@ -148,6 +148,7 @@ final class RunCommand implements Callable<Integer> {
     private int attend(RunScheduler scheduler, SchedulerDriver driver) {
         WaitingExplained waiting = new WaitingExplained(cluster, output);
         long explainAt = System.nanoTime() + PATIENCE.toNanos();
+        Outage outage = new Outage(reason -> output.note("paddock run: " + reason));
         @Nullable TaskOutput copied = null;
         boolean attached = false;
         while (true) {
@@ -161,6 +162,11 @@ final class RunCommand implements Callable<Integer> {
                     attached = true;
                 } catch (ContainerGone e) {
                     // it was too quick for us: what it wrote is in its sandbox, and its end is on its way
+                } catch (ServerAway e) {
+                    output.note("paddock run: " + e.getMessage());
+                    left = true;
+                    announce(scheduler);
+                    return ExitCodes.COULD_NOT_RUN;
                 }
                 if (left) {
                     announce(scheduler);
@@ -171,8 +177,11 @@ final class RunCommand implements Callable<Integer> {
             if (copied == null && scheduler.place() != null && copies) {
                 copied = new TaskOutput(cluster, scheduler.place(), output);
             }
-            if (copied != null) {
-                copied.copy(!over);
+            if (copied != null && over) {
+                copied.copy(false);
+            } else if (copied != null) {
+                TaskOutput more = copied;
+                outage.sparing(() -> more.copy(true));
             }
             if (over) {
                 return ended(scheduler.status());

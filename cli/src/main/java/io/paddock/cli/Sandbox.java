@@ -79,7 +79,7 @@ final class Sandbox {
 
         /** Starts {@code bytes} before the end. */
         void seekToEnd(long bytes) {
-            offset = Math.max(0, size(true) - bytes);
+            offset = Math.max(0, size() - bytes);
         }
 
         /**
@@ -96,7 +96,11 @@ final class Sandbox {
                 }
                 moved = null;
             }
-            long available = size(mayBeMissing) - offset;
+            long size = size(mayBeMissing);
+            if (size < 0) {
+                return "";
+            }
+            long available = size - offset;
             if (available < 0) {
                 moved = new Reader(path + ".1");
                 moved.offset = offset;
@@ -117,11 +121,8 @@ final class Sandbox {
 
         private long size(boolean mayBeMissing) {
             long size = size();
-            if (size >= 0) {
+            if (size >= 0 || mayBeMissing) {
                 return size;
-            }
-            if (mayBeMissing) {
-                return 0;
             }
             throw new CommandFailed("the agent has no " + path + " any more: its sandbox was removed");
         }

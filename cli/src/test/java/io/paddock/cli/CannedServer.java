@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server on loopback with prepared answers and files, which writes down what it was asked. */
 final class CannedServer implements AutoCloseable {
@@ -26,6 +27,9 @@ final class CannedServer implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final Set<String> paths = new HashSet<>();
+    private final AtomicInteger reads = new AtomicInteger();
+    private final AtomicInteger missed = new AtomicInteger();
+    private volatile boolean away;
     final List<String> asked = new CopyOnWriteArrayList<>();
 
     CannedServer() {
@@ -71,7 +75,28 @@ final class CannedServer implements AutoCloseable {
         files.put(path, content.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** As if it was not there, whenever files are read, until it is again. */
+    void away(boolean away) {
+        this.away = away;
+    }
+
+    /** How often files were asked for. */
+    int reads() {
+        return reads.get();
+    }
+
+    /** How often of these in vain, as it was away. */
+    int missed() {
+        return missed.get();
+    }
+
     private void readFile(HttpExchange exchange) throws IOException {
+        reads.incrementAndGet();
+        if (away) {
+            missed.incrementAndGet();
+            exchange.close();
+            return;
+        }
         Map<String, String> query = new HashMap<>();
         for (String part : List.of(exchange.getRequestURI().getRawQuery().split("&", -1))) {
             String[] pair = part.split("=", 2);

@@ -173,6 +173,22 @@ class ContainerSessionTest {
     }
 
     @Test
+    void anAgentThatGoesAwayMeanwhileIsSaidToHaveGone() {
+        agent.handle("/api/v1", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write(data(ProcessIO.Data.Type.STDOUT, "out\n"));
+            exchange.getResponseBody().flush();
+            throw new IOException("killed");
+        });
+        assertThatThrownBy(() -> run("", false))
+                .isInstanceOf(ServerAway.class)
+                .hasMessageStartingWith("lost the connection to the agent at http://" + agent.address())
+                .hasMessageEndingWith("Whether its command goes on is not known.");
+        assertThat(out).hasToString("out\n");
+    }
+
+    @Test
     void inputGoesInAndItsEndToo() {
         serve(true);
         String input = "line of input\n".repeat(5000);

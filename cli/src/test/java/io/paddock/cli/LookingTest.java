@@ -3,7 +3,9 @@ package io.paddock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -253,6 +255,21 @@ class LookingTest {
                 .isEqualTo("{\"stream\":\"stderr\",\"data\":\"oh\\n\"}\n");
         Invocation gone = paddock("logs", "-f", "web.bbb1", "--stderr");
         assertThat(gone.out()).isEqualTo("oh\n");
+    }
+
+    @Test
+    void logsGoOnWhileAnAgentStartsAgain() {
+        String stdout = "/frameworks/m-0000/executors/web.aaa1/runs/latest/stdout";
+        agent.file(stdout, "before\n");
+        CompletableFuture<Invocation> logs = CompletableFuture.supplyAsync(() -> paddock("logs", "-f", "web.aaa1"));
+        Awaitility.await().until(() -> agent.reads() > 8); // it follows by now
+        agent.away(true);
+        Awaitility.await().until(() -> agent.missed() > 1);
+        agent.file(stdout, "before\nafter\n");
+        agent.away(false);
+        master.answer("/state", 200, "{\"slaves\":[],\"frameworks\":[],\"completed_frameworks\":[]}");
+        assertThat(logs.join().out()).isEqualTo("before\nafter\n");
+        assertThat(logs.join().err()).containsOnlyOnce("cannot reach the agent").contains("Waiting for it.");
     }
 
     @Test

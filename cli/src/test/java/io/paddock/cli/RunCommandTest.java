@@ -53,6 +53,31 @@ class RunCommandTest {
     }
 
     @Test
+    void anAgentThatIsAwayForAWhileIsWaitedFor() {
+        CompletableFuture<TaskState> end = new CompletableFuture<>();
+        master.addAgent("127.0.0.1", agent.port(), "cpus:1;mem:512", Map.of());
+        agent.away(true);
+        CompletableFuture<Invocation> run = CompletableFuture.supplyAsync(() -> run("job"));
+        Awaitility.await().until(() -> agent.missed() > 2);
+        String task = master.tasks().keySet().iterator().next();
+        agent.file(
+                "/frameworks/" + master.frameworks().get(0).getId().getValue() + "/executors/" + task
+                        + "/runs/latest/stdout",
+                "to the terminal\n");
+        agent.file(
+                "/frameworks/" + master.frameworks().get(0).getId().getValue() + "/executors/" + task
+                        + "/runs/latest/stderr",
+                "");
+        agent.away(false);
+        master.report(task, TaskState.TASK_FINISHED, "");
+        assertThat(run.join().status()).isZero();
+        assertThat(run.join().out()).isEqualTo("to the terminal\n");
+        assertThat(run.join().err())
+                .containsOnlyOnce("cannot reach the agent at http://" + agent.address())
+                .contains("Waiting for it.");
+    }
+
+    @Test
     void whatEndedItIsSaidWhenItDidNotEndByItself() {
         tasksDo(TaskState.TASK_FAILED, "Memory limit exceeded; Command terminated with signal Killed");
         Invocation run = run("eat");

@@ -1,0 +1,10 @@
+package io.paddock.cli;
+
+/** A server cannot be reached, or not any more. */
+final class ServerAway extends CommandFailed {
+    private static final long serialVersionUID = 1L;
+
+    ServerAway(String message) {
+        super(message);
+    }
+}
