@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
@@ -73,6 +74,10 @@ final class StatusReader extends SimpleChannelInboundHandler<HttpObject> {
     public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
         boolean wrapped = failure instanceof DecoderException && failure.getCause() != null;
         Throwable cause = wrapped ? failure.getCause() : failure;
+        if (cause instanceof NotSslRecordException) {
+            fail("it does not speak TLS"); // its message is all that was said instead
+            return;
+        }
         fail(cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
     }
 

@@ -121,9 +121,15 @@ class CheckRunnerTest {
                 .isInstanceOfSatisfying(
                         CheckOutcome.Unanswered.class,
                         outcome -> assertThat(outcome.why()).contains("HTTP header is larger than 32768 bytes"));
+        assertThat(said("https", "HTTP/1.1 400 Bad Request\r\n\r\n" + "x".repeat(1000)))
+                .isEqualTo(new CheckOutcome.Unanswered("it does not speak TLS"));
     }
 
     private static CheckOutcome said(String answer) throws IOException {
+        return said("http", answer);
+    }
+
+    private static CheckOutcome said(String scheme, String answer) throws IOException {
         try (ServerSocket listening = new ServerSocket(0)) {
             handlers.execute(() -> {
                 try (Socket connection = listening.accept()) {
@@ -135,7 +141,7 @@ class CheckRunnerTest {
                     // the check has closed it
                 }
             });
-            return run(new Probe.Http("http", listening.getLocalPort(), "/", false), TIMEOUT);
+            return run(new Probe.Http(scheme, listening.getLocalPort(), "/", false), TIMEOUT);
         }
     }
 
