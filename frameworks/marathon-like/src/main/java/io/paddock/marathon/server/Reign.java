@@ -135,7 +135,7 @@ final class Reign implements Desk, MasterConnection.Listener, AutoCloseable {
 
     @Override
     public void disconnected(String reason, Duration retryAfter) {
-        LOG.warn("No subscription to the master: {}; next try in {}", reason, retryAfter);
+        LOG.warn("No subscription to the master: {}; next try in {} ms", reason, retryAfter.toMillis());
         actor.tell(new MarathonActor.Happened(new MarathonEvent.MasterLost(reason)));
     }
 
