@@ -4,6 +4,7 @@ import io.paddock.agent.server.containers.FetchOptions;
 import io.paddock.agent.server.containers.ImageOptions;
 import io.paddock.common.ByteSize;
 import io.paddock.platform.security.JsonFlag;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ public final class StoreFlags {
         ImageOptions given = new ImageOptions(
                 dockerStoreDir == null ? workDir.resolve("images") : dockerStoreDir.toAbsolutePath(),
                 dockerRegistry,
-                Optional.ofNullable(dockerConfig),
+                file("--docker-config", dockerConfig),
                 insecureRegistries,
                 imageDiskHeadroom,
                 Duration.ZERO,
@@ -106,6 +107,13 @@ public final class StoreFlags {
                 fetcherCache.bytes(),
                 fetcherStall,
                 Optional.ofNullable(frameworksHome),
-                Optional.ofNullable(hadoopHome));
+                Optional.ofNullable(hadoopHome).map(Path::toAbsolutePath));
+    }
+
+    private static Optional<Path> file(String flag, @Nullable Path path) {
+        if (path != null && !Files.isRegularFile(path)) {
+            throw new IllegalArgumentException(flag + ": " + path + " is not a file");
+        }
+        return Optional.ofNullable(path).map(Path::toAbsolutePath);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.agent.core.AgentSettings;
+import io.paddock.agent.server.containers.ContainersOptions;
 import io.paddock.agent.server.containers.FetchOptions;
 import io.paddock.agent.server.containers.ImageOptions;
 import io.paddock.common.resources.Resources;
@@ -135,6 +136,32 @@ class AgentOptionsTest {
         assertThat(options.defaults.shmMegabytes()).isEqualTo(1024);
         assertThat(parse().store.images(workDir).directory()).isEqualTo(workDir.resolve("images"));
         assertThat(Flags.effective(parse())).containsEntry("fetcher_cache_size", "2GB");
+    }
+
+    /** Programs that are given them work in another directory than the agent. */
+    @Test
+    void pathsMayBeRelative() throws Exception {
+        Path here = Path.of("").toAbsolutePath();
+        Path file = Files.writeString(workDir.resolve("config.json"), "{}");
+        AgentOptions options = parse(
+                "--docker-config=" + here.relativize(file),
+                "--hadoop-home=hadoop",
+                "--network-cni-config-dir=networks",
+                "--network-cni-plugins-dir=plugins");
+        ContainersOptions containers = AgentServer.containersOptions(options, workDir);
+        assertThat(containers.images().registryConfig())
+                .hasValueSatisfying(path -> assertThat(path).isAbsolute().hasSameTextualContentAs(file));
+        assertThat(containers.fetch().hadoop()).contains(here.resolve("hadoop"));
+        assertThat(containers.cniConfigDir()).contains(here.resolve("networks"));
+        assertThat(containers.cniPluginsDir()).isEqualTo(here.resolve("plugins"));
+    }
+
+    @Test
+    void missingCredentialsOfRegistriesAreRefused() {
+        AgentOptions options = parse("--docker-config=" + workDir.resolve("missing.json"));
+        assertThatThrownBy(() -> options.store.images(workDir))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("--docker-config: " + workDir.resolve("missing.json") + " is not a file");
     }
 
     @Test

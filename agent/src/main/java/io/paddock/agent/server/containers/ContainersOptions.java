@@ -42,6 +42,8 @@ public record ContainersOptions(
 
     public ContainersOptions {
         workDir = workDir.toAbsolutePath().normalize();
+        cniConfigDir = cniConfigDir.map(Path::toAbsolutePath);
+        cniPluginsDir = cniPluginsDir.toAbsolutePath();
     }
 
     public static ContainersOptions defaults(Path workDir) {
