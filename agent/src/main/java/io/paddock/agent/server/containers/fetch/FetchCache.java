@@ -111,7 +111,8 @@ final class FetchCache {
                 total += size(file);
             }
         }
-        files.sort(Comparator.comparing(FetchCache::used));
+        // First what cannot stay in any case, lest everything else goes for it.
+        files.sort(Comparator.comparing(this::fits).thenComparing(FetchCache::used));
         for (Path file : files) {
             if (total <= maxBytes) {
                 break;
@@ -143,6 +144,10 @@ final class FetchCache {
         } catch (NoSuchFileException e) {
             return 0; // became whole just now, under another name
         }
+    }
+
+    private boolean fits(Path file) {
+        return file.toFile().length() <= maxBytes;
     }
 
     private static FileTime used(Path file) {

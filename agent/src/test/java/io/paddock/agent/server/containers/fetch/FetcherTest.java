@@ -330,4 +330,14 @@ class FetcherTest {
             assertThat(cached.mapToLong(file -> file.toFile().length()).sum()).isLessThanOrEqualTo(300);
         }
     }
+
+    @Test
+    void whatIsLargerThanTheCacheLeavesItAsItIs() throws Exception {
+        fetch(uri(url("/files/a.tar.gz")).setCache(true));
+        Files.write(archives.resolve("large"), new byte[301]);
+        fetch(uri(url("/files/large")).setCache(true));
+        assertThat(sandbox.resolve("large")).hasSize(301);
+        fetch(uri(url("/files/a.tar.gz")).setCache(true));
+        assertThat(requests).hasValue(2);
+    }
 }
