@@ -3,13 +3,18 @@ package io.paddock.agent.server.containers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.proto.v1.CommandInfo;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -95,6 +100,38 @@ class FailuresTest {
         }
         assertThatThrownBy(() -> RunningContainers.isolated(options -> options.withRuntime("/no/such/crun")))
                 .hasMessageContaining("no OCI runtime is installed (looked for /no/such/crun)");
+    }
+
+    @Test
+    void aParentThatEndsMeanwhile() throws Exception {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        try (RunningContainers running = RunningContainers.isolated()) {
+            ContainerSpec parent = running.shell("until [ -e go ]; do sleep 0.02; done");
+            server.createContext("/", exchange -> {
+                Files.createFile(parent.sandbox().resolve("go"));
+                running.containers().exited(parent.id()).toCompletableFuture().join();
+                exchange.sendResponseHeaders(200, -1);
+                exchange.close();
+            });
+            server.start();
+            running.launch(parent);
+            String uri = "http://127.0.0.1:" + server.getAddress().getPort() + "/late";
+            ContainerSpec nested = new ContainerSpec(
+                    ContainerIds.nested(parent.id(), "late"),
+                    Optional.of(RunningContainers.sh("true").toBuilder()
+                            .addUris(CommandInfo.URI.newBuilder().setValue(uri))
+                            .build()),
+                    Optional.empty(),
+                    parent.environment(),
+                    Optional.empty(),
+                    parent.sandbox().resolve("late"),
+                    Limits.requested(0.1, 64),
+                    List.of());
+            assertThat(running.refused(nested))
+                    .hasMessage("container " + parent.id().getValue() + " has ended");
+        } finally {
+            server.stop(0);
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.engine;
 import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.SignalScope;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +34,11 @@ final class Exits {
                     publish(found, exit);
                 }
             } catch (IOException | RuntimeException e) {
-                LOG.error("{}: its exit cannot be recorded: {}", found.record(), e.toString());
+                if (Files.isDirectory(found.record().directory())) {
+                    LOG.error("{}: its exit cannot be recorded: {}", found.record(), e.toString());
+                } else {
+                    LOG.debug("{}: it was destroyed before its exit could be recorded", found.record(), e);
+                }
             }
         }
     }

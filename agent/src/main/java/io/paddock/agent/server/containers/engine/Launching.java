@@ -143,13 +143,25 @@ final class Launching {
             mine.started(facts);
             exits.ended(mine, false);
         } catch (LaunchFailure failure) {
-            undo(mine, failure);
+            undo(mine, cause(mine, failure));
         } catch (CancellationException e) {
             undo(mine, new LaunchFailure("record", "destroyed while it was launched"));
         } catch (IOException | RuntimeException e) {
             LOG.debug("{}: its record failed", mine.record(), e);
             undo(mine, new LaunchFailure("record", Recipe.message(e)));
         }
+    }
+
+    /** What a step missed when the parent ended meanwhile says nothing to those who asked for the launch. */
+    private LaunchFailure cause(Held mine, LaunchFailure failure) {
+        if (mine.spec().id().hasParent()) {
+            try {
+                parentOf(mine);
+            } catch (LaunchFailure parent) {
+                return parent;
+            }
+        }
+        return failure;
     }
 
     /** One that is being destroyed takes nothing in: it has told those in it to end already. */
@@ -162,7 +174,8 @@ final class Launching {
                     "container " + ContainerIds.text(nested.spec().id().getParent())
                             + (started == null ? " is not there" : " is being destroyed"));
         }
-        if (!parent.running()) {
+        Processes.Identity process = started.process();
+        if (!parent.running() || process.pid() > 0 && !process.runs()) {
             throw new LaunchFailure(
                     "parent",
                     "container " + ContainerIds.text(nested.spec().id().getParent()) + " has ended");
