@@ -103,9 +103,11 @@ public final class OciSetup {
                 options.bounds().pidsLimit(),
                 options.bounds().maxOutputBytes(),
                 blocking);
-        boolean canPull = Tools.find("skopeo").isPresent();
-        if (!canPull) {
-            warnings.add("skopeo is not installed: images cannot be pulled");
+        boolean canPull = useful("skopeo", "images cannot be pulled");
+        useful("tar", "neither images nor archives can be unpacked");
+        useful("iptables", "no port can be mapped into a network");
+        if (!Files.isExecutable(options.cniPluginsDir().resolve("loopback"))) {
+            warnings.add("no CNI plugins are in " + options.cniPluginsDir() + ": there are no networks but the host's");
         }
         Facilities facilities =
                 new Facilities(programs.name(), settled.cgroups().version(), canPull, networks.names(), warnings);
@@ -131,6 +133,14 @@ public final class OciSetup {
             warnings.add(program + " is not installed");
         }
         return path;
+    }
+
+    private boolean useful(String program, String otherwise) {
+        boolean installed = Tools.find(program).isPresent();
+        if (!installed) {
+            warnings.add(program + " is not installed: " + otherwise);
+        }
+        return installed;
     }
 
     /**

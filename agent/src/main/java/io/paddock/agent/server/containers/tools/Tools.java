@@ -138,7 +138,14 @@ public final class Tools {
         // Not pipes: what a tool leaves behind may hold them open for ever.
         builder.redirectOutput(output.toFile());
         builder.redirectError(errors.toFile());
-        return builder.start();
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            String program = call.argv().get(0);
+            throw program.contains("/") || find(program).isPresent()
+                    ? e
+                    : new IOException(program + " is not installed", e);
+        }
     }
 
     /** With what it has started. */
