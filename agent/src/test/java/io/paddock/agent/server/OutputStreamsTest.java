@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,13 +112,13 @@ class OutputStreamsTest {
     @Test
     void outputsThatAreLinksAreNotFollowed() throws Exception {
         Path secret = Files.writeString(workDir.resolve("secret"), "nobody may read this");
-        launch("c", "ln -sf " + secret + " stdout; echo told >&2; sleep 1");
-        String shown = new String(
-                open(
-                                "{'type':'ATTACH_CONTAINER_OUTPUT','attach_container_output':{'container_id':{'value':'c'}}}",
-                                true)
-                        .readAllBytes(),
-                StandardCharsets.UTF_8);
+        Path gate = workDir.resolve("gate");
+        launch("c", "ln -sf " + secret + " stdout; echo told >&2; until [ -e " + gate + " ]; do sleep 0.05; done");
+        Awaitility.await().until(() -> Files.isSymbolicLink(workDir.resolve("standalone/c/stdout")));
+        InputStream output = open(
+                "{'type':'ATTACH_CONTAINER_OUTPUT','attach_container_output':{'container_id':{'value':'c'}}}", true);
+        Files.writeString(gate, "");
+        String shown = new String(output.readAllBytes(), StandardCharsets.UTF_8);
         assertThat(shown)
                 .contains(Base64.getEncoder().encodeToString("told\n".getBytes(StandardCharsets.UTF_8)))
                 .doesNotContain(

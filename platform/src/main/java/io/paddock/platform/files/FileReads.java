@@ -33,11 +33,14 @@ import java.util.stream.Stream;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.model.headers.ContentDisposition;
 import org.apache.pekko.http.javadsl.model.headers.ContentDispositionTypes;
 import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.stream.javadsl.StreamConverters;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code /files/browse}, {@code read}, {@code download} and {@code debug}. Which files there are is the {@link Locator}'s
@@ -45,6 +48,7 @@ import org.apache.pekko.stream.javadsl.StreamConverters;
  * what was written, also by the name without {@code .gz}; only a download gives the file as it is.
  */
 public final class FileReads {
+    private static final Logger LOG = LoggerFactory.getLogger(FileReads.class);
     private static final int MAX_READ_BYTES = 16 * 4096;
     private static final String COMPRESSED = ".gz";
     private static final Pattern ROTATED = Pattern.compile("(stdout|stderr)\\.\\d+");
@@ -117,6 +121,9 @@ public final class FileReads {
                         return work.get();
                     } catch (Refused e) {
                         return Responses.rejected(e.rejection);
+                    } catch (UncheckedIOException e) {
+                        LOG.warn("{}", e.getMessage());
+                        return Responses.text(StatusCodes.INTERNAL_SERVER_ERROR, e.getMessage());
                     }
                 },
                 blocking));
@@ -131,8 +138,10 @@ public final class FileReads {
         String asked = path.orElseThrow(() -> new Refused(Rejection.invalid("path: expected 'path=value' in query")));
         try {
             return new Allowed(located(asked).orElseThrow(() -> notFound(asked)), asked);
-        } catch (IOException | InvalidPathException e) {
+        } catch (InvalidPathException e) {
             throw notFound(asked);
+        } catch (IOException e) {
+            throw failed(asked, e);
         }
     }
 
@@ -150,10 +159,20 @@ public final class FileReads {
         Optional<Path> plain;
         try {
             plain = locator.locate(asked);
-        } catch (IOException e) {
+        } catch (FileSystemException e) {
+            if (!PathBelow.isAbsent(e)) {
+                throw e;
+            }
             plain = Optional.empty();
         }
         return plain.isPresent() ? plain : locator.locate(asked + COMPRESSED);
+    }
+
+    private static RuntimeException failed(String asked, IOException failure) {
+        return failure instanceof FileSystemException reason && PathBelow.isAbsent(reason)
+                ? notFound(asked)
+                : new UncheckedIOException(
+                        "path: '" + asked + "' cannot be read: " + PathBelow.message(failure), failure);
     }
 
     private static Refused notFound(String asked) {
@@ -170,10 +189,8 @@ public final class FileReads {
             }
         } catch (NotDirectoryException e) {
             throw new Refused(Rejection.notFound("path: '" + directory.asked() + "' is not a directory"));
-        } catch (FileSystemException e) {
-            throw notFound(directory.asked());
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw failed(directory.asked(), e);
         }
         return infos;
     }
@@ -288,10 +305,8 @@ public final class FileReads {
             byte[] data = new byte[buffer.position()];
             buffer.flip().get(data);
             return new Part(offset, data, size);
-        } catch (FileSystemException e) {
-            throw notFound(file.asked());
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw failed(file.asked(), e);
         }
     }
 

@@ -46,6 +46,20 @@ public final class Linux {
         }
     }
 
+    /**
+     * What is unmounted there and below, or mounted, is so nowhere else from now on: not where it was bound from either. Nothing
+     * is done when there is no such place or nothing is mounted on it.
+     */
+    public static void letGo(Path target) throws IOException {
+        try {
+            C.mount("none", target.toString(), null, MS_SLAVE | MS_REC, null);
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() != EINVAL && e.getErrorCode() != ENOENT) {
+                throw SystemErrors.of("mount", target, e);
+            }
+        }
+    }
+
     /** umount2(2). */
     public static void unmount(Path target, int flags) throws IOException {
         try {

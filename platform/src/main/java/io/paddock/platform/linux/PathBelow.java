@@ -4,18 +4,29 @@ import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open path below a directory whose content is not trusted: no link in it is followed, and what was opened stays the same
  * whatever happens to its names. To be closed.
  */
 public final class PathBelow implements AutoCloseable {
+    private static final String DESCRIPTORS = "/proc/self/fd/";
+    private static final String LINK = "is a link, which is not followed";
+    private static final String NO_FILE = "is no file";
+    private static final String OUT = "leads out of ";
+
     private final int descriptor;
     private final boolean made;
 
@@ -49,7 +60,7 @@ public final class PathBelow implements AutoCloseable {
 
     private static PathBelow open(Path root, Path below, boolean make) throws IOException {
         if (below.isAbsolute()) {
-            throw new FileSystemException(below.toString(), null, "leads out of " + root);
+            throw new FileSystemException(below.toString(), null, OUT + root);
         }
         PathBelow at = new PathBelow(Linux.open(root), false);
         Path reached = root;
@@ -61,7 +72,7 @@ public final class PathBelow implements AutoCloseable {
             // Closes what leads there.
             try (PathBelow above = at) {
                 if (name.toString().equals("..")) {
-                    throw new FileSystemException(below.toString(), null, "leads out of " + root);
+                    throw new FileSystemException(below.toString(), null, OUT + root);
                 }
                 at = above.step(name.toString(), reached, make);
             }
@@ -84,7 +95,7 @@ public final class PathBelow implements AutoCloseable {
         }
         if (next.isLink()) {
             next.close();
-            throw new FileSystemException(reached.toString(), null, "is a link, which is not followed");
+            throw new FileSystemException(reached.toString(), null, LINK);
         }
         return next;
     }
@@ -134,7 +145,7 @@ public final class PathBelow implements AutoCloseable {
      * lead elsewhere but by its last part.
      */
     public Path file() {
-        return Path.of("/proc/self/fd", Integer.toString(descriptor));
+        return Path.of(DESCRIPTORS, Integer.toString(descriptor));
     }
 
     /**
@@ -144,9 +155,13 @@ public final class PathBelow implements AutoCloseable {
      */
     public FileChannel read() throws IOException {
         if (!Files.isRegularFile(file())) {
-            throw new FileSystemException(file().toRealPath().toString(), null, "is no file");
+            throw new FileSystemException(file().toRealPath().toString(), null, NO_FILE);
         }
-        return FileChannel.open(file(), StandardOpenOption.READ);
+        try {
+            return FileChannel.open(file(), StandardOpenOption.READ);
+        } catch (FileSystemException e) {
+            throw named(e);
+        }
     }
 
     /**
@@ -166,6 +181,83 @@ public final class PathBelow implements AutoCloseable {
         }
     }
 
+    /** What is done with files that are named by open paths. */
+    public interface Work {
+        void run() throws IOException;
+    }
+
+    /**
+     * Does it so that its failure names the real file and gives a reason. What is open must stay so until this returns.
+     *
+     * @throws NoSuchFileException if that was the failure
+     */
+    public static void naming(Work work) throws IOException {
+        try {
+            work.run();
+        } catch (FileSystemException e) {
+            throw named(e);
+        }
+    }
+
+    private static FileSystemException named(FileSystemException failure) throws IOException {
+        String file = named(failure.getFile());
+        String other = named(failure.getOtherFile());
+        FileSystemException named = failure instanceof NoSuchFileException
+                ? new NoSuchFileException(file, other, reason(failure))
+                : new FileSystemException(file, other, reason(failure));
+        named.initCause(failure);
+        return named;
+    }
+
+    private static @Nullable String named(@Nullable String file) throws IOException {
+        if (file == null || !file.startsWith(DESCRIPTORS)) {
+            return file;
+        }
+        Path path = Path.of(file);
+        Path real = Files.readSymbolicLink(path.getRoot().resolve(path.subpath(0, 4)));
+        return (path.getNameCount() == 4 ? real : real.resolve(path.subpath(4, path.getNameCount()))).toString();
+    }
+
+    /** What a failure says, with a reason also where Java gives none. */
+    public static String message(IOException failure) {
+        String message = failure.getMessage();
+        if (message == null) {
+            return failure.toString();
+        }
+        boolean silent = failure instanceof FileSystemException file && file.getReason() == null;
+        return silent ? message + ": " + reason((FileSystemException) failure) : message;
+    }
+
+    private static String reason(FileSystemException failure) {
+        if (failure.getReason() != null) {
+            return failure.getReason();
+        }
+        if (failure instanceof NoSuchFileException) {
+            return "is not there";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return "is there already";
+        }
+        if (failure instanceof DirectoryNotEmptyException) {
+            return "is not empty";
+        }
+        return failure.getClass().getSimpleName();
+    }
+
+    /** Whether the failure is that there is no such file below its directory, or another thing in its place. */
+    public static boolean isAbsent(FileSystemException failure) {
+        String reason = String.valueOf(failure.getReason());
+        return failure instanceof NoSuchFileException
+                || failure instanceof NotDirectoryException
+                || reason.equals(LINK)
+                || reason.equals(NO_FILE)
+                || reason.startsWith(OUT)
+                || C.ABSENT.stream().map(SystemErrors::strerror).anyMatch(reason::endsWith);
+    }
+
     @Override
     public void close() {
         Linux.close(descriptor);
@@ -183,6 +275,9 @@ public final class PathBelow implements AutoCloseable {
         static final int ENOENT = 2;
         static final int EEXIST = 17;
         static final int ENOTDIR = 20;
+        static final int ENAMETOOLONG = 36;
+        static final int ELOOP = 40;
+        static final List<Integer> ABSENT = List.of(ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP);
 
         static {
             Native.register(C.class, "c");

@@ -8,15 +8,20 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is done with all files below a directory while others may change it: no link is followed, also none that takes the place
  * of a directory meanwhile.
  */
 public final class Trees {
-    /** Each holds a descriptor. */
+    /** Each holds a descriptor, and a part of the thread's stack. */
     private static final int MOST_LEVELS = 500;
 
     private Trees() {}
@@ -31,49 +36,72 @@ public final class Trees {
         void visit(Path file) throws IOException;
     }
 
-    /** All in a directory, not itself. */
+    /** All in a directory, not itself. What fails leaves out nothing else; the first failure is thrown at the end. */
     public static void visit(PathBelow directory, Visitor visitor) throws IOException {
-        visit(directory, visitor, 0);
+        Walk walk = new Walk(visitor, Trees::refuse);
+        walk.all(directory, 0);
+        walk.end();
     }
 
-    private static void visit(PathBelow directory, Visitor visitor, int level) throws IOException {
-        if (level == MOST_LEVELS) {
-            throw new FileSystemException(
-                    directory.file().toRealPath().toString(),
-                    null,
-                    "is more than " + MOST_LEVELS + " directories deep");
+    private static void refuse(Path tooDeep) throws IOException {
+        throw new FileSystemException(tooDeep.toString(), null, "is more than " + MOST_LEVELS + " directories deep");
+    }
+
+    private static final class Walk {
+        private final Visitor visitor;
+        private final Visitor tooDeep;
+        private @Nullable IOException first;
+
+        /** @param tooDeep what is done with a directory that is not entered */
+        private Walk(Visitor visitor, Visitor tooDeep) {
+            this.visitor = visitor;
+            this.tooDeep = tooDeep;
         }
-        List<Path> directories = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.file())) {
-            for (Path entry : entries) {
-                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-                    directories.add(entry);
-                } else {
-                    visit(entry, visitor);
+
+        private void all(PathBelow directory, int level) {
+            List<Path> directories = new ArrayList<>();
+            attempt(() -> {
+                try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.file())) {
+                    for (Path entry : entries) {
+                        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                            directories.add(entry);
+                        } else {
+                            attempt(() -> visitor.visit(entry));
+                        }
+                    }
+                } catch (DirectoryIteratorException e) {
+                    throw e.getCause();
                 }
+            });
+            for (Path each : directories) {
+                if (level == MOST_LEVELS) {
+                    attempt(() -> tooDeep.visit(each));
+                    continue;
+                }
+                attempt(() -> {
+                    try (PathBelow inner =
+                            directory.directory(each.getFileName().toString())) {
+                        all(inner, level + 1);
+                    }
+                });
+                attempt(() -> visitor.visit(each));
             }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
         }
-        for (Path each : directories) {
-            try (PathBelow inner = directory.directory(each.getFileName().toString())) {
-                visit(inner, visitor, level + 1);
+
+        private void attempt(PathBelow.Work work) {
+            try {
+                PathBelow.naming(work);
             } catch (NoSuchFileException e) {
                 // By now it is gone, or something else.
+            } catch (IOException e) {
+                first = first == null ? e : first;
             }
-            visit(each, visitor);
         }
-    }
 
-    private static void visit(Path entry, Visitor visitor) throws IOException {
-        try {
-            visitor.visit(entry);
-        } catch (NoSuchFileException e) {
-            // Gone meanwhile.
-        } catch (FileSystemException e) {
-            Path named = entry.getParent().toRealPath().resolve(entry.getFileName());
-            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
-            throw new FileSystemException(named.toString(), null, reason);
+        private void end() throws IOException {
+            if (first != null) {
+                throw first;
+            }
         }
     }
 
@@ -83,13 +111,31 @@ public final class Trees {
             Files.setAttribute(file, "unix:uid", user, LinkOption.NOFOLLOW_LINKS);
             Files.setAttribute(file, "unix:gid", group, LinkOption.NOFOLLOW_LINKS);
         });
-        Files.setAttribute(directory.file(), "unix:uid", user);
-        Files.setAttribute(directory.file(), "unix:gid", group);
+        PathBelow.naming(() -> {
+            Files.setAttribute(directory.file(), "unix:uid", user);
+            Files.setAttribute(directory.file(), "unix:gid", group);
+        });
     }
 
-    /** Deletes all in a directory. */
+    /** Deletes all in a directory, also after what cannot be deleted. */
     public static void empty(PathBelow directory) throws IOException {
-        visit(directory, Files::delete);
+        Deque<Path> deep = new ArrayDeque<>();
+        Walk walk = new Walk(Files::delete, tooDeep -> {
+            Path top = directory.file().resolve(UUID.randomUUID().toString());
+            Files.move(tooDeep, top, StandardCopyOption.ATOMIC_MOVE);
+            deep.add(top);
+        });
+        walk.all(directory, 0);
+        while (!deep.isEmpty()) {
+            Path top = deep.remove();
+            walk.attempt(() -> {
+                try (PathBelow moved = directory.directory(top.getFileName().toString())) {
+                    walk.all(moved, 1);
+                }
+            });
+            walk.attempt(() -> Files.delete(top));
+        }
+        walk.end();
     }
 
     /**
@@ -105,7 +151,7 @@ public final class Trees {
             try (PathBelow directory = parent.directory(name)) {
                 empty(directory);
             }
-            Files.deleteIfExists(parent.file().resolve(name));
+            PathBelow.naming(() -> Files.deleteIfExists(parent.file().resolve(name)));
         } catch (NoSuchFileException e) {
             // Nothing to delete.
         }

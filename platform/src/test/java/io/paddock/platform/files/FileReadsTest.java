@@ -2,10 +2,15 @@ package io.paddock.platform.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -47,5 +52,35 @@ class FileReadsTest {
         assertThatThrownBy(() -> listed.list(listed.resolve(Optional.of("/x"))))
                 .isInstanceOf(FileReads.Refused.class)
                 .hasMessageContaining("there is no file '/x'");
+    }
+
+    private static FileReads failing(IOException failure) {
+        return new FileReads(new FileReads.Locator() {
+            @Override
+            public Optional<Path> locate(String asked) throws IOException {
+                throw failure;
+            }
+
+            @Override
+            public Map<String, String> attached() {
+                return Map.of();
+            }
+        });
+    }
+
+    @Test
+    void whatCannotBeReadIsNotCalledAbsent() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "x");
+        for (Path absent : List.of(file.resolve("below"), directory.resolve("none"), Path.of("/" + "x".repeat(300)))) {
+            IOException failure = catchThrowableOfType(absent::toRealPath, IOException.class);
+            assertThatThrownBy(() -> failing(failure).resolve(Optional.of("/x/stdout.1")))
+                    .isInstanceOf(FileReads.Refused.class)
+                    .hasMessageContaining("there is no file");
+        }
+        IOException failure = new FileSystemException("/y/stdout.1", null, "Too many open files");
+        assertThatThrownBy(() -> failing(failure).resolve(Optional.of("/x/stdout.1")))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("path: '/x/stdout.1' cannot be read: ")
+                .hasMessageContaining("Too many open files");
     }
 }

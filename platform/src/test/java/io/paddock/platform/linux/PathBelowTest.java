@@ -114,4 +114,21 @@ class PathBelowTest {
         assertThat(root.resolve("moved/new")).exists();
         assertThat(outside).isEmptyDirectory();
     }
+
+    @Test
+    void failuresNameTheRealFileAndAReason() throws Exception {
+        try (PathBelow opened = PathBelow.open(root, Path.of("some/where"))) {
+            Files.writeString(root.resolve("some/where/file"), "x");
+            Path file = opened.file().resolve("file");
+            Path real = root.toRealPath().resolve("some/where");
+            assertThatThrownBy(() -> PathBelow.naming(() -> Files.createFile(file)))
+                    .hasMessage(real + "/file: is there already");
+            assertThatThrownBy(() -> PathBelow.naming(() -> Files.move(file, file.resolve("below"))))
+                    .hasMessageStartingWith(real + "/file -> " + real + "/file/below: ");
+            assertThatThrownBy(() ->
+                            PathBelow.naming(() -> Files.delete(opened.file().resolve("none"))))
+                    .isInstanceOf(NoSuchFileException.class)
+                    .hasMessage(real + "/none: is not there");
+        }
+    }
 }

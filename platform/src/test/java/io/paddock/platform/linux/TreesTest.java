@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,14 +71,49 @@ class TreesTest {
         assertThat(outside.resolve("secret")).exists();
     }
 
+    private void makeDeep(int levels) throws Exception {
+        Path deep = root;
+        for (int i = 0; i < levels; i++) {
+            deep = Files.createDirectory(deep.resolve("d"));
+        }
+        Files.writeString(deep.resolve("file"), "x");
+    }
+
     @Test
     void aTreeWithoutEndIsNotFollowedToIt() throws Exception {
-        Path deep = root;
-        for (int i = 0; i < 501; i++) {
-            deep = deep.resolve("d");
+        makeDeep(501);
+        List<Path> visited = new ArrayList<>();
+        try (PathBelow opened = PathBelow.find(root, Path.of(""))) {
+            assertThatThrownBy(() -> Trees.visit(opened, file -> visited.add(file.getFileName())))
+                    .hasMessageStartingWith(root.toRealPath() + "/d/d/d/")
+                    .hasMessageEndingWith("is more than 500 directories deep");
         }
-        Files.createDirectories(deep);
-        assertThatThrownBy(() -> Trees.delete(directory, Path.of("root")))
-                .hasMessageContaining("is more than 500 directories deep");
+        assertThat(visited).contains(Path.of("a"), Path.of("link"));
+    }
+
+    /** A task may do that to keep its disk. */
+    @Test
+    void aTreeWithoutEndIsDeleted() throws Exception {
+        makeDeep(1100);
+        Trees.delete(directory, Path.of("root"));
+        assertThat(root).doesNotExist();
+        assertThat(outside.resolve("secret")).exists();
+    }
+
+    @Test
+    void whatCannotBeDeletedKeepsNothingElse() throws Exception {
+        Assumptions.assumeTrue(System.getProperty("user.name").equals("root"), "only root mounts");
+        Path mounted = root.resolve("a/b/mounted");
+        Files.createDirectories(mounted);
+        Linux.mount("none", mounted, "tmpfs", 0, null);
+        try {
+            assertThatThrownBy(() -> Trees.delete(directory, Path.of("root")))
+                    .hasMessageStartingWith(root.toRealPath() + "/a/b/mounted: ");
+            assertThat(mounted).isDirectory();
+            assertThat(root.resolve("a/b/file")).doesNotExist();
+            assertThat(root.resolve("link")).doesNotExist();
+        } finally {
+            Linux.unmount(mounted, 0);
+        }
     }
 }

@@ -30,9 +30,9 @@ final class Sandboxes {
     static void linkNested(Path run, Path sandbox, Path link) {
         Path links = run.relativize(link).getParent();
         try (PathBelow directory = PathBelow.open(run, links)) {
-            link(
+            PathBelow.naming(() -> link(
                     directory.file().resolve(link.getFileName()),
-                    run.resolve(links).relativize(sandbox));
+                    run.resolve(links).relativize(sandbox)));
         } catch (IOException e) {
             throw new UncheckedIOException("link " + link + ": " + e.getMessage(), e);
         }

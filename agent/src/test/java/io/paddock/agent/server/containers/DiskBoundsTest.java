@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -124,5 +126,29 @@ class DiskBoundsTest {
         Exit exit = running.run(spec);
         assertThat(exit.limitation()).isPresent();
         assertThat(exit.limitation().get().reason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_DISK);
+    }
+
+    /** What its parent's tasks make of the names above it changes nothing. */
+    @Test
+    void aNestedContainerIsMeasuredWhereItsSandboxIs() throws Exception {
+        ContainerSpec parent = running.shell("sleep 1000");
+        running.launch(parent);
+        Path containers = parent.sandbox().resolve("containers");
+        Path gate = parent.sandbox().resolve("gate");
+        ContainerSpec nested = new ContainerSpec(
+                ContainerIds.nested(parent.id(), "inner"),
+                Optional.of(RunningContainers.sh(
+                        "until [ -e " + gate + " ]; do sleep 0.05; done; head -c 3000000 /dev/zero > x; sleep 1000")),
+                Optional.empty(),
+                Map.of(),
+                Optional.empty(),
+                containers.resolve("inner"),
+                Limits.NONE.withDiskBytes(1 << 20),
+                List.of());
+        running.launch(nested);
+        Files.move(containers, parent.sandbox().resolve("moved"));
+        Files.createDirectories(nested.sandbox());
+        Files.writeString(gate, "");
+        assertThat(running.exit(nested).limitation().orElseThrow().message()).startsWith("Disk usage (");
     }
 }

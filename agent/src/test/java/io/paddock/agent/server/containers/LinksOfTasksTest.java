@@ -139,4 +139,44 @@ class LinksOfTasksTest {
                 .hasMessageContaining("out: is a link, which is not followed");
         assertThat(outside).isEmptyDirectory();
     }
+
+    /** The content of a persistent volume is a task's, too, and another volume may belong into it. */
+    @Test
+    void pointsInVolumesFollowNone() throws Exception {
+        Path volume = Files.createDirectories(directory.resolve("volume"));
+        Path other = Files.createDirectories(directory.resolve("other"));
+        Path file = Files.writeString(directory.resolve("file"), "x");
+        Files.createSymbolicLink(volume.resolve("planted"), outside);
+        Files.createSymbolicLink(volume.resolve("also"), outside.resolve("new"));
+        for (ContainerSpec.Mount second : List.of(
+                new ContainerSpec.Mount(other, "data/planted/sub", false),
+                new ContainerSpec.Mount(other, "data/planted", false),
+                new ContainerSpec.Mount(file, "data/planted/file", false),
+                new ContainerSpec.Mount(file, "data/also", false))) {
+            assertThat(running.refused(mounting(volume, second)))
+                    .hasMessageStartingWith("container_path " + second.containerPath() + " in the volume at ")
+                    .hasMessageContaining("/data: ")
+                    .hasMessageEndingWith(": is a link, which is not followed");
+        }
+        assertThat(outside).isEmptyDirectory();
+        Files.writeString(other.resolve("seen"), "seen");
+        ContainerSpec spec = mounting(volume, new ContainerSpec.Mount(other, "data/deep/sub", false));
+        assertThat(running.run(spec).succeeded()).isTrue();
+        assertThat(RunningContainers.stdout(spec)).isEqualTo("seen");
+        assertThat(volume.resolve("deep/sub")).isEmptyDirectory();
+    }
+
+    private ContainerSpec mounting(Path volume, ContainerSpec.Mount second) {
+        ContainerSpec plain = running.spec(
+                Optional.of(RunningContainers.sh("cat data/deep/sub/seen")), Optional.empty(), Limits.NONE);
+        return new ContainerSpec(
+                plain.id(),
+                plain.command(),
+                plain.container(),
+                plain.environment(),
+                plain.user(),
+                plain.sandbox(),
+                plain.limits(),
+                List.of(new ContainerSpec.Mount(volume, "data", false), second));
+    }
 }

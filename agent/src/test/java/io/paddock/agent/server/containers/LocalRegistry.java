@@ -6,15 +6,24 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Assumptions;
 
 /** A real registry on a free port of the loopback, and a few small images made of a static busybox. */
 final class LocalRegistry implements AutoCloseable {
+    private static final int TRIES = 5;
+    /** In the kernel's tables of sockets. */
+    private static final String LISTENING = "0A";
+
     private final Path directory;
     private final Process process;
     private final String host;
@@ -49,19 +58,59 @@ final class LocalRegistry implements AutoCloseable {
 
     private static LocalRegistry serve(Path directory, Path store, String host, String auth, String tls)
             throws Exception {
-        int port = freePort();
-        Path config = directory.resolve("config.yml");
-        Files.writeString(
-                config,
-                "version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: " + store
-                        + "\nhttp:\n  addr: " + host + ":" + port + "\n" + tls + auth);
-        Process process = new ProcessBuilder("docker-registry", "serve", config.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
-                .start();
-        LocalRegistry registry = new LocalRegistry(directory, process, host, port);
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> accepts(host, port));
-        return registry;
+        for (int i = 0; i < TRIES; i++) {
+            int port = freePort();
+            Path config = directory.resolve("config.yml");
+            Files.writeString(
+                    config,
+                    "version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: " + store
+                            + "\nhttp:\n  addr: " + host + ":" + port + "\n" + tls + auth);
+            Process process = new ProcessBuilder("docker-registry", "serve", config.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(directory.resolve("log").toFile())
+                    .start();
+            if (serves(process, host, port)) {
+                return new LocalRegistry(directory, process, host, port);
+            }
+        }
+        throw new IOException("docker-registry does not start: " + Files.readString(directory.resolve("log")));
+    }
+
+    /** False when it has ended, such as after somebody else took the port. */
+    private static boolean serves(Process process, String host, int port) throws Exception {
+        try {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> !process.isAlive() || (listens(process, port) && accepts(host, port)));
+        } catch (ConditionTimeoutException e) {
+            process.destroy();
+            process.waitFor();
+            throw e;
+        }
+        return process.isAlive();
+    }
+
+    /** Somebody else may, who took the port after it was found free. */
+    private static boolean listens(Process process, int port) throws IOException {
+        Set<String> sockets = new HashSet<>();
+        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            for (String line : Files.readAllLines(Path.of(table))) {
+                String[] words = line.strip().split("\\s+", -1);
+                if (words[1].endsWith(String.format(":%04X", port)) && words[3].equals(LISTENING)) {
+                    sockets.add("socket:[" + words[9] + "]");
+                }
+            }
+        }
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+            for (Path each : (Iterable<Path>) descriptors::iterator) {
+                if (sockets.contains(Files.readSymbolicLink(each).toString())) {
+                    return true;
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // It opens and closes files, or has ended.
+        }
+        return false;
     }
 
     static int freePort() throws IOException {

@@ -16,13 +16,21 @@ final class SharedRegistry implements BeforeAllCallback {
 
     private static LocalRegistry start() {
         try {
-            LocalRegistry started = LocalRegistry.start();
-            started.push("box:1", "--config.cmd=id");
-            return started;
+            return pushed(LocalRegistry.start());
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new IllegalStateException("the registry does not start", e);
+        }
+    }
+
+    private static LocalRegistry pushed(LocalRegistry started) throws Exception {
+        try {
+            started.push("box:1", "--config.cmd=id");
+            return started;
+        } catch (Exception e) {
+            started.close();
+            throw e;
         }
     }
 

@@ -25,11 +25,12 @@ public final class CgroupMounts {
      * What is mounted.
      *
      * @param cgroups how to use it
-     * @param loose on a machine that has v1 hierarchies and the unified one, the controllers that the latter has or may get
-     *     at any time, since nothing that lasts holds them: crun refuses to work beside such a one until it is mounted as v1.
-     *     Those of one hierarchy are one word, as in {@code net_cls,net_prio}
+     * @param loose on a machine that has v1 hierarchies and the unified one, the controllers that the latter has: crun refuses
+     *     to work beside such a one until it is mounted as v1
+     * @param elsewhere those it may get at any time, since nothing that is known to last holds them. Those of one hierarchy are
+     *     one word, as in {@code net_cls,net_prio}
      */
-    public record Found(Cgroups cgroups, List<String> loose) {}
+    public record Found(Cgroups cgroups, List<String> loose, List<String> elsewhere) {}
 
     /**
      * Empty when no usable control groups are mounted.
@@ -60,13 +61,13 @@ public final class CgroupMounts {
             for (Path point : unified) {
                 loose.addAll(controllersOf(point));
             }
-            if (!unified.isEmpty()) {
-                loose.addAll(attachedBeside(controllers.keySet(), attached));
-            }
+            List<String> elsewhere = unified.isEmpty() ? List.of() : attachedBeside(controllers.keySet(), attached);
             others.addAll(unified);
-            return Optional.of(new Found(new CgroupsV1(controllers, others), List.copyOf(loose)));
+            return Optional.of(new Found(new CgroupsV1(controllers, others), List.copyOf(loose), elsewhere));
         }
-        return unified.isEmpty() ? Optional.empty() : Optional.of(new Found(new CgroupsV2(unified.get(0)), List.of()));
+        return unified.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Found(new CgroupsV2(unified.get(0)), List.of(), List.of()));
     }
 
     /** Hierarchies of v1 that are mounted elsewhere, or go away just now. */

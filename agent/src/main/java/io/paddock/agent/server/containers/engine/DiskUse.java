@@ -6,6 +6,7 @@ import io.paddock.proto.v1.DiskStatistics;
 import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.ResourceStatistics;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,9 +19,10 @@ final class DiskUse {
     private final Measured sandbox;
     private final Map<Resource, Measured> volumes = new LinkedHashMap<>();
 
-    DiskUse(ContainerSpec spec) {
+    /** @param place where the sandbox is found, whatever others do */
+    DiskUse(ContainerSpec spec, Path place) {
         this.spec = spec;
-        this.sandbox = new Measured(spec.sandbox());
+        this.sandbox = new Measured(place);
         for (ContainerSpec.Mount mount : spec.mounts()) {
             mount.volume().ifPresent(volume -> volumes.put(volume, new Measured(mount.hostPath())));
         }

@@ -30,7 +30,7 @@ final class Held {
     Held(ContainerSpec spec, ContainerRecord record) {
         this.spec = spec;
         this.record = record;
-        this.disk = new DiskUse(spec);
+        this.disk = new DiskUse(spec, spec.command().isPresent() ? record.sandbox() : spec.sandbox());
     }
 
     ContainerSpec spec() {

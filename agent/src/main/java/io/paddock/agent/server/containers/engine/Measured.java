@@ -1,6 +1,7 @@
 package io.paddock.agent.server.containers.engine;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -18,6 +19,7 @@ final class Measured {
     private long took;
     private long bytes;
 
+    /** @param directory is trusted: links on the way to it are followed */
     Measured(Path directory) {
         this.directory = directory;
     }
@@ -25,7 +27,7 @@ final class Measured {
     /** As it is now, in bytes. */
     synchronized long measure() throws IOException {
         long began = System.nanoTime();
-        bytes = DiskWatch.size(directory);
+        bytes = Files.exists(directory) ? DiskWatch.size(directory.toRealPath()) : 0;
         at = System.nanoTime();
         took = at - began;
         known = true;

@@ -2,6 +2,7 @@ package io.paddock.agent.server.containers.engine;
 
 import io.paddock.agent.server.containers.LaunchFailure;
 import io.paddock.agent.server.containers.PendingOperation;
+import io.paddock.platform.linux.PathBelow;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -115,11 +116,6 @@ final class Recipe {
     }
 
     static String message(Exception failure) {
-        String message = failure.getMessage();
-        return failure instanceof IOException
-                        && message != null
-                        && !(failure instanceof java.nio.file.FileSystemException)
-                ? message
-                : failure.toString();
+        return failure instanceof IOException e ? PathBelow.message(e) : failure.toString();
     }
 }

@@ -6,6 +6,7 @@ import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.linux.PathBelow;
 import io.paddock.proto.v1.CommandInfo;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -139,19 +140,21 @@ public final class Fetcher {
             parts.add(part);
             arrivals.add(CompletableFuture.runAsync(() -> bring(each, part), transfers));
         }
-        try {
+        try (Closeable deletion = () -> Durable.deleteTree(destination.arrivals());
+                Closeable ending = () -> end(parts, arrivals)) {
             for (int i = 0; i < all.size(); i++) {
                 await(arrivals.get(i));
                 place(all.get(i), destination, cancellation);
             }
-        } finally {
-            // Nothing may still be written when this returns.
-            parts.forEach(Cancellation::cancel);
-            CompletableFuture.allOf(arrivals.toArray(CompletableFuture[]::new))
-                    .handle((done, failure) -> done)
-                    .join();
-            Durable.deleteTree(destination.arrivals());
         }
+    }
+
+    /** Nothing is still written when this returns. */
+    private static void end(List<Cancellation> parts, List<CompletableFuture<Void>> arrivals) {
+        parts.forEach(Cancellation::cancel);
+        CompletableFuture.allOf(arrivals.toArray(CompletableFuture[]::new))
+                .handle((done, failure) -> done)
+                .join();
     }
 
     private Wanted wanted(CommandInfo.URI uri, Path arriving) throws IOException {
@@ -215,7 +218,7 @@ public final class Fetcher {
                 .getParent();
         try (PathBelow into =
                 PathBelow.open(destination.root(), destination.root().relativize(directory))) {
-            Files.move(arrived, into.file().resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            PathBelow.naming(() -> Files.move(arrived, into.file().resolve(name), StandardCopyOption.REPLACE_EXISTING));
             moveAll(unpacked, into);
         } catch (IOException e) {
             throw new IOException("cannot put " + wanted.source() + " into the sandbox: " + e.getMessage(), e);
@@ -227,15 +230,28 @@ public final class Fetcher {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(from)) {
             for (Path entry : entries) {
                 Path target = into.file().resolve(entry.getFileName());
-                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)
-                        && Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+                boolean isDirectory = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
+                if (isDirectory && Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+                    Durable.makeWritable(entry);
                     try (PathBelow inner = into.directory(entry.getFileName().toString())) {
                         moveAll(entry, inner);
                     }
+                } else if (isDirectory) {
+                    PathBelow.naming(() -> moveDirectory(entry, target));
                 } else {
-                    Files.move(entry, target, StandardCopyOption.REPLACE_EXISTING);
+                    PathBelow.naming(() -> Files.move(entry, target, StandardCopyOption.REPLACE_EXISTING));
                 }
             }
+        }
+    }
+
+    /** Only root may move one that its owner may not write into. */
+    private static void moveDirectory(Path from, Path to) throws IOException {
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(from);
+        boolean changed = Durable.makeWritable(from);
+        Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        if (changed) {
+            Files.setPosixFilePermissions(to, permissions);
         }
     }
 

@@ -39,15 +39,15 @@ final class HeldPaths {
             Path place = directory.resolve(PREFIX + name);
             if (Files.isDirectory(opened.file())) {
                 if (opened.made()) {
-                    Files.setPosixFilePermissions(opened.file(), PosixFilePermissions.fromString("rwxrwxrwx"));
+                    PathBelow.naming(() ->
+                            Files.setPosixFilePermissions(opened.file(), PosixFilePermissions.fromString("rwxrwxrwx")));
                 }
                 Files.createDirectory(place);
             } else {
                 Files.createFile(place);
             }
             Linux.mount(opened.file().toString(), place, null, Linux.MS_BIND | Linux.MS_REC, null);
-            // Unmounting it must not unmount what the operator has mounted in there.
-            Linux.mount("none", place, null, Linux.MS_SLAVE | Linux.MS_REC, null);
+            Linux.letGo(place);
             return place;
         } catch (IOException e) {
             throw new IOException(where + ": " + e.getMessage(), e);
@@ -62,6 +62,7 @@ final class HeldPaths {
         }
         try (DirectoryStream<Path> held = Files.newDirectoryStream(directory, PREFIX + "*")) {
             for (Path place : held) {
+                Linux.letGo(place);
                 Linux.unmountIfMounted(place, Linux.MNT_DETACH);
                 Files.delete(place);
             }

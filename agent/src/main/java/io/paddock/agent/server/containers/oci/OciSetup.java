@@ -16,9 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds out whether this machine can isolate containers, and with what. */
 public final class OciSetup {
+    private static final Logger LOG = LoggerFactory.getLogger(OciSetup.class);
     private static final int SETTLING = 3;
 
     private final ContainersOptions options;
@@ -146,30 +149,51 @@ public final class OciSetup {
     /**
      * crun works with v1 hierarchies or with v2, not with v1 beside a v2 that holds a controller. Mounting that controller
      * as v1 takes it away from v2. Every agent mounts it for itself, since another one may leave; where that fails runc is
-     * used, which does not mind.
+     * used, which does not mind. A controller that is not v2's now is mounted if it can be: it may be one that this machine
+     * does not show to the agent, and then stays where it is.
      */
     private Path settle(Machine machine, Path runtime, CgroupMounts.Found groups) throws IOException {
         if (!runtime.endsWith("crun") || groups.cgroups().version().equals("v2")) {
             return runtime;
         }
         CgroupMounts.Found now = groups;
+        String why = "others mount and unmount them";
         try {
             // More than once: others may mount and unmount meanwhile.
-            for (int i = 0; i < SETTLING && !now.loose().isEmpty(); i++) {
+            for (int i = 0;
+                    i < SETTLING && !(now.loose().isEmpty() && now.elsewhere().isEmpty());
+                    i++) {
                 for (String controllers : now.loose()) {
-                    Path point = machine.extraHierarchies().resolve(controllers);
-                    Files.createDirectories(point);
-                    Linux.mount("cgroup", point, "cgroup", 0, controllers);
+                    mount(machine, controllers);
+                }
+                for (String controllers : now.elsewhere()) {
+                    tryToMount(machine, controllers);
                 }
                 now = groups(machine).orElseThrow();
             }
-            return runtime;
         } catch (IOException e) {
-            Optional<Path> other = Tools.find("runc");
-            warnings.add("crun cannot be used beside the controllers " + String.join(", ", now.loose())
-                    + " of cgroup v2 (" + e.getMessage() + ")"
-                    + (other.isPresent() ? "; using runc" : " and runc is not installed"));
-            return other.orElse(runtime);
+            why = e.getMessage();
+        }
+        if (now.loose().isEmpty()) {
+            return runtime;
+        }
+        Optional<Path> other = Tools.find("runc");
+        warnings.add("crun cannot be used beside the controllers " + String.join(", ", now.loose()) + " of cgroup v2 ("
+                + why + ")" + (other.isPresent() ? "; using runc" : " and runc is not installed"));
+        return other.orElse(runtime);
+    }
+
+    private static void mount(Machine machine, String controllers) throws IOException {
+        Path point = machine.extraHierarchies().resolve(controllers);
+        Files.createDirectories(point);
+        Linux.mount("cgroup", point, "cgroup", 0, controllers);
+    }
+
+    private static void tryToMount(Machine machine, String controllers) {
+        try {
+            mount(machine, controllers);
+        } catch (IOException e) {
+            LOG.info("The control groups {} stay where they are: {}", controllers, e.getMessage());
         }
     }
 

@@ -6,14 +6,12 @@ import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.tools.Durable;
-import io.paddock.platform.linux.PathBelow;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.Image;
 import io.paddock.proto.v1.Secret;
 import io.paddock.proto.v1.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -46,15 +44,17 @@ final class VolumesHook implements Hook {
         if (!oci.hasProcess()) {
             return;
         }
+        MountPoints points = new MountPoints(oci);
         List<ContainerSpec.Mount> mounts = oci.spec().mounts();
         for (int i = 0; i < mounts.size(); i++) {
             ContainerSpec.Mount mount = mounts.get(i);
-            bind(oci, source(oci, mount, i), mount.containerPath(), mount.readOnly());
+            Path source = source(oci, mount, i);
+            oci.config().bind(source, points.make(source, mount.containerPath()), mount.readOnly());
         }
         if (oci.spec().container().isPresent()) {
             ContainerInfo info = oci.spec().container().get();
             for (int i = 0; i < info.getVolumesCount(); i++) {
-                volume(oci, info.getType(), info.getVolumes(i), i);
+                volume(oci, points, info.getType(), info.getVolumes(i), i);
             }
         }
     }
@@ -67,25 +67,26 @@ final class VolumesHook implements Hook {
         return held.hold(oci.record(), mount.hostPath(), mount.below(), "mount-" + index, where);
     }
 
-    private void volume(OciLaunch oci, ContainerInfo.Type type, Volume volume, int index) throws IOException {
-        boolean readOnly = volume.getMode() == Volume.Mode.RO;
+    private void volume(OciLaunch oci, MountPoints points, ContainerInfo.Type type, Volume volume, int index)
+            throws IOException {
         String where = "container.volumes[" + index + "]";
+        Path source;
         if (volume.hasHostPath()) {
-            bind(oci, hostPath(oci, type, volume.getHostPath(), where, index), volume.getContainerPath(), readOnly);
+            source = hostPath(oci, type, volume.getHostPath(), where, index);
         } else if (volume.hasSource()) {
-            bind(
-                    oci,
-                    source(oci, type, volume.getSource(), where, index),
-                    volume.getContainerPath(),
-                    readOnly,
-                    propagation(volume.getSource().getHostPath()));
+            source = source(oci, type, volume.getSource(), where, index);
         } else if (volume.hasImage()) {
-            bind(oci, image(oci, volume.getImage(), where, index), volume.getContainerPath(), readOnly);
+            source = image(oci, volume.getImage(), where, index);
         } else {
             // Only a container path: a directory of the sandbox, as for Docker's anonymous volumes.
-            Path directory = inside(oci, oci.spec().sandbox(), "volume-" + index, where, index);
-            bind(oci, directory, volume.getContainerPath(), readOnly);
+            source = inside(oci, oci.spec().sandbox(), "volume-" + index, where, index);
         }
+        oci.config()
+                .bind(
+                        source,
+                        points.make(source, volume.getContainerPath()),
+                        volume.getMode() == Volume.Mode.RO,
+                        propagation(volume.getSource().getHostPath()));
     }
 
     private Path source(OciLaunch oci, ContainerInfo.Type type, Volume.Source source, String where, int index)
@@ -145,7 +146,7 @@ final class VolumesHook implements Hook {
         return held.hold(oci.record(), outermost, below, "volume-" + index, where);
     }
 
-    private static Path inside(Path directory, String text, String where) throws IOException {
+    static Path inside(Path directory, String text, String where) throws IOException {
         if (text.indexOf('\0') >= 0) {
             throw new IOException(where + ": has a character 0");
         }
@@ -164,42 +165,6 @@ final class VolumesHook implements Hook {
         Durable.write(file, bytes);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
         return file;
-    }
-
-    /** A relative place is in the sandbox; on the host's files an absolute one must be there already. */
-    private static void bind(OciLaunch oci, Path source, String containerPath, boolean readOnly) throws IOException {
-        bind(oci, source, containerPath, readOnly, "rprivate");
-    }
-
-    private static void bind(OciLaunch oci, Path source, String containerPath, boolean readOnly, String propagation)
-            throws IOException {
-        boolean absolute = containerPath.startsWith("/");
-        if (!absolute) {
-            makePoint(oci, inside(oci.spec().sandbox(), containerPath, "container_path"), Files.isDirectory(source));
-        } else if (oci.image() == null && !Files.exists(Path.of(containerPath))) {
-            throw new IOException("container_path " + containerPath
-                    + " does not exist on the host; without an image it must, or be relative to the sandbox");
-        }
-        oci.config()
-                .bind(
-                        source,
-                        absolute ? containerPath : oci.sandboxInside() + "/" + containerPath,
-                        readOnly,
-                        propagation);
-    }
-
-    /** The runtime would follow a link of the sandbox, on the host's files to anywhere, to make what is missing there. */
-    private static void makePoint(OciLaunch oci, Path point, boolean directory) throws IOException {
-        Path outermost = oci.spec().outermostSandbox();
-        Path made = directory ? point : point.getParent();
-        try (PathBelow opened = PathBelow.open(outermost, outermost.relativize(made))) {
-            Path file = opened.file().resolve(point.getFileName());
-            if (!directory && !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                Files.createFile(file);
-            }
-        } catch (IOException e) {
-            throw new IOException("container_path: " + e.getMessage(), e);
-        }
     }
 
     @Override

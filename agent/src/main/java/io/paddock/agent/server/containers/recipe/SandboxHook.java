@@ -25,12 +25,16 @@ public final class SandboxHook implements Hook {
         ContainerSpec spec = launch.spec();
         Files.createDirectories(spec.outermostSandbox());
         try (PathBelow sandbox = PathBelow.open(spec.outermostSandbox(), spec.sandboxBelow())) {
-            Files.setPosixFilePermissions(sandbox.file(), PosixFilePermissions.fromString("rwxr-x---"));
-            for (String name : new String[] {STDOUT, STDERR}) {
-                Path file = sandbox.file().resolve(name);
-                if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.createFile(file);
-                }
+            PathBelow.naming(() -> fill(sandbox.file()));
+        }
+    }
+
+    private static void fill(Path sandbox) throws IOException {
+        Files.setPosixFilePermissions(sandbox, PosixFilePermissions.fromString("rwxr-x---"));
+        for (String name : new String[] {STDOUT, STDERR}) {
+            Path file = sandbox.resolve(name);
+            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createFile(file);
             }
         }
     }

@@ -15,6 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -66,12 +67,34 @@ public final class Durable {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
 
+    /**
+     * Lets this process change what is in a directory of its own; root may anyway.
+     *
+     * @return whether its permissions were changed
+     */
+    public static boolean makeWritable(Path directory) throws IOException {
+        if (Files.isWritable(directory)) {
+            return false;
+        }
+        Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(directory));
+        permissions.addAll(PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(directory, permissions);
+        return true;
+    }
+
     /** Deletes a tree without following links; what is not there is no error. */
     public static void deleteTree(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                makeWritable(directory);
+                return FileVisitResult.CONTINUE;
+            }
+
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Files.deleteIfExists(file);

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -199,6 +200,18 @@ class FetcherTest {
         Files.writeString(archives.resolve("broken.tar.gz"), "no archive");
         assertThatThrownBy(() -> fetch(uri(url("/files/broken.tar.gz"))))
                 .hasMessageStartingWith("cannot extract " + url("/files/broken.tar.gz") + ": ");
+    }
+
+    /** Of the agent's own user, who is not root everywhere. */
+    @Test
+    void directoriesThatMayNotBeWrittenToAreUnpacked() throws Exception {
+        shell("mkdir -p locked/in; echo x > locked/in/file; chmod 555 locked/in locked; tar -cf locked.tar locked;"
+                + "chmod -R u+w locked");
+        fetch(uri(archives.resolve("locked.tar").toString()));
+        assertThat(sandbox.resolve("locked/in/file")).hasContent("x");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(sandbox.resolve("locked"))))
+                .isEqualTo("r-xr-xr-x");
+        assertThat(directory.resolve("arrivals")).doesNotExist();
     }
 
     @Test

@@ -60,6 +60,19 @@ class HeldPathsTest {
         assertThat(inner.resolve("file")).hasContent("x");
     }
 
+    /** As after an agent that was killed in between. */
+    @Test
+    void whatIsMountedInsideStaysAlsoWhenThePlaceStillSharesWithIt() throws Exception {
+        Path inner = Files.createDirectories(volume.resolve("inner"));
+        Linux.mount("inner", inner, "tmpfs", 0, null);
+        Path place = held.hold(record, volume, Path.of(""), "v", "volume");
+        Linux.unmount(place, Linux.MNT_DETACH);
+        Linux.mount(volume.toString(), place, null, Linux.MS_BIND | Linux.MS_REC, null);
+        held.cleanup(record);
+        assertThat(place).doesNotExist();
+        assertThat(Mounts.mounted(inner)).isTrue();
+    }
+
     @Test
     void whatItMakesIsForEverybodyAndWhatIsThereStaysAsItIs() throws Exception {
         Path there = Files.createDirectories(volume.resolve("there"));
