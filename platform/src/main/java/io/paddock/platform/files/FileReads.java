@@ -61,7 +61,7 @@ public final class FileReads {
          * The file that a path of a request names, links followed.
          *
          * @return empty when there is none or it may not be read
-         * @throws IOException as for empty
+         * @throws IOException also when there is none
          */
         Optional<Path> locate(String asked) throws IOException;
 

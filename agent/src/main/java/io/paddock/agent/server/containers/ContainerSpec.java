@@ -20,8 +20,8 @@ import java.util.Optional;
  *     process, which only holds the network and cgroup that its nested containers share, and ends by destroy
  * @param container image, networks and volumes; empty: the host's file system and network
  * @param environment what the agent adds. The image's environment comes before it, that of the command after it
- * @param user who runs the command when neither it nor the image names one; empty: the agent's user. Not for containers
- *     of type DOCKER, where Mesos leaves it to the image
+ * @param user for whom it runs; empty: the agent's user. Without an image it runs the command when that names nobody else; local
+ *     files are fetched with its permissions in any case
  * @param sandbox the existing or future directory on the host; its files stdout and stderr receive the output
  * @param limits resources to grant
  * @param mounts persistent volumes and what else the agent itself wants inside

@@ -53,7 +53,7 @@ public final class ContainerSpecs {
                 Optional.of(launch.info().getCommand()),
                 container,
                 tokens.environment(launch),
-                user(launch, container),
+                user(launch),
                 Path.of(launch.sandbox()),
                 limits(launch.resources(), Map.of()),
                 mounts(launch.resources()));
@@ -80,7 +80,7 @@ public final class ContainerSpecs {
                 Optional.of(task.getCommand()),
                 container,
                 taskEnvironment(launch, task),
-                user(launch, container),
+                user(launch),
                 Path.of(launch.sandbox()),
                 limits(task.getResourcesList(), task.getLimitsMap()),
                 mounts(task.getResourcesList()));
@@ -99,7 +99,7 @@ public final class ContainerSpecs {
                 Optional.of(task.getCommand()),
                 own,
                 taskEnvironment(launch, task),
-                user(launch, container),
+                user(launch),
                 Path.of(SandboxPaths.nested(launch.sandbox(), id)),
                 shares ? Limits.NONE.withGpus(limits.gpus()) : limits,
                 mounts);
@@ -177,12 +177,9 @@ public final class ContainerSpecs {
         return environment;
     }
 
-    /** The framework's user, unless an image says who runs. */
-    private Optional<String> user(ExecutorLaunch launch, Optional<ContainerInfo> container) {
-        boolean image = container.isPresent()
-                && (container.get().getMesos().hasImage() || container.get().hasDocker());
+    private Optional<String> user(ExecutorLaunch launch) {
         String user = launch.framework().getUser();
-        return !switchUser || image || user.isEmpty() ? Optional.empty() : Optional.of(user);
+        return !switchUser || user.isEmpty() ? Optional.empty() : Optional.of(user);
     }
 
     /** Bounds by resources; limits may raise those of cpus and mem, also to infinity. */

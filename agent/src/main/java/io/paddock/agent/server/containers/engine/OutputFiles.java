@@ -103,15 +103,15 @@ public final class OutputFiles {
         boolean closing = true;
         try {
             if (asked.files() == 0 || !mayKeep(file, betweenKept)) {
-                rotated.cut();
+                PathBelow.naming(rotated::cut);
                 return;
             }
             try {
-                rotated.keep();
+                PathBelow.naming(rotated::keep);
             } catch (IOException e) {
                 // The disk may be full: the more urgent to cut.
                 kept.put(file, System.nanoTime());
-                rotated.cut();
+                PathBelow.naming(rotated::cut);
                 throw e;
             }
             closing = !compress(file, rotated, sandbox);
@@ -139,7 +139,7 @@ public final class OutputFiles {
         try {
             blocking.execute(() -> {
                 try (sandbox) {
-                    rotated.compress();
+                    PathBelow.naming(rotated::compress);
                 } catch (IOException | RuntimeException e) {
                     LOG.warn("{} stays uncompressed: {}", file, e.toString());
                 } finally {

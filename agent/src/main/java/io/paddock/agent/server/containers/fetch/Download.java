@@ -20,6 +20,7 @@ final class Download {
     private static final int PAUSE_LOOKS = 10;
     private static final long LOOK_NANOS = 20_000_000;
 
+    private final LocalFiles local;
     private final FileTransfer http;
     private final FileTransfer ftp;
     private final FileTransfer clients;
@@ -30,6 +31,7 @@ final class Download {
      * @param hadoopHome where clients are looked for
      */
     Download(Duration stall, SSLContext tls, Optional<Path> hadoopHome, Tools tools) {
+        this.local = new LocalFiles(tools);
         this.http = new HttpTransfer(stall);
         this.ftp = new FtpTransfer(stall, tls);
         this.clients = new ClientPrograms(hadoopHome, tools);
@@ -44,8 +46,8 @@ final class Download {
         Path partial = target.resolveSibling("." + target.getFileName() + ".partial");
         boolean broken = false;
         try {
-            if (source.scheme().equals("file")) {
-                local(source, partial);
+            if (source.isLocal()) {
+                local.copy(source, partial, cancellation);
             } else {
                 persist(source, partial, cancellation);
             }
@@ -98,13 +100,5 @@ final class Download {
 
     private static String words(IOException failure) {
         return failure.getMessage() == null ? failure.toString() : failure.getMessage();
-    }
-
-    private static void local(Source source, Path target) throws IOException {
-        Path path = Path.of(source.path());
-        if (!Files.isRegularFile(path)) {
-            throw new IOException(Files.exists(path) ? "not a file" : "no such file");
-        }
-        Files.copy(path, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
     }
 }

@@ -70,7 +70,7 @@ final class FetchCache {
 
     /** Puts a copy of the file, from the cache or the source, at a place. */
     void copy(Source source, Path target, Cancellation cancellation) throws IOException {
-        String key = key(source.text());
+        String key = key(source.cacheName());
         Path cached = directory.resolve(key);
         ReentrantLock lock = lock(key);
         await(lock, cancellation);

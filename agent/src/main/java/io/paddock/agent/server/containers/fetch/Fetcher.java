@@ -99,8 +99,9 @@ public final class Fetcher {
      * @param root trusted
      * @param below it, the sandbox
      * @param arrivals a directory of the agent's own on the same disk, which is not there before or after
+     * @param user the task's, who must be able to read what is local; empty: the agent's
      */
-    public record Destination(Path root, Path below, Path arrivals) {}
+    public record Destination(Path root, Path below, Path arrivals, Optional<String> user) {}
 
     /** Puts files into a sandbox, executable or unpacked if so asked. Nothing of a failed one stays. */
     public void fetch(List<CommandInfo.URI> uris, Destination destination, Cancellation cancellation)
@@ -131,7 +132,7 @@ public final class Fetcher {
             throws IOException {
         List<Wanted> all = new ArrayList<>();
         for (CommandInfo.URI uri : uris) {
-            all.add(wanted(uri, destination.arrivals().resolve(Integer.toString(all.size()))));
+            all.add(wanted(uri, destination, destination.arrivals().resolve(Integer.toString(all.size()))));
         }
         List<CompletableFuture<Void>> arrivals = new ArrayList<>();
         List<Cancellation> parts = new ArrayList<>();
@@ -157,9 +158,9 @@ public final class Fetcher {
                 .join();
     }
 
-    private Wanted wanted(CommandInfo.URI uri, Path arriving) throws IOException {
+    private Wanted wanted(CommandInfo.URI uri, Destination destination, Path arriving) throws IOException {
         try {
-            Source source = Source.parse(uri.getValue(), home);
+            Source source = Source.parse(uri.getValue(), home).readBy(destination.user());
             return new Wanted(
                     uri, source, target(uri.hasOutputFile() ? uri.getOutputFile() : source.fileName()), arriving);
         } catch (IllegalArgumentException e) {

@@ -12,8 +12,11 @@ import java.util.Optional;
  * @param text as given
  * @param scheme in lower case; {@code file} for a path
  * @param path its path, whose last part names the file
+ * @param reader of a local file: whose permissions it is read with; empty: the agent's
  */
-record Source(String text, String scheme, String path) {
+record Source(String text, String scheme, String path, Optional<String> reader) {
+    private static final String LOCAL = "file";
+
     /** @param home where relative paths begin */
     static Source parse(String text, Optional<Path> home) {
         if (!text.matches("[A-Za-z][A-Za-z0-9+.-]*://.*|file:.*")) {
@@ -25,16 +28,30 @@ record Source(String text, String scheme, String path) {
                 }
                 path = home.get().resolve(path);
             }
-            return new Source(text, "file", path.normalize().toString());
+            return new Source(text, LOCAL, path.normalize().toString(), Optional.empty());
         }
         String scheme = text.substring(0, text.indexOf(':')).toLowerCase(Locale.ROOT);
         try {
             URI uri = new URI(text);
             String path = uri.getPath() == null ? "" : uri.getPath();
-            return new Source(text, scheme, path);
+            return new Source(text, scheme, path, Optional.empty());
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("an address expected, got " + text + ": " + e.getReason(), e);
         }
+    }
+
+    /** The same for a task's user. */
+    Source readBy(Optional<String> user) {
+        return isLocal() ? new Source(text, scheme, path, user.filter(name -> !name.equals("root"))) : this;
+    }
+
+    boolean isLocal() {
+        return scheme.equals(LOCAL);
+    }
+
+    /** What else has the same name has the same content. */
+    String cacheName() {
+        return reader.map(user -> user + "\0").orElse("") + text;
     }
 
     /** The last part of the path. */

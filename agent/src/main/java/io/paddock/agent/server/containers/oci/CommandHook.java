@@ -96,11 +96,7 @@ final class CommandHook implements Hook {
         if (image != null && !image.user().isEmpty()) {
             return UserIdentity.find(oci.rootfs(), image.user());
         }
-        boolean docker = oci.spec()
-                .container()
-                .filter(info -> info.getType() == ContainerInfo.Type.DOCKER)
-                .isPresent();
-        return oci.spec().user().isPresent() && !docker
+        return oci.spec().user().isPresent() && !oci.spec().hasImage()
                 ? UserIdentity.find(oci.rootfs(), oci.spec().user().get())
                 : UserIdentity.ROOT;
     }

@@ -193,7 +193,7 @@ public final class OciSetup {
         try {
             mount(machine, controllers);
         } catch (IOException e) {
-            LOG.info("The control groups {} stay where they are: {}", controllers, e.getMessage());
+            LOG.debug("The control groups {} stay where they are: {}", controllers, e.getMessage());
         }
     }
 

@@ -4,7 +4,9 @@ import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.fetch.Fetcher;
+import io.paddock.proto.v1.CommandInfo;
 import java.io.IOException;
+import java.util.Optional;
 
 /** Fetches the command's URIs into the sandbox. They go with the sandbox. */
 public final class FetchHook implements Hook {
@@ -23,11 +25,13 @@ public final class FetchHook implements Hook {
     public void prepare(Launch launch) throws IOException {
         ContainerSpec spec = launch.spec();
         if (spec.command().isPresent()) {
+            CommandInfo command = spec.command().get();
             Fetcher.Destination destination = new Fetcher.Destination(
                     spec.outermostSandbox(),
                     spec.sandboxBelow(),
-                    launch.record().file("fetched"));
-            fetcher.fetch(spec.command().get().getUrisList(), destination, launch.cancellation());
+                    launch.record().file("fetched"),
+                    command.getUser().isEmpty() ? spec.user() : Optional.of(command.getUser()));
+            fetcher.fetch(command.getUrisList(), destination, launch.cancellation());
         }
     }
 }

@@ -127,7 +127,11 @@ class FetcherTest {
     }
 
     private Fetcher.Destination destination() {
-        return new Fetcher.Destination(sandbox, Path.of(""), directory.resolve("arrivals"));
+        return destination(Optional.empty());
+    }
+
+    private Fetcher.Destination destination(Optional<String> user) {
+        return new Fetcher.Destination(sandbox, Path.of(""), directory.resolve("arrivals"), user);
     }
 
     private void fetch(CommandInfo.URI.Builder uri) throws IOException {
@@ -212,6 +216,35 @@ class FetcherTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(sandbox.resolve("locked"))))
                 .isEqualTo("r-xr-xr-x");
         assertThat(directory.resolve("arrivals")).doesNotExist();
+    }
+
+    /** Also what root has fetched into the cache before. */
+    @Test
+    void localFilesAreReadWithThePermissionsOfTheTasksUser() throws Exception {
+        Assumptions.assumeTrue(System.getProperty("user.name").equals("root"), "only root reads for others");
+        shell("chmod 755 .. .; echo x > secret; chmod 600 secret; echo y > public; chmod 755 public");
+        Path secret = archives.resolve("secret");
+        CommandInfo.URI.Builder cached = uri(secret.toString()).setCache(true);
+        fetch(cached);
+        assertThat(sandbox.resolve("secret")).hasContent("x");
+        Files.delete(sandbox.resolve("secret"));
+        for (CommandInfo.URI.Builder each : List.of(uri(secret.toString()), uri("file://" + secret), cached)) {
+            assertThatThrownBy(() -> fetcher.fetch(
+                            List.of(each.build()), destination(Optional.of("nobody")), new Cancellation()))
+                    .hasMessageContaining("secret: Permission denied");
+        }
+        CommandInfo.URI unknown = uri(archives.resolve("public").toString()).build();
+        assertThatThrownBy(() ->
+                        fetcher.fetch(List.of(unknown), destination(Optional.of("no-such-user")), new Cancellation()))
+                .hasMessageContaining("no-such-user");
+        assertThatThrownBy(() -> fetcher.fetch(
+                        List.of(uri(archives + "/none").build()),
+                        destination(Optional.of("nobody")),
+                        new Cancellation()))
+                .hasMessageContaining("no such file, or none that nobody may see");
+        assertThat(sandbox).isEmptyDirectory();
+        fetcher.fetch(List.of(unknown), destination(Optional.of("nobody")), new Cancellation());
+        assertThat(sandbox.resolve("public")).hasContent("y").isExecutable();
     }
 
     @Test
