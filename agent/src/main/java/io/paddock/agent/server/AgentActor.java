@@ -45,6 +45,9 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     /** Messages of the master beyond what may wait: it sends no more until they are taken. */
     private final List<CompletableFuture<Done>> untaken = new ArrayList<>();
 
+    /** Whether launches that wait for the log are taken back: nothing of them is in its file. */
+    private boolean withdrawing;
+
     private long requests;
 
     /** What the agent's actor is told. */
@@ -88,6 +91,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
             TimerScheduler<Command> timers,
             AgentCore core,
             CheckpointLog log,
+            int mostWaiting,
             Function<Ports, AgentEffects> effects) {
         super(context);
         this.core = core;
@@ -96,15 +100,18 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
         ActorRef<Command> self = context.getSelf();
         this.handler =
                 effects.apply(new Ports(context, mailbox(self), executorTimers(timers), timers, this::builtInCalled));
-        this.effects = new EffectQueue(log, handler, core::records, failure -> self.tell(new LogWritten(failure)));
+        this.effects = new EffectQueue(
+                log, handler, core::records, mostWaiting, failure -> self.tell(new LogWritten(failure)));
         log.whenInTrouble(why -> self.tell(new LogInTrouble(why)));
         feed(new AgentEvent.Recovered());
         handler.recovered(core.view());
     }
 
-    static Behavior<Command> create(AgentCore core, CheckpointLog log, Function<Ports, AgentEffects> effects) {
-        return Behaviors.setup(
-                context -> Behaviors.withTimers(timers -> new AgentActor(context, timers, core, log, effects)));
+    /** @param mostWaiting how many effects wait for the log before messages and calls are not taken any more */
+    static Behavior<Command> create(
+            AgentCore core, CheckpointLog log, int mostWaiting, Function<Ports, AgentEffects> effects) {
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new AgentActor(context, timers, core, log, mostWaiting, effects)));
     }
 
     private static AgentMailbox mailbox(ActorRef<Command> self) {
@@ -148,7 +155,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     @Override
     public Receive<Command> createReceive() {
         return newReceiveBuilder()
-                .onMessage(Happened.class, m -> feed(m.event()))
+                .onMessage(Happened.class, m -> happened(m.event()))
                 .onMessage(ExecutorHappened.class, m -> {
                     handler.builtIns().happened(m.executor(), m.container(), m.event(), Instant.now());
                     return this;
@@ -207,8 +214,20 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
         feed(new AgentEvent.ExecutorCalled(++requests, call));
     }
 
+    private Behavior<Command> happened(AgentEvent event) {
+        if (event instanceof AgentEvent.Woken && !untaken.isEmpty()) {
+            // The master is not silent: its heartbeats are behind what is not taken.
+            feed(new AgentEvent.MasterSpoke(ToAgent.getDefaultInstance()));
+        }
+        return feed(event);
+    }
+
     private Behavior<Command> feed(AgentEvent event) {
         effects.add(core.on(Instant.now(), event));
+        String trouble = log.trouble();
+        if (withdrawing && trouble != null) {
+            withdrawLaunches(trouble);
+        }
         return this;
     }
 
@@ -217,6 +236,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
             handler.fail("The checkpoint log cannot be written: " + m.failure().getMessage());
             return Behaviors.stopped();
         }
+        withdrawing = false;
         effects.resume();
         if (!effects.full()) {
             untaken.forEach(taken -> taken.complete(Done.getInstance()));
@@ -225,19 +245,29 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
         return this;
     }
 
-    /** What was to be launched when the disk failed ends at once: those who wait for it learn why. */
     private Behavior<Command> logInTrouble(LogInTrouble m) {
-        if (log.trouble() == null) {
-            return this;
-        }
-        String why = "Not started: " + m.why();
-        for (AgentEffect launch : effects.withdrawLaunches()) {
-            List<AgentEffect> decided = core.on(Instant.now(), Undelivered.of(launch, why));
-            // It will not run, whatever becomes of the disk, so that this need not wait for it. It is said again after
-            // that.
-            decided.stream().filter(Undelivered::isStatus).forEach(effect -> effect.accept(handler));
-            effects.add(decided);
+        if (log.trouble() != null) {
+            withdrawing = true;
+            withdrawLaunches(m.why());
         }
         return this;
+    }
+
+    /** What was to be launched while the disk fails ends at once: those who wait for it learn why. */
+    private void withdrawLaunches(String trouble) {
+        List<AgentEffect> statuses = new ArrayList<>();
+        List<AgentEffect> launches = effects.withdrawLaunches();
+        while (!launches.isEmpty()) {
+            for (AgentEffect launch : launches) {
+                List<AgentEffect> decided = core.on(Instant.now(), Undelivered.of(launch, "Not started: " + trouble));
+                effects.add(decided);
+                decided.stream().filter(Undelivered::isStatus).forEach(statuses::add);
+            }
+            launches = effects.withdrawLaunches();
+        }
+        effects.joinWrite();
+        // They will not run, whatever becomes of the disk, so that this need not wait for it. It is said again after
+        // that.
+        statuses.forEach(effect -> effect.accept(handler));
     }
 }

@@ -236,4 +236,7 @@ public final class AgentOptions {
 
     @Option(names = "--pids-limit", paramLabel = "N", description = "Most processes and threads of one container.")
     public long pidsLimit = 32768;
+
+    /** How many effects may wait for the disk before executors' calls and the master's messages are not taken; not a flag. */
+    int mostWaiting = 10_000;
 }

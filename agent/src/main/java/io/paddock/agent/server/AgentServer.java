@@ -314,7 +314,7 @@ public final class AgentServer implements AutoCloseable {
                     containment, containers, specs, sandboxes, workDir, threads.containers(), failed);
             RandomIds ids = new RandomIds();
             ActorRef<AgentActor.Command> agent = system.systemActorOf(
-                    AgentActor.create(core, opened.log(), ports -> {
+                    AgentActor.create(core, opened.log(), options.mostWaiting, ports -> {
                         BuiltInExecutors builtIns = new BuiltInExecutors(
                                 containment,
                                 specs,

@@ -1,5 +1,6 @@
 package io.paddock.agent.server;
 
+import com.google.protobuf.ByteString;
 import io.paddock.agent.core.AgentEffect;
 import io.paddock.agent.server.checkpoint.CheckpointLog;
 import io.paddock.proto.checkpoint.Record;
@@ -18,29 +19,34 @@ import org.jspecify.annotations.Nullable;
  * timers, does not queue. Owned by the agent's actor.
  */
 final class EffectQueue {
-    private static final int MOST_WAITING = 100_000;
-
     private final CheckpointLog log;
     private final AgentEffect.Handler handler;
     private final Supplier<List<Record>> allRecords;
     private final Consumer<@Nullable Throwable> written;
     private final Deque<AgentEffect> queue = new ArrayDeque<>();
     private boolean running;
-    private boolean waiting;
+    private final int mostWaiting;
+    /** Writes asked for and not durable yet. */
+    private int writes;
+
+    private boolean rewriting;
 
     /**
      * @param handler may add effects while it carries one out
      * @param allRecords what to put into a rewritten log
+     * @param mostWaiting how many effects make it full
      * @param written told from any thread when a write has completed or failed; must lead to {@link #resume}
      */
     EffectQueue(
             CheckpointLog log,
             AgentEffect.Handler handler,
             Supplier<List<Record>> allRecords,
+            int mostWaiting,
             Consumer<@Nullable Throwable> written) {
         this.log = log;
         this.handler = handler;
         this.allRecords = allRecords;
+        this.mostWaiting = mostWaiting;
         this.written = written;
     }
 
@@ -49,10 +55,33 @@ final class EffectQueue {
             if (tellsNothing(effect)) {
                 effect.accept(handler);
             } else {
+                if (log.trouble() != null) {
+                    queue.removeIf(earlier -> repeats(effect, earlier));
+                }
                 queue.add(effect);
             }
         }
         run();
+    }
+
+    /** The master needs neither twice, nor what stood in an earlier one. */
+    private static boolean repeats(AgentEffect effect, AgentEffect earlier) {
+        if (!(effect instanceof AgentEffect.SendToMaster now && earlier instanceof AgentEffect.SendToMaster before)) {
+            return false;
+        }
+        return asksToBeLetIn(now) && asksToBeLetIn(before)
+                || now.message().hasStatusUpdate()
+                        && uuid(now).equals(uuid(before))
+                        && !uuid(now).isEmpty();
+    }
+
+    private static boolean asksToBeLetIn(AgentEffect.SendToMaster effect) {
+        return effect.message().hasRegister() || effect.message().hasReregister();
+    }
+
+    /** Empty for what is no status update. */
+    private static ByteString uuid(AgentEffect.SendToMaster effect) {
+        return effect.message().getStatusUpdate().getStatus().getUuid();
     }
 
     private static boolean tellsNothing(AgentEffect effect) {
@@ -63,13 +92,13 @@ final class EffectQueue {
 
     /** Whether so much waits for the disk that nothing should be added that can be kept out. */
     boolean full() {
-        return queue.size() >= MOST_WAITING;
+        return queue.size() >= mostWaiting;
     }
 
     /** Takes launches that wait for the disk out of the queue: they will not be carried out. */
     List<AgentEffect> withdrawLaunches() {
         List<AgentEffect> withdrawn = new ArrayList<>();
-        if (waiting) {
+        if (writes > 0) {
             queue.removeIf(effect -> isLaunch(effect) && withdrawn.add(effect));
         }
         return withdrawn;
@@ -82,9 +111,26 @@ final class EffectQueue {
                         && (send.event().hasLaunch() || send.event().hasLaunchGroup());
     }
 
-    /** The write asked for last is durable. */
+    /** Has what was decided meanwhile written together with what cannot be written just now. */
+    void joinWrite() {
+        List<Record> records = new ArrayList<>();
+        if (writes > 0 && !rewriting) {
+            takeRecords(records);
+        }
+        if (!records.isEmpty()) {
+            append(records);
+        }
+    }
+
+    private void append(List<Record> records) {
+        writes++;
+        log.append(records).whenComplete((done, failure) -> written.accept(failure));
+    }
+
+    /** A write is durable. */
     void resume() {
-        waiting = false;
+        writes--;
+        rewriting = false;
         run();
     }
 
@@ -94,14 +140,15 @@ final class EffectQueue {
         }
         running = true;
         try {
-            while (!waiting && !queue.isEmpty()) {
+            while (writes == 0 && !queue.isEmpty()) {
                 carryOut(queue.remove());
             }
         } finally {
             running = false;
         }
-        if (!waiting && log.isWorthRewriting()) {
-            waiting = true;
+        if (writes == 0 && log.isWorthRewriting()) {
+            writes++;
+            rewriting = true;
             log.rewrite(allRecords.get()).whenComplete((done, failure) -> written.accept(failure));
         }
     }
@@ -110,8 +157,7 @@ final class EffectQueue {
         if (effect instanceof AgentEffect.Checkpoint checkpoint) {
             List<Record> records = new ArrayList<>(checkpoint.records());
             takeRecords(records);
-            waiting = true;
-            log.append(records).whenComplete((done, failure) -> written.accept(failure));
+            append(records);
         } else if (effect instanceof AgentEffect.Note note) {
             log.appendLazily(note.records());
         } else {

@@ -57,7 +57,7 @@ class EffectQueueTest {
     void nothingAfterACheckpointHappensBeforeItIsDurable() throws Exception {
         CheckpointLog log = CheckpointLog.open(directory).log();
         EffectQueue queue = new EffectQueue(
-                log, handler(), List::of, failure -> written.add(failure == null ? "ok" : failure.toString()));
+                log, handler(), List::of, 3, failure -> written.add(failure == null ? "ok" : failure.toString()));
         queue.add(List.of(effect("a"), checkpoint("r1"), effect("b")));
         queue.add(List.of(new AgentEffect.Note(List.of(record("n1"))), effect("c"), checkpoint("r2"), effect("d")));
         assertThat(done).containsExactly(effect("a").toString());
@@ -82,7 +82,7 @@ class EffectQueueTest {
     @Test
     void heartbeatsAndTimersDoNotWaitForTheDisk() throws Exception {
         CheckpointLog log = CheckpointLog.open(directory).log();
-        EffectQueue queue = new EffectQueue(log, handler(), List::of, failure -> written.add("ok"));
+        EffectQueue queue = new EffectQueue(log, handler(), List::of, 3, failure -> written.add("ok"));
         AgentEffect heartbeat = new AgentEffect.SendToMaster(FromAgent.newBuilder()
                 .setHeartbeat(Heartbeat.getDefaultInstance())
                 .build());
@@ -96,7 +96,7 @@ class EffectQueueTest {
     @Test
     void launchesThatWaitCanBeTakenBack() throws Exception {
         CheckpointLog log = CheckpointLog.open(directory).log();
-        EffectQueue queue = new EffectQueue(log, handler(), List::of, failure -> written.add("ok"));
+        EffectQueue queue = new EffectQueue(log, handler(), List::of, 3, failure -> written.add("ok"));
         AgentEffect launch = new AgentEffect.SendToExecutor(
                 ExecutorKey.of(
                         FrameworkID.newBuilder().setValue("f").build(),
@@ -116,9 +116,42 @@ class EffectQueueTest {
     }
 
     @Test
+    void isFullWhileAsMuchWaitsAsMay() throws Exception {
+        CheckpointLog log = CheckpointLog.open(directory).log();
+        EffectQueue queue = new EffectQueue(log, handler(), List::of, 3, failure -> written.add("ok"));
+        queue.add(List.of(checkpoint("r1"), effect("a"), effect("b")));
+        assertThat(queue.full()).isFalse();
+        queue.add(List.of(effect("c")));
+        assertThat(queue.full()).isTrue();
+        await().until(() -> !written.isEmpty());
+        queue.resume();
+        assertThat(queue.full()).isFalse();
+        assertThat(done).hasSize(3);
+        log.close();
+    }
+
+    @Test
+    void whatIsDecidedMeanwhileCanJoinTheWriteThatWaits() throws Exception {
+        CheckpointLog log = CheckpointLog.open(directory).log();
+        EffectQueue queue = new EffectQueue(log, handler(), List::of, 3, failure -> written.add("ok"));
+        queue.add(List.of(checkpoint("r1"), effect("a")));
+        queue.add(List.of(checkpoint("r2"), effect("b")));
+        queue.joinWrite();
+        await().until(() -> written.size() == 2);
+        queue.resume();
+        assertThat(done).as("one of two is durable").isEmpty();
+        queue.resume();
+        assertThat(done).containsExactly(effect("a").toString(), effect("b").toString());
+        log.close();
+        assertThat(CheckpointLog.open(directory).records())
+                .extracting(r -> r.getFrameworkRemoved().getFrameworkId().getValue())
+                .containsExactly("r1", "r2");
+    }
+
+    @Test
     void checkpointsThatWaitTogetherAreOneWrite() throws Exception {
         CheckpointLog log = CheckpointLog.open(directory).log();
-        EffectQueue queue = new EffectQueue(log, handler(), List::of, failure -> written.add("ok"));
+        EffectQueue queue = new EffectQueue(log, handler(), List::of, 3, failure -> written.add("ok"));
         queue.add(List.of(checkpoint("r1")));
         for (int i = 2; i < 10; i++) {
             queue.add(List.of(checkpoint("r" + i), effect("e" + i)));

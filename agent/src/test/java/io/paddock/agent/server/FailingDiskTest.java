@@ -10,14 +10,23 @@ import com.google.protobuf.ByteString;
 import io.paddock.platform.json.Json;
 import io.paddock.platform.linux.Linux;
 import io.paddock.proto.link.FromAgent;
+import io.paddock.proto.link.RunTasks;
 import io.paddock.proto.link.StatusUpdate;
+import io.paddock.proto.link.ToAgent;
+import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ExecutorID;
+import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -94,8 +103,7 @@ class FailingDiskTest extends AgentUnderTest {
         await().atMost(WAIT).untilAsserted(() -> assertThat(heartbeats()).isGreaterThan(heartbeats + 2));
 
         Files.delete(rest);
-        await().atMost(WAIT)
-                .untilAsserted(() -> assertThat(get("/metrics/snapshot")).contains("\"slave/checkpoints_blocked\":0"));
+        awaitNoTrouble();
         run(task("after", "sleep 1000"));
         awaitState("after", TaskState.TASK_RUNNING);
         List<StatusUpdate> first = master.updates("first");
@@ -105,6 +113,129 @@ class FailingDiskTest extends AgentUnderTest {
                 .hasSize(1);
         assertThat(states(master.updates("before"))).doesNotContain(TaskState.TASK_FAILED);
         await().atMost(WAIT).untilAsserted(() -> assertThat(executors()).containsExactlyInAnyOrder("before", "after"));
+    }
+
+    /** The frames of the small one fit, those of the large one do not: what was told does not come back with a new agent. */
+    @Test
+    void whatWasToldToHaveFailedIsNotStartedByTheNextAgent() throws Exception {
+        Path rest = fill();
+        master.send(ToAgent.newBuilder()
+                .setRunTasks(RunTasks.newBuilder()
+                        .setFramework(FRAMEWORK)
+                        .addTasks(task("small", "sleep 1000"))
+                        .addTasks(large("large"))));
+        awaitState("small", TaskState.TASK_FAILED);
+        awaitState("large", TaskState.TASK_FAILED);
+        agent.close();
+
+        Files.delete(rest);
+        master.heard.clear();
+        agent = startAgent();
+        await().atMost(WAIT).until(master::registered);
+        run(task("after", "sleep 1000"));
+        awaitState("after", TaskState.TASK_RUNNING);
+        assertThat(master.heard.stream()
+                        .filter(FromAgent::hasReregister)
+                        .flatMap(each -> each.getReregister().getTasksList().stream())
+                        .map(each -> each.getTaskId().getValue()))
+                .doesNotContain("small", "large");
+        assertThat(executors()).containsExactly("after");
+        assertThat(master.updates("small")).isEmpty();
+    }
+
+    @Override
+    AgentOptions options() {
+        AgentOptions options = super.options();
+        options.mostWaiting = 40;
+        return options;
+    }
+
+    private void awaitTrouble() {
+        run(large("first"));
+        awaitState("first", TaskState.TASK_FAILED);
+    }
+
+    private void awaitNoTrouble() {
+        await().atMost(WAIT)
+                .untilAsserted(() -> assertThat(get("/metrics/snapshot")).contains("\"slave/checkpoints_blocked\":0"));
+    }
+
+    private long reregistrations() {
+        return master.heard.stream().filter(FromAgent::hasReregister).count();
+    }
+
+    @Test
+    void whatWaitedForAnExecutorThatSubscribesMeanwhileEndsAtOnce() throws Exception {
+        run(task("waits", "").toBuilder()
+                .clearCommand()
+                .setExecutor(ExecutorInfo.newBuilder()
+                        .setExecutorId(ExecutorID.newBuilder().setValue("e"))
+                        .setFrameworkId(FRAMEWORK.getId())
+                        .setCommand(CommandInfo.newBuilder().setValue("sleep 1000")))
+                .build());
+        await().atMost(WAIT).untilAsserted(() -> assertThat(get("/containers")).contains("executor_pid"));
+        fill();
+        awaitTrouble();
+        var subscribed = client.sendAsync(
+                executorCall("\"type\":\"SUBSCRIBE\",\"subscribe\":{}"), HttpResponse.BodyHandlers.ofInputStream());
+        awaitState("waits", TaskState.TASK_FAILED);
+        assertThat(master.last("waits").getStatus().getMessage()).startsWith("Not started: ");
+        assertThat(subscribed).isNotDone();
+    }
+
+    @Test
+    void askedForAgainMeanwhileItIsLetInOnce() throws Exception {
+        Path rest = fill();
+        awaitTrouble();
+        for (int i = 0; i < 3; i++) {
+            long links = master.links.get();
+            master.closeLink();
+            await().atMost(WAIT).until(() -> master.links.get() > links);
+        }
+        await().during(Duration.ofSeconds(4)).atMost(WAIT).until(() -> reregistrations() == 0);
+
+        Files.delete(rest);
+        awaitNoTrouble();
+        run(task("after", "sleep 1000"));
+        awaitState("after", TaskState.TASK_RUNNING);
+        assertThat(reregistrations()).isEqualTo(1);
+    }
+
+    /** It is the agent that does not listen. */
+    @Test
+    void aMasterWhoseMessagesAreNotTakenIsNotTakenForSilent() throws Exception {
+        Path rest = fill();
+        awaitTrouble();
+        for (int i = 0; i < 60; i++) {
+            kill("unknown" + i);
+        }
+        await().atMost(WAIT)
+                .untilAsserted(() -> assertThat(callOfAnExecutor()).contains("Too much waits for the disk"));
+        long links = master.links.get();
+        await().during(Duration.ofSeconds(8)).atMost(WAIT).until(() -> master.links.get() == links);
+        assertThat(master.updates("unknown0")).isEmpty();
+
+        Files.delete(rest);
+        for (int i = 0; i < 60; i++) {
+            awaitState("unknown" + i, TaskState.TASK_DROPPED);
+        }
+        run(task("after", "sleep 1000"));
+        awaitState("after", TaskState.TASK_RUNNING);
+        assertThat(reregistrations()).isZero();
+        assertThat(callOfAnExecutor()).doesNotContain("disk");
+    }
+
+    private String callOfAnExecutor() throws Exception {
+        return client.send(executorCall("\"type\":\"HEARTBEAT\""), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    private HttpRequest executorCall(String json) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.port() + "/api/v1/executor"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{" + json + ",\"framework_id\":{\"value\":\"fw\"},\"executor_id\":{\"value\":\"e\"}}"))
+                .build();
     }
 
     private List<String> executors() throws Exception {

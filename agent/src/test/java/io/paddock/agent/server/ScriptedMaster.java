@@ -12,6 +12,7 @@ import io.paddock.proto.v1.MasterInfo;
 import io.paddock.proto.v1.TaskState;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.ws.BinaryMessage;
@@ -28,6 +29,7 @@ import org.apache.pekko.util.ByteString;
 /** A master over real WebSockets that lets every agent in, acknowledges updates and keeps all it hears. */
 final class ScriptedMaster implements AutoCloseable {
     final List<FromAgent> heard = new CopyOnWriteArrayList<>();
+    final AtomicInteger links = new AtomicInteger();
     volatile boolean acknowledging = true;
     private final ActorSystem<?> system;
     private final HttpServer http;
@@ -60,6 +62,7 @@ final class ScriptedMaster implements AutoCloseable {
     private Flow<Message, Message, ?> link() {
         var pair = Source.<ToAgent>queue(1000, OverflowStrategy.fail()).preMaterialize(system);
         agent = pair.first();
+        links.incrementAndGet();
         Source<Message, ?> out =
                 pair.second().map(m -> BinaryMessage.create(ByteString.fromArrayUnsafe(m.toByteArray())));
         Sink<Message, ?> in = Flow.<Message>create()
@@ -98,6 +101,11 @@ final class ScriptedMaster implements AutoCloseable {
 
     void send(ToAgent.Builder message) {
         agent.offer(message.build());
+    }
+
+    /** The agent connects again. */
+    void closeLink() {
+        agent.complete();
     }
 
     boolean registered() {

@@ -1,7 +1,6 @@
 package io.paddock.agent.server.checkpoint;
 
 import io.paddock.proto.checkpoint.Record;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -14,16 +13,16 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,8 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class CheckpointLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointLog.class);
-    private static final int HEADER_BYTES = 8;
-    private static final int MAX_RECORD_BYTES = 64 << 20;
     private static final long REWRITE_FROM_BYTES = 4L << 20;
     private static final int REWRITE_FACTOR = 4;
     private static final int MOST_ROOM_BYTES = 1 << 20;
@@ -54,10 +51,16 @@ public final class CheckpointLog implements AutoCloseable {
     private final ExecutorService thread;
     private final CountDownLatch closing = new CountDownLatch(1);
     private FileChannel channel;
+    /** What was appended since the last rewrite was asked for and is not among the frames yet, in order. */
+    private volatile Queue<List<Record>> appended = new ConcurrentLinkedQueue<>();
     /** Frames that are not known to be on disk, and how much of them is in the file. Used by the log's thread, as all below. */
-    private final ByteArrayOutputStream unforced = new ByteArrayOutputStream();
+    private final Frames unforced = new Frames();
 
     private int written;
+    /** Whether an attempt that failed may have left something in the file. */
+    private boolean leftovers;
+
+    private boolean toldOfTrouble;
     /** Where zeros end. */
     private long roomEnd;
     /** When room could not be made, in the time of {@link System#nanoTime}; null if it could. */
@@ -119,8 +122,8 @@ public final class CheckpointLog implements AutoCloseable {
         Path file = directory.resolve("agent.log");
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        List<Record> records = read(channel, file);
-        if (!zerosFrom(channel, channel.position())) {
+        List<Record> records = Frames.read(channel);
+        if (!Frames.areZeros(channel, channel.position(), MOST_ROOM_BYTES)) {
             LOG.warn(
                     "{}: the last {} bytes were never completed and are dropped",
                     file,
@@ -140,75 +143,32 @@ public final class CheckpointLog implements AutoCloseable {
         }
     }
 
-    /** Leaves the channel at the end of the last whole frame. */
-    private static List<Record> read(FileChannel channel, Path file) throws IOException {
-        List<Record> records = new ArrayList<>();
-        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-        long position = 0;
-        while (fill(channel, header.clear(), position)) {
-            int length = header.getInt(0);
-            if (length <= 0 || length > MAX_RECORD_BYTES) {
-                break;
-            }
-            ByteBuffer payload = ByteBuffer.allocate(length);
-            if (!fill(channel, payload, position + HEADER_BYTES) || checksum(payload.array()) != header.getInt(4)) {
-                break;
-            }
-            records.add(Record.parseFrom(payload.array()));
-            position += HEADER_BYTES + length;
-        }
-        channel.position(position);
-        return records;
-    }
-
-    private static boolean zerosFrom(FileChannel channel, long position) throws IOException {
-        ByteBuffer rest = ByteBuffer.allocate((int) Math.min(channel.size() - position, MOST_ROOM_BYTES + 1L));
-        fill(channel, rest, position);
-        for (byte each : rest.array()) {
-            if (each != 0) {
-                return false;
-            }
-        }
-        return rest.capacity() <= MOST_ROOM_BYTES;
-    }
-
-    private static boolean fill(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
-        long at = position;
-        while (buffer.hasRemaining()) {
-            int n = channel.read(buffer, at);
-            if (n < 0) {
-                return false;
-            }
-            at += n;
-        }
-        return true;
-    }
-
-    private static int checksum(byte[] payload) {
-        CRC32C crc = new CRC32C();
-        crc.update(payload);
-        return (int) crc.getValue();
-    }
-
-    /** Completes when the records, and all before them, are on disk, which lasts as long as it cannot be written. */
+    /**
+     * Completes when the records, and all before them, are on disk, which lasts as long as it cannot be written. Those that wait
+     * for that are written together.
+     */
     public CompletionStage<Void> append(List<Record> records) {
+        Queue<List<Record>> since = appended;
+        since.add(records);
         return run(() -> {
-            byte[] frames = frames(records);
-            unforced.write(frames);
-            force(frames);
+            take(since);
+            if (unforced.size() > 0) {
+                force(since);
+            }
         });
     }
 
     /** Appends without making durable; a later {@link #append} does. */
     public CompletionStage<Void> appendLazily(List<Record> records) {
+        Queue<List<Record>> since = appended;
+        since.add(records);
         return run(() -> {
-            byte[] frames = frames(records);
-            unforced.write(frames);
+            take(since);
             if (unforced.size() > MOST_UNFORCED_BYTES) {
-                force(frames);
+                force(since);
             } else if (trouble == null) {
                 try {
-                    write(frames);
+                    write();
                 } catch (IOException e) {
                     written = 0; // the next append begins anew
                 }
@@ -216,7 +176,16 @@ public final class CheckpointLog implements AutoCloseable {
         });
     }
 
-    /** @param told why the disk cannot be written, each time that begins; from the log's thread */
+    private void take(Queue<List<Record>> since) {
+        for (List<Record> next = since.poll(); next != null; next = since.poll()) {
+            unforced.writeBytes(Frames.of(next));
+        }
+    }
+
+    /**
+     * @param told why the disk cannot be written, each time that begins; nothing of what waits for it can be read from the file
+     *     then, and what is appended within a second gets there with it; from the log's thread
+     */
     public void whenInTrouble(Consumer<String> told) {
         whenInTrouble = told;
     }
@@ -226,24 +195,23 @@ public final class CheckpointLog implements AutoCloseable {
         return trouble;
     }
 
-    /** @param last the end of what is unforced, and often all of it that is not in the file yet */
-    private void write(byte[] last) throws IOException {
-        int missing = unforced.size() - written;
-        ByteBuffer rest = missing == last.length
-                ? ByteBuffer.wrap(last)
-                : ByteBuffer.wrap(unforced.toByteArray(), written, missing);
+    private void write() throws IOException {
+        ByteBuffer rest = unforced.from(written);
         long at = size + written;
         while (rest.hasRemaining()) {
             at += channel.write(rest, at);
+            leftovers = true;
         }
         written = unforced.size();
     }
 
     /** Until it has succeeded. After a failure all that may not be on disk is written anew: the kernel may have dropped it. */
-    private void force(byte[] last) throws IOException {
+    private void force(Queue<List<Record>> since) throws IOException {
+        leftovers = false;
         untilItSucceeds(() -> {
             try {
-                write(last);
+                take(since);
+                write();
                 channel.force(false);
             } catch (IOException e) {
                 written = 0;
@@ -252,6 +220,7 @@ public final class CheckpointLog implements AutoCloseable {
         });
         size += written;
         written = 0;
+        leftovers = false;
         unforced.reset();
         keepRoom();
     }
@@ -268,15 +237,18 @@ public final class CheckpointLog implements AutoCloseable {
         if (trouble != null) {
             LOG.info("{} is written again", file);
             trouble = null;
+            toldOfTrouble = false;
         }
     }
 
     private void failing(IOException e) throws IOException {
-        boolean begins = trouble == null;
         String why = file + " cannot be written: " + e.getMessage();
-        trouble = why;
-        if (begins) {
+        if (trouble == null) {
             LOG.error("{}; nothing is started or reported until it can", why);
+        }
+        trouble = why;
+        if (withoutLeftovers() && !toldOfTrouble) {
+            toldOfTrouble = true;
             whenInTrouble.accept(why);
         }
         try {
@@ -287,6 +259,21 @@ public final class CheckpointLog implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException(trouble, interrupted);
         }
+    }
+
+    /** The next agent would take whole frames among them for true. */
+    private boolean withoutLeftovers() {
+        if (leftovers) {
+            try {
+                channel.truncate(size);
+                roomEnd = size;
+                channel.force(true);
+                leftovers = false;
+            } catch (IOException e) {
+                LOG.debug("{} cannot be cut: {}", file, e.getMessage());
+            }
+        }
+        return !leftovers;
     }
 
     /** Zeros to be overwritten when the disk is full. Where it is full already there is no room, until later. */
@@ -318,9 +305,10 @@ public final class CheckpointLog implements AutoCloseable {
     /** Replaces everything appended so far by these records, at once or, as on a full disk, not at all. */
     public CompletionStage<Void> rewrite(List<Record> records) {
         sizeWhenRewritten = size;
+        appended = new ConcurrentLinkedQueue<>();
         return run(() -> {
             Path next = directory.resolve("agent.log.next");
-            byte[] frames = frames(records);
+            byte[] frames = Frames.of(records);
             FileChannel replacement;
             try {
                 replacement = replacement(next, frames);
@@ -333,6 +321,7 @@ public final class CheckpointLog implements AutoCloseable {
             channel = replacement;
             unforced.reset();
             written = 0;
+            leftovers = false;
             size = frames.length;
             roomEnd = size;
             sizeWhenRewritten = size;
@@ -373,19 +362,6 @@ public final class CheckpointLog implements AutoCloseable {
         }
     }
 
-    private static byte[] frames(List<Record> records) {
-        int total = 0;
-        for (Record record : records) {
-            total += HEADER_BYTES + record.getSerializedSize();
-        }
-        ByteBuffer buffer = ByteBuffer.allocate(total);
-        for (Record record : records) {
-            byte[] payload = record.toByteArray();
-            buffer.putInt(payload.length).putInt(checksum(payload)).put(payload);
-        }
-        return buffer.array();
-    }
-
     private static void syncDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
@@ -410,8 +386,8 @@ public final class CheckpointLog implements AutoCloseable {
     }
 
     /**
-     * Finishes what was asked for, unless the disk cannot be written, and lets another process open the directory. Blocks. What
-     * is not written nobody was told of.
+     * Finishes what was asked for, unless the disk cannot be written, and lets another process open the directory. Blocks. Of what
+     * is not written nobody was told more than {@link #whenInTrouble}, and if that, it is not in the file.
      */
     @Override
     public void close() {
@@ -419,7 +395,7 @@ public final class CheckpointLog implements AutoCloseable {
         run(() -> {
                     try {
                         if (unforced.size() > 0) {
-                            force(unforced.toByteArray());
+                            force(appended);
                         }
                     } finally {
                         channel.close();

@@ -220,6 +220,13 @@ class FailuresTest {
                     .hasMessageContaining("an earlier launch of this id is not undone")
                     .hasMessageContaining("out of order");
 
+            assertThat(running.restart()).isEmpty();
+            assertThat(running.containers().pending())
+                    .singleElement()
+                    .extracting(PendingOperation::container)
+                    .isEqualTo(spec.id().getValue());
+            works(running);
+
             Files.delete(directory.resolve("broken"));
             Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> Files.notExists(record));
             Awaitility.await().until(() -> running.containers().pending().isEmpty());

@@ -1,15 +1,18 @@
 package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.paddock.agent.server.containers.engine.AbortedLaunches;
+import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.common.Signals;
 import io.paddock.platform.json.Json;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.NetworkInfo;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -190,6 +193,34 @@ class RecoveryTest {
         Files.write(facts(empty), new byte[0]);
         assertThat(running.restart()).isEmpty();
         assertThat(running.traces()).noneMatch(trace -> trace.startsWith("process") || trace.startsWith("record"));
+    }
+
+    /** A disk that fails while the machine goes on may lose the whole record. */
+    @Test
+    void whatHasNoRecordAnyMoreIsCleanedUp() throws Exception {
+        ContainerSpec lost = running.shell("echo ready; sleep 1000");
+        ContainerSpec kept = running.shell("echo ready; sleep 1000");
+        running.launch(lost);
+        running.launch(kept);
+        running.containers().close();
+        Durable.deleteTree(facts(lost).getParent());
+        assertThat(running.restart()).extracting(each -> each.spec().id()).containsExactly(kept.id());
+        assertThat(running.traces())
+                .filteredOn(trace -> trace.startsWith("process") || trace.startsWith("record"))
+                .allMatch(trace -> trace.contains(kept.id().getValue()));
+        assertThat(Path.of("/run/paddock", running.tag(), "runtime", lost.id().getValue()))
+                .doesNotExist();
+    }
+
+    @Test
+    void aRecordThatCannotBeMadeDurableIsNotSaidToBe() throws Exception {
+        ContainerSpec spec = running.shell("echo ready; sleep 1000");
+        running.launch(spec);
+        RunningContainers.get(running.containers().persist(spec.id()));
+        Files.move(facts(spec), running.workDir.resolve("away"));
+        assertThatThrownBy(() -> RunningContainers.get(running.containers().persist(spec.id())))
+                .hasRootCauseInstanceOf(NoSuchFileException.class);
+        Files.move(running.workDir.resolve("away"), facts(spec));
     }
 
     private Path facts(ContainerSpec spec) {

@@ -24,6 +24,11 @@ public interface Isolation extends AutoCloseable {
     /** Prepares what all containers share, and ends what a crashed launch may have left running. Repeatable. */
     void open(List<ContainerRecord> halfLaunched) throws IOException;
 
+    /** Names of the containers that this machine knows of, whatever became of their records. */
+    default List<String> inMemory() throws IOException {
+        return List.of();
+    }
+
     /** Takes up a container that an earlier process launched. */
     default void resume(ContainerRecord record, ContainerSpec spec) {}
 

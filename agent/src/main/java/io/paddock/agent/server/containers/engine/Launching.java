@@ -64,12 +64,12 @@ final class Launching {
 
     /** Takes up what an earlier process launched, and cleans up what it did not finish. Blocks. */
     List<Recovered> recover(OutputGuard guard) throws IOException {
-        Recovery recovery = Recovery.read(containersDirectory, exitsDirectory, bootId);
+        Recovery recovery = Recovery.read(containersDirectory, exitsDirectory, bootId, isolation.inMemory());
         isolation.open(recovery.halfLaunched());
         guard.start();
         for (ContainerRecord record : recovery.halfLaunched()) {
             LOG.info("{}: its launch was cut short; cleaning up", record);
-            recipe.cleanup(record);
+            remains.undo(record);
         }
         // What is nested in one is found there before any of them is told to end.
         recovery.launched().forEach(known::add);

@@ -40,6 +40,21 @@ final class Recipe {
         void run() throws IOException, LaunchFailure;
     }
 
+    /** A step that could not be undone. */
+    static final class NotUndone extends IOException {
+        private static final long serialVersionUID = 1;
+        private final String step;
+
+        private NotUndone(ContainerRecord record, String step, Exception cause) {
+            super(record + ": cleaning up " + step + ": " + cause.getMessage(), cause);
+            this.step = step;
+        }
+
+        String step() {
+            return step;
+        }
+    }
+
     Recipe(List<Hook> hooks) {
         this.hooks = hooks;
     }
@@ -76,7 +91,7 @@ final class Recipe {
                 if (hook.name().equals(IMAGE)) {
                     imageErrors.increment();
                 }
-                problem = new IOException(record + ": cleaning up " + hook.name() + ": " + e.getMessage(), e);
+                problem = new NotUndone(record, hook.name(), e);
                 LOG.warn("{}", problem.getMessage());
             }
         }

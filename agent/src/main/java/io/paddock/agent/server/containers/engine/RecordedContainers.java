@@ -46,6 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class RecordedContainers implements Containers {
     private static final Logger LOG = LoggerFactory.getLogger(RecordedContainers.class);
     private static final Duration LONGEST_UPKEEP = Duration.ofSeconds(5);
+    private static final Duration BEFORE_UNDOING_AGAIN = Duration.ofSeconds(15);
     private static final Duration BETWEEN_LOOKS_AT_THE_DISK = Duration.ofMillis(150);
 
     private final Isolation isolation;
@@ -88,7 +89,7 @@ public final class RecordedContainers implements Containers {
         createExits(exitsDirectory);
         this.exits = new Exits(isolation, outputs, known);
         this.ending = new Ending(isolation, recipe, this.blocking, known, exits, outputs);
-        this.remains = new Remains(isolation, recipe, this.blocking);
+        this.remains = new Remains(isolation, recipe, this.blocking, BEFORE_UNDOING_AGAIN);
         this.launching = new Launching(
                 containersDirectory,
                 exitsDirectory,

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** What an earlier process left on the disk. */
@@ -19,13 +21,15 @@ final class Recovery {
         this.bootId = bootId;
     }
 
-    static Recovery read(Path containers, Path exits, String bootId) throws IOException {
+    /** @param inMemory names of containers whose records a disk that failed may have lost */
+    static Recovery read(Path containers, Path exits, String bootId, List<String> inMemory) throws IOException {
         Recovery recovery = new Recovery(bootId);
+        SortedSet<String> names = new TreeSet<>(inMemory);
         try (Stream<Path> directories = Files.list(containers)) {
-            for (Path directory : directories.sorted().toList()) {
-                recovery.add(new ContainerRecord(
-                        containers, exits, directory.getFileName().toString()));
-            }
+            directories.forEach(directory -> names.add(directory.getFileName().toString()));
+        }
+        for (String name : names) {
+            recovery.add(new ContainerRecord(containers, exits, name));
         }
         return recovery;
     }

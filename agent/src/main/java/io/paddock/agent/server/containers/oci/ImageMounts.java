@@ -119,12 +119,12 @@ final class ImageMounts {
 
     /** Unmounts whatever is mounted for a record, whoever of the host is still inside: for those it goes when they do. */
     void unmount(ContainerRecord record) throws IOException {
-        if (!Files.isDirectory(record.directory())) {
-            return;
-        }
         Path open = openRoots.resolve(record.name());
         unmount(open);
         Files.deleteIfExists(open);
+        if (!Files.isDirectory(record.directory())) {
+            return;
+        }
         try (DirectoryStream<Path> roots = Files.newDirectoryStream(record.directory(), ROOT + "*")) {
             for (Path root : roots) {
                 unmount(root);

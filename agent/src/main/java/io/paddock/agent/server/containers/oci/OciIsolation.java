@@ -32,6 +32,7 @@ import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.Value;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +53,7 @@ public final class OciIsolation implements Isolation {
     private static final Logger LOG = LoggerFactory.getLogger(OciIsolation.class);
 
     private final Facilities facilities;
+    private final Path runtimeState;
     private final Cgroups cgroups;
     private final Groups groups;
     private final HostSetup host;
@@ -71,6 +74,7 @@ public final class OciIsolation implements Isolation {
         Machine machine = parts.machine();
         Tools tools = parts.tools();
         this.facilities = facilities;
+        this.runtimeState = machine.runtimeState();
         this.cgroups = parts.cgroups();
         this.groups = new Groups(machine);
         this.host = parts.host();
@@ -128,8 +132,15 @@ public final class OciIsolation implements Isolation {
                 .map(record -> record.directory().toString())
                 .toList());
         Processes.end(arguments -> arguments.stream().anyMatch(bundles::contains), CREATION_TIMEOUT);
-        for (ContainerRecord record : halfLaunched) {
-            kill(record);
+    }
+
+    @Override
+    public List<String> inMemory() throws IOException {
+        if (!Files.isDirectory(runtimeState)) {
+            return List.of();
+        }
+        try (Stream<Path> states = Files.list(runtimeState)) {
+            return states.map(state -> state.getFileName().toString()).toList();
         }
     }
 

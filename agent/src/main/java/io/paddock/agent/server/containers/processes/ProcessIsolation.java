@@ -75,7 +75,6 @@ public final class ProcessIsolation implements Isolation {
     @Override
     public void open(List<ContainerRecord> halfLaunched) throws IOException {
         for (ContainerRecord record : halfLaunched) {
-            kill(record);
             String directory = record.directory().toString();
             Processes.withArguments(arguments -> arguments.contains(directory)).forEach(ProcessHandle::destroyForcibly);
         }

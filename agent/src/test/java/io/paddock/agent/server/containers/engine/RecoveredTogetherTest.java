@@ -63,7 +63,7 @@ class RecoveredTogetherTest {
                 blocking,
                 known,
                 new Exits(isolation, outputs, known),
-                new Remains(isolation, recipe, blocking),
+                new Remains(isolation, recipe, blocking, Duration.ofSeconds(15)),
                 ended -> knownThen.add(known.all().size()));
         try (OutputGuard guard =
                 new OutputGuard(containers, exits, new OutputBound(1 << 20, 1), Duration.ofSeconds(1))) {
