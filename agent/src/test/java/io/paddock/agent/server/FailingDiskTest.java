@@ -174,13 +174,16 @@ class FailingDiskTest extends AgentUnderTest {
                         .setCommand(CommandInfo.newBuilder().setValue("sleep 1000")))
                 .build());
         await().atMost(WAIT).untilAsserted(() -> assertThat(get("/containers")).contains("executor_pid"));
-        fill();
+        Path rest = fill();
         awaitTrouble();
         var subscribed = client.sendAsync(
                 executorCall("\"type\":\"SUBSCRIBE\",\"subscribe\":{}"), HttpResponse.BodyHandlers.ofInputStream());
         awaitState("waits", TaskState.TASK_FAILED);
         assertThat(master.last("waits").getStatus().getMessage()).startsWith("Not started: ");
         assertThat(subscribed).isNotDone();
+        Files.delete(rest);
+        awaitNoTrouble();
+        assertThat(subscribed.join().statusCode()).isEqualTo(200);
     }
 
     @Test
