@@ -328,40 +328,43 @@ final class CallConnection {
     private void answered(Line current, HttpAnswer answer) throws IOException {
         Request call;
         synchronized (this) {
-            call = current.unanswered.poll();
+            call = current.unanswered.peek();
             current.progressAt = System.nanoTime();
-            if (current.unanswered.size() == MAX_UNANSWERED - 1 || closedBecause != null) {
-                notifyAll();
-            }
         }
         if (call == null) {
             throw new IOException("an answer came that nothing was asked for: " + answer.status());
         }
         listener.answered(call, answer);
+        synchronized (this) { // only now: who waits for the end is not to see it before the outcome is told
+            current.unanswered.remove();
+            if (current.unanswered.size() == MAX_UNANSWERED - 1 || closedBecause != null) {
+                notifyAll();
+            }
+        }
     }
 
     /** @param announced by the last answer: what came behind it was not looked at */
     private void ended(Line current, boolean announced, String reason) {
-        List<Request> lost = new ArrayList<>();
+        List<Request> lost;
         List<Request> behind = List.of();
         synchronized (this) {
-            if (line == current) {
-                line = null;
+            current.ending = true;
+            while (announced && !abandoned && !current.unanswered.isEmpty()) {
+                waiting.addFirst(current.unanswered.removeLast());
             }
-            while (!current.unanswered.isEmpty()) {
-                Request last = current.unanswered.removeLast();
-                if (announced && !abandoned) {
-                    waiting.addFirst(last);
-                } else {
-                    lost.add(0, last);
-                }
-            }
+            lost = List.copyOf(current.unanswered);
             if (!lost.isEmpty()) {
                 behind = abandon(reason); // it must not arrive without the lost call before it
             }
-            notifyAll();
         }
         lost(lost, behind, reason);
+        synchronized (this) {
+            current.unanswered.clear();
+            if (line == current) {
+                line = null;
+            }
+            notifyAll();
+        }
     }
 
     private void lost(List<Request> unanswered, List<Request> unsent, String reason) {

@@ -35,6 +35,18 @@ public final class CallRefusedException extends Exception {
         return call;
     }
 
+    /**
+     * Whether the answer says that the master does not, or no longer, hold the subscription that the call was made on, or nobody
+     * knows what became of the call, as when a gateway answers. The driver then subscribes anew and reconciles its tasks.
+     */
+    public boolean endsSubscription() {
+        return switch (status) {
+            case 307, 502, 503, 504 -> true;
+            case 403 -> String.valueOf(getMessage()).contains("not subscribed");
+            default -> false;
+        };
+    }
+
     /** The HTTP status; 0 when there was no answer: the call may or may not have reached the master. */
     public int status() {
         return status;

@@ -36,8 +36,7 @@ final class ConnectionThread {
             return true;
         }
         try {
-            thread.execute(() -> logged(task));
-            return true;
+            return !thread.schedule(() -> logged(task), 0, TimeUnit.NANOSECONDS).isCancelled(); // as at the very end
         } catch (RejectedExecutionException e) {
             return false;
         }
@@ -62,7 +61,7 @@ final class ConnectionThread {
         }
         long delay = Math.max(0, Duration.between(Instant.now(), time).toNanos());
         // Behind what has already arrived: a process that was held up must not take its own silence for the master's.
-        wake = thread.schedule(() -> thread.execute(task), delay, TimeUnit.NANOSECONDS);
+        wake = thread.schedule(() -> thread.execute(() -> logged(task)), delay, TimeUnit.NANOSECONDS);
     }
 
     /** Runs what was handed over already, and nothing more. */

@@ -16,6 +16,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class MasterConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MasterConnection.class);
     private static final Duration FINISH_WITHIN = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     /** Who hears of it all, on the connection's thread. It must not block. */
     public interface Listener {
@@ -113,9 +115,18 @@ public final class MasterConnection implements AutoCloseable {
         return frameworkId;
     }
 
-    /** The connection's thread; what runs here never overlaps with the listener. */
+    /** The connection's thread; what runs here never overlaps with the listener. Rejects what comes after the end. */
     public Executor executor() {
-        return thread::execute;
+        return task -> {
+            if (!execute(task)) {
+                throw new RejectedExecutionException("the driver has stopped");
+            }
+        };
+    }
+
+    /** As the executor; answers whether it is run. */
+    boolean execute(Runnable task) {
+        return thread.execute(task);
     }
 
     /**
@@ -150,14 +161,15 @@ public final class MasterConnection implements AutoCloseable {
 
     /**
      * Ends the subscription; the framework stays known to the master for its failover timeout. Returns at once; calls made
-     * before are still sent, if the master answers them within 5 s.
+     * before are still sent, if the master answers them within 5 s. What is on its way then is waited for, but not by
+     * {@link #ended}: its outcome may come up to 30 s later.
      */
     @Override
     public void close() {
         thread.execute(() -> feed(new ConnectionEvent.ConnectionReleased()));
     }
 
-    /** Done when the connection has ended for good, and the calls made before it was closed with it. */
+    /** Done when the connection has ended for good, and the calls made before it was closed with it, or after 5 s. */
     CompletionStage<Void> ended() {
         return ended;
     }
@@ -209,11 +221,12 @@ public final class MasterConnection implements AutoCloseable {
                 request.taken();
                 return;
             }
-            request.refuse(CallRefusedException.answered(request.call().getType(), answer.status(), answer.body()));
-            if (answer.endsSubscription()) {
-                thread.execute(() -> feed(new ConnectionEvent.SubscriptionDenied(
-                        attempt,
-                        request.call().getType() + " was answered " + answer.status() + ": " + answer.body())));
+            CallRefusedException why =
+                    CallRefusedException.answered(request.call().getType(), answer.status(), answer.body());
+            request.refuse(why);
+            if (why.endsSubscription()) {
+                thread.execute(
+                        () -> feed(new ConnectionEvent.SubscriptionDenied(attempt, String.valueOf(why.getMessage()))));
             }
         }
 
@@ -239,13 +252,12 @@ public final class MasterConnection implements AutoCloseable {
             return;
         }
         while (!happened.isEmpty()) {
-            for (ConnectionEffect effect : core.on(Instant.now(), happened.peek())) {
-                carryOut(effect);
-            }
+            guarded(() ->
+                    core.on(Instant.now(), happened.element()).forEach(effect -> guarded(() -> carryOut(effect))));
             happened.remove();
         }
         if (core.phase() == ConnectionCore.Phase.OVER) {
-            locator.close();
+            guarded(locator::close);
             thread.end();
         }
     }
@@ -266,12 +278,21 @@ public final class MasterConnection implements AutoCloseable {
         } else if (effect instanceof ConnectionEffect.Deliver e) {
             deliver(e.event());
         } else if (effect instanceof ConnectionEffect.AnnounceTrouble e) {
-            guarded(() -> listener.disconnected(e.reason(), e.retryAfter()));
+            listener.disconnected(e.reason(), e.retryAfter());
         } else if (effect instanceof ConnectionEffect.GiveUp e) {
             guarded(() -> listener.failed(e.reason()));
-            outcomes.complete(ended, null);
+            outcomes.completeLast(ended);
         } else if (effect instanceof ConnectionEffect.WakeAt e) {
-            thread.wakeAt(e.time(), () -> feed(new ConnectionEvent.TimeCame()));
+            thread.wakeAt(e.time(), this::timeCame);
+        }
+    }
+
+    /** Events that wait here, for room for the calls they lead to, are not the master's silence. */
+    private void timeCame() {
+        if (records != null && !records.undelivered.isEmpty()) {
+            thread.wakeAt(Instant.now().plus(BETWEEN_LOOKS), this::timeCame);
+        } else {
+            feed(new ConnectionEvent.TimeCame());
         }
     }
 
@@ -295,7 +316,7 @@ public final class MasterConnection implements AutoCloseable {
     private CompletableFuture<SchedulerHttp.Answer> asked(String master, Records stream, EventReader body) {
         try {
             return http.subscribe(master, identified(subscribe.get()), stream, body);
-        } catch (RuntimeException e) { // the caller's, or from an address that is none
+        } catch (RuntimeException | Error e) { // the caller's, or from an address that is none
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -333,7 +354,7 @@ public final class MasterConnection implements AutoCloseable {
             if (last != null) {
                 last.cancel();
             }
-            outcomes.complete(ended, null);
+            outcomes.completeLast(ended);
         });
     }
 
@@ -341,14 +362,14 @@ public final class MasterConnection implements AutoCloseable {
         if (event.getType() == Event.Type.SUBSCRIBED) {
             frameworkId = event.getSubscribed().getFrameworkId();
         }
-        guarded(() -> listener.event(event));
+        listener.event(event);
     }
 
-    private void guarded(Runnable callback) {
+    private void guarded(Runnable step) {
         try {
-            callback.run();
+            step.run();
         } catch (RuntimeException | Error e) {
-            LOG.error("A listener of the scheduler connection failed; going on without it", e);
+            LOG.error("A step of the scheduler connection, or its listener, failed; going on without it", e);
         }
     }
 

@@ -17,7 +17,7 @@ public interface MasterLocator extends AutoCloseable {
 
     /**
      * The base address of a master's HTTP API, {@code http://host:port}. Completes when one is known, which may take as
-     * long as an election; fails when none can be found.
+     * long as an election; fails when none can be found. Throws nothing.
      */
     CompletionStage<String> locate();
 

@@ -1,12 +1,17 @@
 package io.paddock.client;
 
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinPool.ForkJoinWorkerThreadFactory;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Completes the stages of one connection's calls, never on a thread that has other calls to see to: what depends on a stage runs
@@ -16,10 +21,31 @@ final class Outcomes {
     /** So many of its own, and further ones for those that wait for stages. */
     static final int THREADS = 4;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
+    private static final int MOST_THREADS = 256;
+    private static final int IDLE_SECONDS = 60;
+    private static final int FORGOTTEN_SECONDS = 5;
+
     private final Executor executor;
+    private final Set<CompletableFuture<Void>> told = ConcurrentHashMap.newKeySet(); // but not done yet
 
     Outcomes(@Nullable Executor chosen) {
-        this.executor = chosen == null ? new ForkJoinPool(THREADS, Outcomes::thread, null, true) : chosen;
+        this.executor = chosen == null ? pool() : chosen;
+    }
+
+    /** The shorter constructors replace a thread that waits for a stage only when no other is left. */
+    private static ForkJoinPool pool() {
+        return new ForkJoinPool(
+                THREADS,
+                Outcomes::thread,
+                null,
+                true,
+                THREADS,
+                MOST_THREADS,
+                THREADS,
+                saturated -> true, // to wait without being replaced is better than to fail
+                IDLE_SECONDS,
+                TimeUnit.SECONDS);
     }
 
     private static ForkJoinWorkerThread thread(ForkJoinPool pool) {
@@ -31,11 +57,29 @@ final class Outcomes {
 
     /** Tells what came of a call; null when it was taken. */
     void complete(CompletableFuture<Void> stage, @Nullable CallRefusedException why) {
-        Runnable completion = why == null ? () -> stage.complete(null) : () -> stage.completeExceptionally(why);
+        told.add(stage);
+        Runnable completion = () -> {
+            if (why == null) {
+                stage.complete(null);
+            } else {
+                stage.completeExceptionally(why);
+            }
+            told.remove(stage);
+        };
         try {
             executor.execute(completion);
-        } catch (RejectedExecutionException e) {
-            ForkJoinPool.commonPool().execute(completion); // the caller's has ended; who waits must not wait for ever
+        } catch (RuntimeException e) {
+            if (!(e instanceof RejectedExecutionException)) { // that is what one throws that has ended
+                LOG.warn("The executor for the outcomes of calls failed; telling one elsewhere", e);
+            }
+            ForkJoinPool.commonPool().execute(completion); // who waits must not wait for ever
         }
+    }
+
+    /** Completes this stage when all that were told before are done, or soon, as an executor may forget what it was given. */
+    void completeLast(CompletableFuture<Void> stage) {
+        CompletableFuture.allOf(told.toArray(CompletableFuture[]::new))
+                .completeOnTimeout(null, FORGOTTEN_SECONDS, TimeUnit.SECONDS)
+                .whenComplete((done, error) -> complete(stage, null));
     }
 }

@@ -65,7 +65,7 @@ public final class SchedulerDriver implements AutoCloseable {
         return connection.frameworkId();
     }
 
-    /** The thread of all callbacks; what runs here never overlaps with them. */
+    /** The thread of all callbacks; what runs here never overlaps with them. Rejects what comes after the driver has stopped. */
     public Executor executor() {
         return connection.executor();
     }
@@ -105,7 +105,7 @@ public final class SchedulerDriver implements AutoCloseable {
 
     /** Keeps an offer beyond the callback that brought it. It must be used or declined soon: others cannot have it. */
     public void hold(Offer offer) {
-        executor().execute(() -> session.settle(List.of(offer.getId())));
+        connection.execute(() -> session.settle(List.of(offer.getId())));
     }
 
     public CompletionStage<Void> acceptInverseOffers(List<OfferID> inverseOffers) {
@@ -195,7 +195,8 @@ public final class SchedulerDriver implements AutoCloseable {
     }
 
     /**
-     * Stops the driver. Returns at once; calls made before are still sent, if the master answers them within 5 s.
+     * Stops the driver. Returns at once; calls made before are still sent, if the master answers them within 5 s. The outcome of
+     * one that is on its way then may come up to 30 s later.
      *
      * @param failover true leaves the framework and its tasks alive for its failover timeout, to be taken over by a driver
      *     with the same framework id; false ends it as {@link #teardown} does
@@ -214,7 +215,10 @@ public final class SchedulerDriver implements AutoCloseable {
         stop(true);
     }
 
-    /** Done when the driver has stopped, and the calls made before have been answered; fails with the reason when the master wants no more of this framework. */
+    /**
+     * Done when the driver has stopped, and the calls made before have been answered, or after 5 s; fails with the reason when
+     * the master wants no more of this framework.
+     */
     public CompletionStage<Void> terminated() {
         return session.terminated();
     }

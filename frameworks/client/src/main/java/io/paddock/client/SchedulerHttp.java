@@ -49,18 +49,6 @@ final class SchedulerHttp {
         boolean isTaken() {
             return status >= 200 && status < 300;
         }
-
-        /**
-         * The master does not, or no longer, hold the subscription that the call was made on; or nobody knows what became of the
-         * call, as when a gateway answers.
-         */
-        boolean endsSubscription() {
-            return switch (status) {
-                case 307, 502, 503, 504 -> true;
-                case 403 -> body.contains("not subscribed");
-                default -> false;
-            };
-        }
     }
 
     private final ConnectionOptions options;

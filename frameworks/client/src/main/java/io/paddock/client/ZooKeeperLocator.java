@@ -36,14 +36,23 @@ final class ZooKeeperLocator implements MasterLocator {
 
     @Override
     public synchronized CompletionStage<String> locate() {
+        try {
+            connect();
+        } catch (RuntimeException | Error e) { // such as for want of a temporary file, which TLS needs
+            closeConnection();
+            return CompletableFuture.failedStage(e);
+        }
+        String silent =
+                "ZooKeeper at " + address + " has not said within " + ANSWER_WITHIN.toSeconds() + " s who leads";
+        return within(answered, ANSWER_WITHIN, silent).thenCompose(said -> leaderSoon());
+    }
+
+    private void connect() {
         if (connection == null) {
             connection = ZooKeeperConnection.open(address, ZooKeeperConnection.DEFAULT_SESSION_TIMEOUT, zooKeeperTls);
             detector = LeaderDetector.start(connection, address.path(), MasterNode.LABEL, this::changed);
             detector.refused().thenAccept(this::refused);
         }
-        String silent =
-                "ZooKeeper at " + address + " has not said within " + ANSWER_WITHIN.toSeconds() + " s who leads";
-        return within(answered, ANSWER_WITHIN, silent).thenCompose(said -> leaderSoon());
     }
 
     private synchronized CompletionStage<String> leaderSoon() {
@@ -75,8 +84,17 @@ final class ZooKeeperLocator implements MasterLocator {
         if (leader.isDone()) {
             leader = new CompletableFuture<>();
         }
-        node.ifPresent(data -> leader.complete(base(MasterNode.decode(data), tls || MasterNode.isHttps(data))));
+        node.ifPresent(this::led);
         answered.complete(null);
+    }
+
+    private void led(byte[] data) {
+        try {
+            leader.complete(base(MasterNode.decode(data), tls || MasterNode.isHttps(data)));
+        } catch (RuntimeException e) {
+            leader.completeExceptionally(new IllegalStateException(
+                    "what the master that leads at " + address + " wrote cannot be read: " + Causes.of(e)));
+        }
     }
 
     @SuppressWarnings("deprecation") // masters may write the old fields only

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -321,6 +322,36 @@ class CallConnectionTest {
             }
             taken(finished);
             assertThat(connection.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void itIsNotFinishedBeforeTheLastOutcomeIsTold() throws Exception {
+        for (String answer : List.of(TAKEN, "HTTP/1.1 20")) {
+            calls = connection(100, Duration.ofSeconds(30), Duration.ofSeconds(60));
+            CompletableFuture<CompletableFuture<Void>> finished = new CompletableFuture<>();
+            CompletableFuture<Boolean> early = new CompletableFuture<>();
+            calls.add(new CallConnection.Request(
+                    Call.newBuilder().setType(Call.Type.KILL).build(), new byte[] {'a'}, why -> {
+                        CompletableFuture<Void> end = finished.join();
+                        try {
+                            end.get(200, TimeUnit.MILLISECONDS);
+                            early.complete(true);
+                        } catch (TimeoutException e) {
+                            early.complete(false);
+                        } catch (InterruptedException | ExecutionException e) {
+                            early.completeExceptionally(e);
+                        }
+                    }));
+            calls.flush();
+            try (Socket connection = server.accept()) {
+                expect(connection, "a");
+                finished.complete(calls.finish("closed by the test", Duration.ofSeconds(20))
+                        .toCompletableFuture());
+                answer(connection, answer);
+            }
+            assertThat(early.get(20, TimeUnit.SECONDS)).isFalse();
+            taken(finished.join());
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -147,6 +148,59 @@ class MasterConnectionTest {
     }
 
     @Test
+    void whoWaitsForStagesTakesNoThreadFromOutcomesWhenAnotherBlocks() throws Exception {
+        open();
+        CountDownLatch free = new CountDownLatch(1);
+        CompletableFuture<Void> last = new CompletableFuture<>();
+        CountDownLatch busy = new CountDownLatch(Outcomes.THREADS);
+        try {
+            for (int i = 0; i < Outcomes.THREADS; i++) {
+                boolean joins = i < Outcomes.THREADS - 1;
+                connection.send(
+                        Calls.revive(List.of()),
+                        outcome -> outcome.thenRun(() -> {
+                            busy.countDown();
+                            if (joins) {
+                                last.join();
+                            } else {
+                                awaitUninterruptibly(free);
+                            }
+                        }));
+            }
+            assertThat(busy.await(30, TimeUnit.SECONDS)).isTrue();
+            connection.send(Calls.suppress(List.of())).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        } finally {
+            last.complete(null);
+            free.countDown();
+        }
+    }
+
+    @Test
+    void anExecutorThatFailsLosesNoOutcome() throws Exception {
+        open(options().withExecutor(task -> {
+            throw new IllegalStateException("broken");
+        }));
+        for (int i = 0; i < 3; i++) {
+            connection.send(Calls.revive(List.of())).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        }
+        assertThat(master.calls(Call.Type.SUBSCRIBE)).hasSize(1);
+    }
+
+    @Test
+    void whatItsThreadIsGivenAfterTheEndIsRejected() throws Exception {
+        open();
+        connection.close();
+        connection.ended().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        eventually()
+                .untilAsserted(
+                        () -> assertThatThrownBy(() -> connection.executor().execute(() -> {}))
+                                .isInstanceOf(RejectedExecutionException.class)
+                                .hasMessage("the driver has stopped"));
+        assertThat(connection.send(Calls.revive(List.of())).toCompletableFuture())
+                .failsWithin(Duration.ofSeconds(20));
+    }
+
+    @Test
     void outcomesComeWhereTheCallerWantsThem() throws Exception {
         ExecutorService mine = Executors.newSingleThreadExecutor(task -> new Thread(task, "mine"));
         try {
@@ -229,10 +283,11 @@ class MasterConnectionTest {
         open(
                 options(),
                 () -> {
-                    if (tries.incrementAndGet() == 1) {
-                        throw new IllegalStateException("not ready");
-                    }
-                    return subscribe();
+                    return switch (tries.incrementAndGet()) {
+                        case 1 -> throw new IllegalStateException("not ready");
+                        case 2 -> throw new AssertionError("nor now");
+                        default -> subscribe();
+                    };
                 },
                 event -> {
                     heard.add(event.getType());

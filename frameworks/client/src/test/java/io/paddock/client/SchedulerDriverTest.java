@@ -227,6 +227,21 @@ class SchedulerDriverTest {
     }
 
     @Test
+    void whoDeclinesForLessThanNoTimeIsAskedAgainAfterTheUsualTime() {
+        master.addAgent("h1", "cpus:2;mem:256");
+        AtomicInteger asked = new AtomicInteger();
+        driver = SchedulerDriver.start(options(), new Scheduler() {
+            @Override
+            public void offers(SchedulerDriver d, List<Offer> offers) {
+                asked.incrementAndGet();
+                d.decline(offers, Duration.ofSeconds(-1));
+            }
+        });
+        eventually().until(() -> !master.calls(Call.Type.DECLINE).isEmpty());
+        Awaitility.await().during(Duration.ofSeconds(2)).until(() -> asked.get() == 1);
+    }
+
+    @Test
     void callsMadeJustBeforeItIsStoppedAreStillSent() {
         start(options());
         eventually().until(() -> subscriptions() == 1);

@@ -84,6 +84,25 @@ class ZooKeeperLocatorTest {
         }
     }
 
+    @Test
+    void whatALeaderWroteAndNobodyCanReadIsSaid(@TempDir Path directory) throws Exception {
+        try (EmbeddedZooKeeper zooKeeper = EmbeddedZooKeeper.start(directory, "127.0.0.1", 0);
+                ZooKeeperConnection connection =
+                        ZooKeeperConnection.open(ZooKeeperAddress.parse("zk://" + zooKeeper.address() + "/mesos"))) {
+            LeaderContender leader = LeaderContender.start(connection, "/mesos", MasterNode.LABEL, new byte[] {'x'});
+            leader.elected().toCompletableFuture().get(40, TimeUnit.SECONDS);
+            ConnectionOptions options = ConnectionOptions.to("zk://" + zooKeeper.address() + "/mesos");
+            try (MasterLocator locator = MasterLocator.of(options)) {
+                assertThat(locator.locate().toCompletableFuture())
+                        .failsWithin(Duration.ofSeconds(40))
+                        .withThrowableThat()
+                        .withMessageContaining(
+                                "what the master that leads at " + options.master() + " wrote cannot be read: ");
+            }
+            leader.close();
+        }
+    }
+
     private static int port(InMemoryMaster master) {
         return Integer.parseInt(master.address().substring(master.address().indexOf(':') + 1));
     }

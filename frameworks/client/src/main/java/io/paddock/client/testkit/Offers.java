@@ -115,8 +115,9 @@ final class Offers {
      */
     static Duration refuse(Framework framework, OpenOffer offer, Resources refused, Filters filters, boolean whole) {
         Instant now = Instant.now();
-        double seconds = filters.hasRefuseSeconds() ? filters.getRefuseSeconds() : DEFAULT_REFUSE_SECONDS;
-        Duration refuse = Duration.ofMillis(Math.round(Math.max(0, seconds) * 1000));
+        boolean given = filters.hasRefuseSeconds() && filters.getRefuseSeconds() >= 0;
+        double seconds = given ? filters.getRefuseSeconds() : DEFAULT_REFUSE_SECONDS;
+        Duration refuse = Duration.ofMillis(Math.round(seconds * 1000));
         Instant batchEnds = now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
         if (whole && now.plus(refuse).isBefore(batchEnds) && !isFirstOfBatch(framework, offer.agent(), batchEnds)) {
             refuse = Duration.between(now, batchEnds);
