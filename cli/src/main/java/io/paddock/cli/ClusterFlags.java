@@ -136,13 +136,16 @@ final class ClusterFlags {
     }
 
     private String locate(MasterLocator locator) {
-        long until = System.nanoTime() + leaderTimeout.toNanos();
+        long until = 0;
         boolean noted = false;
         while (true) {
             try {
                 return locator.locate().toCompletableFuture().join();
             } catch (CompletionException e) {
                 String reason = String.valueOf(e.getCause().getMessage());
+                if (!noted) {
+                    until = System.nanoTime() + leaderTimeout.toNanos(); // not counted what it took to learn that
+                }
                 if (!reason.startsWith(MasterLocator.NOBODY_LEADS) || System.nanoTime() >= until) {
                     throw new CommandFailed(reason);
                 }

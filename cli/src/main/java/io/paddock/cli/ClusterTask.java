@@ -46,14 +46,14 @@ record ClusterTask(
         return short_.isEmpty() ? message : message.isEmpty() ? short_ : short_ + ": " + message;
     }
 
-    /** As {@link #reason}; where nobody has said anything yet what it waits for. */
+    /** As {@link #reason}, and that its agent is away; where nobody has said anything yet what it waits for. */
     String explanation() {
         String reason = reason();
+        if (agent.has("connected") && !agent.path("connected").asBoolean() && !isOver()) {
+            return reason.isEmpty() ? agentAway() : reason + "; " + agentAway();
+        }
         if (!reason.isEmpty()) {
             return reason;
-        }
-        if (agent.has("connected") && !agent.path("connected").asBoolean() && !isOver()) {
-            return "waits for its agent, which is disconnected";
         }
         return switch (state) {
             case "TASK_STAGING" ->
@@ -62,6 +62,13 @@ record ClusterTask(
             case "TASK_KILLING" -> "asked to end; it has its grace period";
             case "TASK_UNREACHABLE" -> "its agent is unreachable; the task may still run there";
             default -> "";
+        };
+    }
+
+    private String agentAway() {
+        return switch (state) {
+            case "TASK_STAGING", "TASK_KILLING" -> "waits for its agent, which is disconnected";
+            default -> "its agent is disconnected; the task may still run there";
         };
     }
 

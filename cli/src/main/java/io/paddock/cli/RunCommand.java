@@ -178,7 +178,7 @@ final class RunCommand implements Callable<Integer> {
                 copied = new TaskOutput(cluster, scheduler.place(), output);
             }
             if (copied != null && over) {
-                copied.copy(false);
+                copied.copy(!scheduler.hasRun());
             } else if (copied != null) {
                 TaskOutput more = copied;
                 outage.sparing(() -> more.copy(true));

@@ -37,23 +37,25 @@ final class RunScheduler implements Scheduler {
 
     private final TaskSpec spec;
     private final Runnable heard;
-    private final long leaderBy;
+    private final Duration leaderTimeout;
     private final Consumer<String> withoutLeader;
     private final Map<String, String> missing = new LinkedHashMap<>(); // guarded by itself
     private volatile @Nullable Place place;
     private volatile @Nullable AgentID agent;
     private volatile @Nullable String trouble;
     private volatile TaskStatus status;
+    private long leaderBy; // once nobodyLed; of the driver's thread, as that
+    private boolean nobodyLed;
 
     /**
      * @param heard run after everything that a watcher may want to look at
-     * @param leaderTimeout how long to wait for a master that leads
+     * @param leaderTimeout how long to wait for a master that leads, from when it is known that none does
      * @param withoutLeader told each time that there is none yet
      */
     RunScheduler(TaskSpec spec, Runnable heard, Duration leaderTimeout, Consumer<String> withoutLeader) {
         this.spec = spec;
         this.heard = heard;
-        this.leaderBy = System.nanoTime() + leaderTimeout.toNanos();
+        this.leaderTimeout = leaderTimeout;
         this.withoutLeader = withoutLeader;
         this.status = TaskStatus.newBuilder()
                 .setTaskId(TaskID.newBuilder().setValue(spec.id()))
@@ -101,6 +103,11 @@ final class RunScheduler implements Scheduler {
                     TASK_GONE,
                     TASK_GONE_BY_OPERATOR -> true;
         };
+    }
+
+    /** Whether it ended by itself; otherwise, as when its launch was lost, it may never have been on its agent. */
+    boolean hasRun() {
+        return status.getState() == TaskState.TASK_FINISHED || status.getState() == TaskState.TASK_FAILED;
     }
 
     void kill(SchedulerDriver driver) {
@@ -157,6 +164,10 @@ final class RunScheduler implements Scheduler {
             return;
         }
         boolean nobodyLeads = reason.startsWith(NOBODY_LEADS) || reason.startsWith(MasterLocator.NOBODY_LEADS);
+        if (nobodyLeads && !nobodyLed) {
+            nobodyLed = true;
+            leaderBy = System.nanoTime() + leaderTimeout.toNanos();
+        }
         if (nobodyLeads && System.nanoTime() < leaderBy) {
             withoutLeader.accept(reason);
         } else {
@@ -167,7 +178,8 @@ final class RunScheduler implements Scheduler {
 
     @Override
     public void refused(SchedulerDriver driver, Call call, CallRefusedException why) {
-        if (call.getType() == Call.Type.ACCEPT && why.status() != 0) {
+        boolean inDoubt = why.status() == 0 || why.endsSubscription(); // reconciliation tells what became of it
+        if (call.getType() == Call.Type.ACCEPT && !inDoubt) {
             trouble = why.getMessage();
             heard.run();
         }

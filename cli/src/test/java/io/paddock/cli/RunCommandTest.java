@@ -9,6 +9,7 @@ import io.paddock.proto.v1.TaskState;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,19 @@ class RunCommandTest {
         assertThat(run.join().err())
                 .containsOnlyOnce("cannot reach the agent at http://" + agent.address())
                 .contains("Waiting for it.");
+    }
+
+    @Test
+    void aLaunchThatAGatewayAnsweredIsAskedAboutAgain() {
+        CompletableFuture<Invocation> run = CompletableFuture.supplyAsync(() -> run("job"));
+        Awaitility.await().until(() -> !master.frameworks().isEmpty());
+        master.refuse(Rejection.unavailable("no leader"));
+        tasksDo(TaskState.TASK_FINISHED, "");
+        Awaitility.await().during(Duration.ofSeconds(1)).until(() -> !run.isDone());
+        master.refuse(null);
+        assertThat(run.orTimeout(60, TimeUnit.SECONDS).join().err())
+                .contains("TASK_")
+                .doesNotContain("ACCEPT");
     }
 
     @Test
