@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who refused what of one agent until when. Sorted by client in parallel arrays, 16 bytes a refusal, because there may be
  * one for each pair of client and agent. As in Mesos each lasts as long as was asked for, whatever the client refuses later: it
- * has several when none covers another, which is to say that it has refused more for a shorter time, or something else.
+ * has up to four when none covers another, which is to say that it has refused more for a shorter time, or something else.
  *
  * <p>{@link #blocking} answers for all clients at once: those with a refusal that covers everything they would see of the agent
  * now. It is brought up to date at the first look after that may have changed. Clients that refused the same bag,
