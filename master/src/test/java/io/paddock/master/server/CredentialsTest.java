@@ -37,6 +37,7 @@ class CredentialsTest {
                 dir.resolve("credentials.json"),
                 "{\"credentials\":[{\"principal\":\"me\",\"secret\":\"s1\"},{\"principal\":\"you\",\"secret\":\"s2\"}]}");
         master = MasterServer.start(system, options).toCompletableFuture().get();
+        await().until(() -> master.leadership().leading().isPresent());
     }
 
     @AfterEach

@@ -52,6 +52,7 @@ class OfferConstraintsTest {
         MasterOptions options = new MasterOptions();
         options.listen.port = 0;
         master = MasterServer.start(system, options).toCompletableFuture().get();
+        await().until(() -> master.leadership().leading().isPresent());
         linux = agent("linux", "l.example");
         windows = agent("windows", "w.example");
     }

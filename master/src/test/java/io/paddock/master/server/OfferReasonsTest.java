@@ -48,6 +48,7 @@ class OfferReasonsTest {
         MasterOptions options = new MasterOptions();
         options.listen.port = 0;
         master = MasterServer.start(system, options).toCompletableFuture().get();
+        await().until(() -> master.leadership().leading().isPresent());
         agent = ScriptedAgent.connect(client, master.port());
         agent.register("cpus:4;mem:4096");
     }

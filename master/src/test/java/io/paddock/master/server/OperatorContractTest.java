@@ -68,6 +68,7 @@ class OperatorContractTest {
         options.listen.port = 0;
         options.logging.logDir = logs;
         master = MasterServer.start(system, options).toCompletableFuture().get();
+        await().until(() -> master.leadership().leading().isPresent());
     }
 
     @AfterAll

@@ -25,9 +25,7 @@ class PromptOffersTest {
         options.listen.port = 0;
         FrameworkInfo info =
                 FrameworkInfo.newBuilder().setUser("u").setName("f").build();
-        try (MasterServer master = MasterServer.start(system, options)
-                        .toCompletableFuture()
-                        .get();
+        try (MasterServer master = leading(system, options);
                 ScriptedAgent agent = ScriptedAgent.connect(client, master.port());
                 ScriptedScheduler scheduler =
                         ScriptedScheduler.subscribe(client, master.port(), WireFormat.PROTOBUF, info)) {
@@ -41,6 +39,13 @@ class PromptOffersTest {
         } finally {
             system.terminate();
         }
+    }
+
+    private static MasterServer leading(ActorSystem<Void> system, MasterOptions options) throws Exception {
+        MasterServer master =
+                MasterServer.start(system, options).toCompletableFuture().get();
+        await().until(() -> master.leadership().leading().isPresent());
+        return master;
     }
 
     private static Duration untilOfferedAgain(ScriptedScheduler scheduler) throws Exception {

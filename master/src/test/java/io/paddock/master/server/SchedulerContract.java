@@ -60,6 +60,7 @@ abstract class SchedulerContract {
         MasterOptions options = new MasterOptions();
         options.listen.port = 0;
         master = MasterServer.start(system, options).toCompletableFuture().get();
+        await().until(() -> master.leadership().leading().isPresent());
         agent = ScriptedAgent.connect(client, master.port());
         agent.registerWithFeedback("cpus:1000;mem:100000;disk:10000");
     }
