@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.paddock.common.resources.Resources;
 import io.paddock.local.FuzzRequests.Answer;
 import io.paddock.local.FuzzRequests.Exchange;
@@ -14,6 +15,8 @@ import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.MachineID;
 import io.paddock.proto.v1.scheduler.Call;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -444,7 +447,9 @@ class FuzzTest {
     private void everythingComesBack() {
         world.close();
         for (JsonNode quota : Http.get(master + "/quota").json().path("infos")) {
-            Http.delete(master + "/quota/" + quota.path("role").asText());
+            Http.delete(master + "/quota/"
+                    + URLEncoder.encode(quota.path("role").asText(), StandardCharsets.UTF_8)
+                            .replace("+", "%20"));
         }
         Http.post(master + "/maintenance/schedule", "{}");
         for (JsonNode framework : Http.get(master + "/frameworks").json().path("frameworks")) {
@@ -458,7 +463,8 @@ class FuzzTest {
                 .at("/slaves/0/reserved_resources")
                 .fieldNames()
                 .forEachRemaining(roles::add);
-        String all = roles.stream().map(role -> '"' + role + '"').collect(Collectors.joining(","));
+        String all =
+                roles.stream().map(role -> TextNode.valueOf(role).toString()).collect(Collectors.joining(","));
         try (SchedulerByHand heir = SchedulerByHand.subscribe(
                 master,
                 "{\"user\": \"root\", \"name\": \"heir\", \"roles\": [" + all

@@ -8,11 +8,13 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -184,6 +186,10 @@ final class LocalRegistry implements AutoCloseable {
         Files.writeString(second.resolve("hidden/.wh..wh..opq"), "");
         Files.writeString(second.resolve("hidden/new"), "second layer");
         Files.writeString(second.resolve("replaced/file"), "second layer");
+        // So that another registry's layers are others, also when they are made in the same second.
+        for (Path file : List.of(base.resolve("deleted"), second.resolve("replaced/file"))) {
+            Files.setLastModifiedTime(file, FileTime.fromMillis(TimeUnit.SECONDS.toMillis(port)));
+        }
         run(directory, "tar", "-C", "base", "-cf", "base.tar", ".");
         run(directory, "tar", "-C", "second", "-cf", "second.tar", ".");
         run(directory, "umoci", "init", "--layout", layout.toString());

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /** Passes on what a registry has, and stops in the middle of one blob until it is told to go on. */
 final class StallingRegistry implements AutoCloseable {
@@ -72,7 +73,9 @@ final class StallingRegistry implements AutoCloseable {
     }
 
     void awaitStall() throws InterruptedException {
-        stalled.await();
+        if (!stalled.await(30, TimeUnit.SECONDS)) {
+            throw new AssertionError("nobody asked for " + stallingBlob + ", but for " + asked);
+        }
     }
 
     void goOn() {
