@@ -15,8 +15,8 @@ import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.MachineID;
 import io.paddock.proto.v1.scheduler.Call;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -443,13 +443,19 @@ class FuzzTest {
         return complaints;
     }
 
+    private static String path(String plain) {
+        try {
+            return new URI(null, null, plain, null).getRawPath();
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
     /** With all frameworks gone everything is offered to a new one that may have it. */
     private void everythingComesBack() {
         world.close();
         for (JsonNode quota : Http.get(master + "/quota").json().path("infos")) {
-            Http.delete(master + "/quota/"
-                    + URLEncoder.encode(quota.path("role").asText(), StandardCharsets.UTF_8)
-                            .replace("+", "%20"));
+            Http.delete(master + path("/quota/" + quota.path("role").asText()));
         }
         Http.post(master + "/maintenance/schedule", "{}");
         for (JsonNode framework : Http.get(master + "/frameworks").json().path("frameworks")) {
@@ -479,7 +485,11 @@ class FuzzTest {
                 });
             } catch (ConditionTimeoutException e) {
                 assertThat(last.get(last.size() - 1))
-                        .as("what is offered in the end, seed %d", SEED)
+                        .as(
+                                "what is offered in the end, seed %d; %s; %s",
+                                SEED,
+                                Http.get(master + "/quota").json(),
+                                Http.get(master + "/slaves").json())
                         .isEqualTo(total);
             }
         }

@@ -229,8 +229,16 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public CompletionStage<Void> update(ContainerID id, Limits limits) {
+        Held held = known.find(id);
+        if (held != null) {
+            held.bounds().set(limits);
+        }
         return withStarted(id, (found, started) -> {
-            isolation.update(found.record(), found.spec(), limits);
+            // One at a time and always the newest, whichever comes first.
+            synchronized (found.bounds()) {
+                Limits newest = found.bounds().get();
+                isolation.update(found.record(), found.spec(), newest == null ? limits : newest);
+            }
             return null;
         });
     }

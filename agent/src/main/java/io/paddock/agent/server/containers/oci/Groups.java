@@ -5,6 +5,7 @@ import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.engine.ContainerRecord;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -47,7 +48,12 @@ final class Groups {
 
     private String of(Path record) throws IOException {
         Path file = record.resolve(FILE);
-        String written = Files.exists(file) ? Files.readString(file) : "";
+        String written = "";
+        try {
+            written = Files.exists(file) ? Files.readString(file) : "";
+        } catch (NoSuchFileException e) {
+            // The record goes just now, and the group went before it.
+        }
         return written.isEmpty() ? machine.cgroup() + "/" + record.getFileName() : written;
     }
 }
