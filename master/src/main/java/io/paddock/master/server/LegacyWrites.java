@@ -42,8 +42,9 @@ final class LegacyWrites {
                 Directives.pathPrefix(
                         "quota",
                         () -> Directives.path(
-                                PathMatchers.remaining(),
-                                role -> Directives.delete(() -> body(leadership, body -> removeQuota(role))))),
+                                PathMatchers.segments(),
+                                role -> Directives.delete(
+                                        () -> body(leadership, body -> removeQuota(String.join("/", role)))))),
                 Directives.path("weights", () -> Directives.put(() -> body(leadership, LegacyWrites::updateWeights))),
                 post(leadership, PathMatchers.segment("maintenance").slash("schedule"), LegacyWrites::updateSchedule),
                 postOnly(leadership, PathMatchers.segment("machine").slash("down"), LegacyWrites::startMaintenance),

@@ -230,6 +230,9 @@ class QuotaApiTest {
                             "POST", "/quota", String.format(quota, 5).replace("{\"role\"", "{\"force\":true,\"role\"")),
                     200,
                     "");
+            assertAnswer(operator.curl("DELETE", "/quota/a%2Fb", ""), 200, "");
+            assertAnswer(operator.curl("POST", "/quota", String.format(quota, 2).replace("a/b", "a+ü")), 200, "");
+            assertAnswer(operator.curl("DELETE", "/quota/a+%C3%BC", ""), 200, "");
             assertAnswer(operator.curl("PUT", "/weights", "[{\"role\":\"a\",\"weight\":2.5}]"), 200, "");
             assertThat(operator.get("/weights").at("/0/weight").doubleValue()).isEqualTo(2.5);
             assertAnswer(operator.curl("PUT", "/weights", "{}"), 400, "body: expected a JSON array");
