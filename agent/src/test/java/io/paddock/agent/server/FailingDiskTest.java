@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,7 +45,7 @@ class FailingDiskTest extends AgentUnderTest {
         try {
             Linux.mount("tmpfs", workDir, "tmpfs", 0, "size=32m");
         } catch (IOException e) {
-            assumeTrue(false, "may not mount: " + e.getMessage());
+            Assumptions.abort("may not mount: " + e.getMessage());
         }
         super.start();
     }
