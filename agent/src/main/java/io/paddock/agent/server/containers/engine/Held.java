@@ -3,7 +3,6 @@ package io.paddock.agent.server.containers.engine;
 import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.Launched;
-import io.paddock.agent.server.containers.Limits;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.common.Signals;
 import java.time.Duration;
@@ -12,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A container this process knows, from the request to launch it until it is destroyed. */
@@ -24,7 +22,7 @@ final class Held {
     private final CompletableFuture<Launched> launched = new CompletableFuture<>();
     private final CompletableFuture<Exit> exited = new CompletableFuture<>();
     private final Object freeing = new Object();
-    private final AtomicReference<@Nullable Limits> bounds = new AtomicReference<>();
+    private final NewestLimits limits = new NewestLimits();
     private volatile ContainerRecord.@Nullable Started started;
     private final AtomicBoolean toBeTriedAgain = new AtomicBoolean();
     private volatile boolean freed;
@@ -44,9 +42,9 @@ final class Held {
         return record;
     }
 
-    /** The limits last asked for; null: those of its launch. Its monitor is for changing them on the machine. */
-    AtomicReference<@Nullable Limits> bounds() {
-        return bounds;
+    /** None are asked for until those of its launch are to be changed. */
+    NewestLimits limits() {
+        return limits;
     }
 
     Cancellation cancellation() {

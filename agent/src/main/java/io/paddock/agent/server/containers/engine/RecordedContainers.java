@@ -231,14 +231,10 @@ public final class RecordedContainers implements Containers {
     public CompletionStage<Void> update(ContainerID id, Limits limits) {
         Held held = known.find(id);
         if (held != null) {
-            held.bounds().set(limits);
+            held.limits().ask(limits);
         }
         return withStarted(id, (found, started) -> {
-            // One at a time and always the newest, whichever comes first.
-            synchronized (found.bounds()) {
-                Limits newest = found.bounds().get();
-                isolation.update(found.record(), found.spec(), newest == null ? limits : newest);
-            }
+            found.limits().make(newest -> isolation.update(found.record(), found.spec(), newest));
             return null;
         });
     }

@@ -41,18 +41,20 @@ final class Groups {
         return of(record.directory());
     }
 
-    /** It need not be there yet, or any more. An agent killed while it wrote the name down has left an empty file. */
+    /**
+     * Neither the group nor the record need be there yet, or any more: a record may go at any time. An agent killed while it wrote
+     * the name down has left an empty file.
+     */
     String of(ContainerRecord record) throws IOException {
         return of(record.directory());
     }
 
     private String of(Path record) throws IOException {
-        Path file = record.resolve(FILE);
-        String written = "";
+        String written;
         try {
-            written = Files.exists(file) ? Files.readString(file) : "";
+            written = Files.readString(record.resolve(FILE));
         } catch (NoSuchFileException e) {
-            // The record goes just now, and the group went before it.
+            written = "";
         }
         return written.isEmpty() ? machine.cgroup() + "/" + record.getFileName() : written;
     }
