@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -73,15 +72,8 @@ class ChecksTest {
                     .build();
             ContainerSpec group = running.spec(Optional.empty(), Optional.of(bridge), Limits.requested(0.2, 64));
             running.launch(group);
-            ContainerSpec task = new ContainerSpec(
-                    ContainerIds.nested(group.id(), "task"),
-                    Optional.of(RunningContainers.sh("exec busybox httpd -f -p 127.0.0.1:8080 -h /tmp")),
-                    Optional.empty(),
-                    Map.of(),
-                    Optional.empty(),
-                    group.sandbox().resolve("containers/task"),
-                    Limits.NONE,
-                    List.of());
+            ContainerSpec task =
+                    RunningContainers.nested(group, "task", "exec busybox httpd -f -p 127.0.0.1:8080 -h /tmp");
             Launched launched = running.launch(task);
             assertThat(check(running, task, launched, new Probe.Tcp(8081, false)))
                     .isEqualTo(new CheckOutcome.TcpTried(false));

@@ -78,14 +78,7 @@ class CutOffLaunchesTest {
                                 .setType(Volume.Source.Type.SECRET)
                                 .setSecret(ContainerInfos.secret("quiet"))))
                 .build();
-        return new ContainerSpec(
-                ContainerIds.nested(pod.id(), name),
-                Optional.of(RunningContainers.sh("sleep 1000")),
-                Optional.of(info),
-                pod.environment(),
-                Optional.empty(),
-                pod.sandbox().resolve("containers").resolve(name),
-                Limits.requested(0.1, 64),
-                List.of());
+        return RunningContainers.nested(
+                pod, name, RunningContainers.sh("sleep 1000"), Optional.of(info), Limits.requested(0.1, 64));
     }
 }

@@ -11,8 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -135,16 +133,13 @@ class DiskBoundsTest {
         running.launch(parent);
         Path containers = parent.sandbox().resolve("containers");
         Path gate = parent.sandbox().resolve("gate");
-        ContainerSpec nested = new ContainerSpec(
-                ContainerIds.nested(parent.id(), "inner"),
-                Optional.of(RunningContainers.sh(
-                        "until [ -e " + gate + " ]; do sleep 0.05; done; head -c 3000000 /dev/zero > x; sleep 1000")),
+        ContainerSpec nested = RunningContainers.nested(
+                parent,
+                "inner",
+                RunningContainers.sh(
+                        "until [ -e " + gate + " ]; do sleep 0.05; done; head -c 3000000 /dev/zero > x; sleep 1000"),
                 Optional.empty(),
-                Map.of(),
-                Optional.empty(),
-                containers.resolve("inner"),
-                Limits.NONE.withDiskBytes(1 << 20),
-                List.of());
+                Limits.NONE.withDiskBytes(1 << 20));
         running.launch(nested);
         Files.move(containers, parent.sandbox().resolve("moved"));
         Files.createDirectories(nested.sandbox());

@@ -132,15 +132,8 @@ class ImageContainersTest {
                 .build();
         ContainerSpec group = running.spec(Optional.empty(), Optional.of(bridge), Limits.requested(0.2, 128));
         running.launch(group);
-        ContainerSpec task = new ContainerSpec(
-                ContainerIds.nested(group.id(), "task"),
-                Optional.of(RunningContainers.sh("sleep 1000")),
-                Optional.of(mesos("box:1")),
-                Map.of(),
-                Optional.empty(),
-                group.sandbox().resolve("containers/task"),
-                Limits.NONE,
-                List.of());
+        ContainerSpec task = RunningContainers.nested(
+                group, "task", RunningContainers.sh("sleep 1000"), Optional.of(mesos("box:1")), Limits.NONE);
         running.launch(task);
         Path shared = Path.of("/run/paddock", running.tag());
         Process visitor = new ProcessBuilder(
@@ -279,15 +272,8 @@ class ImageContainersTest {
     }
 
     private ContainerSpec nested(ContainerSpec parent, String name, String script) {
-        return new ContainerSpec(
-                ContainerIds.nested(parent.id(), name),
-                Optional.of(RunningContainers.sh(script)),
-                Optional.of(mesos("box:1")),
-                parent.environment(),
-                Optional.empty(),
-                parent.sandbox().resolve("containers").resolve(name),
-                Limits.requested(0.1, 64),
-                List.of());
+        return RunningContainers.nested(
+                parent, name, RunningContainers.sh(script), Optional.of(mesos("box:1")), Limits.requested(0.1, 64));
     }
 
     @Test
@@ -339,15 +325,8 @@ class ImageContainersTest {
                                                 Secret.Value.newBuilder().setData(ByteString.copyFromUtf8("hushed"))))))
                 .build();
         ContainerSpec plain = image(info, command);
-        ContainerSpec spec = new ContainerSpec(
-                plain.id(),
-                plain.command(),
-                plain.container(),
-                plain.environment(),
-                plain.user(),
-                plain.sandbox(),
-                plain.limits(),
-                List.of(new ContainerSpec.Mount(persistent, "/persistent", false)));
+        ContainerSpec spec =
+                RunningContainers.mounting(plain, new ContainerSpec.Mount(persistent, "/persistent", false));
         Files.setPosixFilePermissions(persistent, java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
         assertThat(running.run(spec).message()).isEqualTo("Command exited with status 0");
         assertThat(RunningContainers.stdout(spec))

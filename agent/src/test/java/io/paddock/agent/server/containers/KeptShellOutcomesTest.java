@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -119,15 +118,7 @@ class KeptShellOutcomesTest {
                 .build();
         CommandInfo sleep = RunningContainers.sh("exec sleep 1000");
         ContainerSpec spec = running.spec(Optional.of(sleep), Optional.of(info), Limits.requested(0.1, 64));
-        ContainerSpec container = new ContainerSpec(
-                spec.id(),
-                spec.command(),
-                spec.container(),
-                spec.environment(),
-                spec.user(),
-                spec.sandbox(),
-                spec.limits(),
-                List.of(new ContainerSpec.Mount(place, "/place", false, Optional.empty())));
+        ContainerSpec container = RunningContainers.mounting(spec, new ContainerSpec.Mount(place, "/place", false));
         running.launch(container);
         String command = "[ $(pwd -P) = /place/second ]";
         assertThat(checked.check(container, command)).isEqualTo(1);
@@ -175,15 +166,7 @@ class KeptShellOutcomesTest {
         running.launch(group);
         List<ContainerSpec> tasks = new ArrayList<>();
         for (String name : List.of("one", "other")) {
-            ContainerSpec task = new ContainerSpec(
-                    ContainerIds.nested(group.id(), name),
-                    Optional.of(RunningContainers.sh("exec sleep 1000")),
-                    Optional.empty(),
-                    Map.of(),
-                    Optional.empty(),
-                    group.sandbox().resolve("containers").resolve(name),
-                    Limits.NONE,
-                    List.of());
+            ContainerSpec task = RunningContainers.nested(group, name, "exec sleep 1000");
             running.launch(task);
             tasks.add(task);
             assertThat(checked.check(task, "touch here")).isZero();

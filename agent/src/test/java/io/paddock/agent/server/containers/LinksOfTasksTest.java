@@ -7,7 +7,6 @@ import io.paddock.proto.v1.CommandInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -43,15 +42,7 @@ class LinksOfTasksTest {
     }
 
     private ContainerSpec nested(String name, CommandInfo command) {
-        return new ContainerSpec(
-                ContainerIds.nested(parent.id(), name),
-                Optional.of(command),
-                Optional.empty(),
-                Map.of(),
-                Optional.empty(),
-                parent.sandbox().resolve("containers").resolve(name),
-                Limits.NONE,
-                List.of());
+        return RunningContainers.nested(parent, name, command, Optional.empty(), Limits.NONE);
     }
 
     /** As it would be for an executor that names its container after what it wants to have. */
@@ -169,14 +160,6 @@ class LinksOfTasksTest {
     private ContainerSpec mounting(Path volume, ContainerSpec.Mount second) {
         ContainerSpec plain = running.spec(
                 Optional.of(RunningContainers.sh("cat data/deep/sub/seen")), Optional.empty(), Limits.NONE);
-        return new ContainerSpec(
-                plain.id(),
-                plain.command(),
-                plain.container(),
-                plain.environment(),
-                plain.user(),
-                plain.sandbox(),
-                plain.limits(),
-                List.of(new ContainerSpec.Mount(volume, "data", false), second));
+        return RunningContainers.mounting(plain, new ContainerSpec.Mount(volume, "data", false), second);
     }
 }

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -310,15 +309,12 @@ class PrivilegesTest {
                     Limits.requested(0.2, 128));
             running.launch(parent);
             RunningContainers.awaitOutput(parent, "ready");
-            ContainerSpec child = new ContainerSpec(
-                    ContainerIds.nested(parent.id(), "child"),
-                    Optional.of(RunningContainers.sh("cat /dev/shm/file; echo of the child > /dev/shm/answer")),
+            ContainerSpec child = RunningContainers.nested(
+                    parent,
+                    "child",
+                    RunningContainers.sh("cat /dev/shm/file; echo of the child > /dev/shm/answer"),
                     Optional.of(image),
-                    Map.of(),
-                    Optional.empty(),
-                    parent.sandbox().resolve("containers/child"),
-                    Limits.NONE,
-                    List.of());
+                    Limits.NONE);
             assertThat(running.run(child).succeeded()).isTrue();
             assertThat(RunningContainers.stdout(child)).isEqualTo("of the parent\n");
             RunningContainers.awaitOutput(parent, "of the child");
@@ -371,15 +367,12 @@ class PrivilegesTest {
     }
 
     private static ContainerSpec nested(ContainerSpec parent, String name, String script) {
-        return new ContainerSpec(
-                ContainerIds.nested(parent.id(), name),
-                Optional.of(RunningContainers.sh(script)),
+        return RunningContainers.nested(
+                parent,
+                name,
+                RunningContainers.sh(script),
                 Optional.of(ContainerInfos.mesos(registry.name("box:1")).build()),
-                parent.environment(),
-                Optional.empty(),
-                parent.sandbox().resolve("containers").resolve(name),
-                Limits.requested(0.1, 64),
-                List.of());
+                Limits.requested(0.1, 64));
     }
 
     @Test

@@ -46,18 +46,6 @@ class RecoveryTest {
         assertThat(running.exit(spec).exitCode()).isEqualTo(5);
     }
 
-    private static ContainerSpec nestedIn(ContainerSpec outer) {
-        return new ContainerSpec(
-                ContainerIds.nested(outer.id(), "nested"),
-                Optional.of(RunningContainers.sh("sleep 1000")),
-                Optional.empty(),
-                Map.of(),
-                Optional.empty(),
-                outer.sandbox().resolve("containers/nested"),
-                Limits.NONE,
-                List.of());
-    }
-
     /** Versions before the file of facts had a file for each of them. */
     @Test
     void containersOfAnEarlierVersionGoOn() throws Exception {
@@ -94,7 +82,7 @@ class RecoveryTest {
                 Optional.of(RunningContainers.sh("until [ -e go ]; do sleep 0.05; done; exit 6")),
                 Optional.of(bridge),
                 Limits.requested(0.1, 64));
-        ContainerSpec nested = nestedIn(outer);
+        ContainerSpec nested = RunningContainers.nested(outer, "nested", "sleep 1000");
         running.launch(outer);
         running.launch(nested);
         RunningContainers.get(running.containers().free(outer.id()));

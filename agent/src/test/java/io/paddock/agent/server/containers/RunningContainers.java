@@ -159,6 +159,38 @@ final class RunningContainers implements AutoCloseable, BeforeEachCallback, Afte
                 List.of());
     }
 
+    /** The same with these mounts. */
+    static ContainerSpec mounting(ContainerSpec plain, ContainerSpec.Mount... mounts) {
+        return new ContainerSpec(
+                plain.id(),
+                plain.command(),
+                plain.container(),
+                plain.environment(),
+                plain.user(),
+                plain.sandbox(),
+                plain.limits(),
+                List.of(mounts));
+    }
+
+    /** One nested in another, on the host's files, without limits of its own. */
+    static ContainerSpec nested(ContainerSpec parent, String name, String script) {
+        return nested(parent, name, sh(script), Optional.empty(), Limits.NONE);
+    }
+
+    /** One nested in another, with its environment. */
+    static ContainerSpec nested(
+            ContainerSpec parent, String name, CommandInfo command, Optional<ContainerInfo> container, Limits limits) {
+        return new ContainerSpec(
+                ContainerIds.nested(parent.id(), name),
+                Optional.of(command),
+                container,
+                parent.environment(),
+                Optional.empty(),
+                parent.sandbox().resolve("containers").resolve(name),
+                limits,
+                List.of());
+    }
+
     static CommandInfo sh(String script) {
         return CommandInfo.newBuilder().setValue(script).build();
     }

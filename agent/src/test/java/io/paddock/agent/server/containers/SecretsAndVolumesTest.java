@@ -57,15 +57,7 @@ class SecretsAndVolumesTest {
 
     private ContainerSpec box(ContainerInfo.Builder info, CommandInfo command, ContainerSpec.Mount... mounts) {
         ContainerSpec plain = running.spec(Optional.of(command), Optional.of(info.build()), Limits.requested(0.1, 64));
-        return new ContainerSpec(
-                plain.id(),
-                plain.command(),
-                plain.container(),
-                plain.environment(),
-                plain.user(),
-                plain.sandbox(),
-                plain.limits(),
-                List.of(mounts));
+        return RunningContainers.mounting(plain, mounts);
     }
 
     private ContainerInfo.Builder box() {

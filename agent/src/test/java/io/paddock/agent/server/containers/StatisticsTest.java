@@ -103,15 +103,7 @@ class StatisticsTest {
                         .addNetworkInfos(ContainerInfos.network("mesos-bridge"))
                         .build()),
                 Limits.requested(0.5, 24).withCpuLimit(1).withDiskBytes(100L << 20));
-        return new ContainerSpec(
-                plain.id(),
-                plain.command(),
-                plain.container(),
-                plain.environment(),
-                plain.user(),
-                plain.sandbox(),
-                plain.limits(),
-                List.of(new ContainerSpec.Mount(volumes, "data", false, Optional.of(volume))));
+        return RunningContainers.mounting(plain, new ContainerSpec.Mount(volumes, "data", false, Optional.of(volume)));
     }
 
     @Test

@@ -101,15 +101,8 @@ class UserNamespacesTest {
                     RunningContainers.sh(
                             "tty; echo page > /tmp/index.html; echo p > /persistent/p; echo i > /image/new;"
                                     + " httpd -p 80 -h /tmp; until wget -q -O - http://$MESOS_CONTAINER_IP/index.html; do sleep 0.1; done; sleep 1000"));
-            ContainerSpec spec = new ContainerSpec(
-                    plain.id(),
-                    plain.command(),
-                    plain.container(),
-                    plain.environment(),
-                    plain.user(),
-                    plain.sandbox(),
-                    plain.limits(),
-                    List.of(new ContainerSpec.Mount(shared, "/persistent", false)));
+            ContainerSpec spec =
+                    RunningContainers.mounting(plain, new ContainerSpec.Mount(shared, "/persistent", false));
             Launched launched = running.launch(spec);
             RunningContainers.awaitOutput(spec, "page\r\n");
             assertThat(RunningContainers.stdout(spec)).startsWith("/dev/pts/0\r\n");
@@ -132,15 +125,12 @@ class UserNamespacesTest {
 
             ContainerSpec pod = running.spec(Optional.empty(), Optional.empty(), Limits.requested(0.2, 128));
             running.launch(pod);
-            ContainerSpec task = new ContainerSpec(
-                    ContainerIds.nested(pod.id(), "task"),
-                    Optional.of(RunningContainers.sh("echo s > /dev/shm/s && echo shared")),
+            ContainerSpec task = RunningContainers.nested(
+                    pod,
+                    "task",
+                    RunningContainers.sh("echo s > /dev/shm/s && echo shared"),
                     Optional.of(ContainerInfos.mesos(registry.name("box:1")).build()),
-                    pod.environment(),
-                    Optional.empty(),
-                    pod.sandbox().resolve("containers/task"),
-                    Limits.requested(0.1, 64),
-                    List.of());
+                    Limits.requested(0.1, 64));
             running.run(task);
             assertThat(RunningContainers.stdout(task)).isEqualTo("shared\n");
             nothingIsStillTheHosts();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.common.Signals;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -17,7 +16,7 @@ class WaitersTest {
         try (RunningContainers running = RunningContainers.processes()) {
             ContainerSpec pod = running.spec(Optional.empty(), Optional.empty(), Limits.NONE);
             running.launch(pod);
-            ContainerSpec inner = nested(running, pod, "inner", "sleep 1000");
+            ContainerSpec inner = RunningContainers.nested(pod, "inner", "sleep 1000");
             running.launch(inner);
             get(running.containers().signal(pod.id(), 28, SignalScope.TREE));
             assertThat(running.containers().exited(pod.id()).toCompletableFuture())
@@ -38,27 +37,16 @@ class WaitersTest {
     void nothingIsLaunchedInAContainerThatIsNotThere() throws Exception {
         try (RunningContainers running = RunningContainers.processes()) {
             ContainerSpec pod = running.spec(Optional.empty(), Optional.empty(), Limits.NONE);
-            assertThat(running.refused(nested(running, pod, "inner", "true")).getMessage())
+            assertThat(running.refused(RunningContainers.nested(pod, "inner", "true"))
+                            .getMessage())
                     .contains(ContainerIds.text(pod.id()));
             running.launch(pod);
             CompletionStage<Void> destroyed = running.containers().destroy(pod.id());
-            CompletionStage<Launched> launched = running.containers().launch(nested(running, pod, "inner", "true"));
+            CompletionStage<Launched> launched =
+                    running.containers().launch(RunningContainers.nested(pod, "inner", "true"));
             assertThatThrownBy(() -> get(launched)).hasCauseInstanceOf(LaunchFailure.class);
             get(destroyed);
             assertThat(running.containers().list()).isEmpty();
         }
-    }
-
-    private static ContainerSpec nested(RunningContainers running, ContainerSpec pod, String name, String script) {
-        ContainerSpec alone = running.shell(script);
-        return new ContainerSpec(
-                ContainerIds.nested(pod.id(), name),
-                alone.command(),
-                Optional.empty(),
-                alone.environment(),
-                Optional.empty(),
-                pod.sandbox().resolve("containers").resolve(name),
-                Limits.NONE,
-                List.of());
     }
 }
