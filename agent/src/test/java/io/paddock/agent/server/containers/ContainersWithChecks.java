@@ -38,6 +38,13 @@ final class ContainersWithChecks {
         return launch(Limits.requested(0.1, 64), Optional.empty(), Optional.empty(), shell);
     }
 
+    /** One in which a shell has run a check and is kept. */
+    ContainerSpec withShell() throws Exception {
+        ContainerSpec container = sleeping();
+        assertThat(check(container, "true")).isZero();
+        return container;
+    }
+
     /** One on the host's files that sleeps, by no shell of its own; the shell given stands where {@code /bin/sh} is. */
     ContainerSpec launch(Limits limits, Optional<ContainerInfo> info, Optional<String> user, String... shell)
             throws Exception {

@@ -52,8 +52,7 @@ class KeptShellEndsTest {
 
     @Test
     void aShellThatHasEndedIsReplaced() throws Exception {
-        ContainerSpec container = checked.sleeping();
-        assertThat(checked.check(container, "true")).isZero();
+        ContainerSpec container = checked.withShell();
         Set<Long> first = shells(container, 1);
         first.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
         shells(container, 0);
@@ -76,8 +75,7 @@ class KeptShellEndsTest {
 
     @Test
     void theEndOfTheContainerEndsRunsAndShells() throws Exception {
-        ContainerSpec container = checked.sleeping();
-        assertThat(checked.check(container, "true")).isZero();
+        ContainerSpec container = checked.withShell();
         CompletableFuture<Integer> run = checked.start(container, "touch begun; sleep 7750", UNLIMITED);
         Awaitility.await().until(() -> Files.exists(container.sandbox().resolve("begun")));
         RunningContainers.get(
@@ -90,8 +88,7 @@ class KeptShellEndsTest {
 
     @Test
     void aFrozenContainerDoesNotAnswerUntilItIsThawed() throws Exception {
-        ContainerSpec container = checked.sleeping();
-        assertThat(checked.check(container, "true")).isZero();
+        ContainerSpec container = checked.withShell();
         freeze(container, "FROZEN");
         try {
             checked.timesOut(container, "true");

@@ -24,6 +24,12 @@ class KeptShellMisbehaviourTest {
 
     private final ContainersWithChecks checked = new ContainersWithChecks(running);
 
+    /** One whose shell does this instead when it is to be kept, and ends. */
+    private ContainerSpec whenKept(String script) throws Exception {
+        Path shell = checked.script("odd", "[ \"$3\" = paddock-check ] && { " + script + "; exit; }");
+        return checked.sleeping(shell.toString());
+    }
+
     /** Where there is nothing like a shell that could be kept, the runtime runs the command, and its outcome counts. */
     @Test
     void withoutAShellTheOutcomeIsTheRuntimes() throws Exception {
@@ -32,8 +38,7 @@ class KeptShellMisbehaviourTest {
         // Of a check nobody reads the runtime's words, which alone tell what is missing from what cannot be run.
         assertThat(checked.check(container, "true")).isEqualTo(RUNTIME_FAILED);
         Files.setPosixFilePermissions(none, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path other = checked.script("other", "[ \"$3\" = paddock-check ] && { echo run >>\"$PWD/starts\"; exit 2; }");
-        ContainerSpec peculiar = checked.sleeping(other.toString());
+        ContainerSpec peculiar = whenKept("echo run >>\"$PWD/starts\"; exit 2");
         for (int i = 0; i < 5; i++) {
             assertThat(checked.check(peculiar, "exit 9")).isEqualTo(9);
         }
@@ -49,8 +54,7 @@ class KeptShellMisbehaviourTest {
                 "echo r; read x; printf 00000000000000000000000; sleep 7730"
             })
     void whatAnswersNonsenseHasFailedAndIsThrownAway(String evil) throws Exception {
-        Path shell = checked.script("evil", "[ \"$3\" = paddock-check ] && { " + evil + "; exit; }");
-        ContainerSpec container = checked.sleeping(shell.toString());
+        ContainerSpec container = whenKept(evil);
         assertThatThrownBy(() -> {
                     checked.check(container, "true");
                     checked.check(container, "true");
@@ -62,17 +66,14 @@ class KeptShellMisbehaviourTest {
 
     @Test
     void oneThatNeverAnswersTakesNoLongerThanTheCheckMay() throws Exception {
-        Path shell = checked.script("deaf", "[ \"$3\" = paddock-check ] && { sleep 7740; exit; }");
-        ContainerSpec container = checked.sleeping(shell.toString());
+        ContainerSpec container = whenKept("sleep 7740");
         checked.timesOut(container, "true");
         awaitNone(container, "7740");
     }
 
     @Test
     void afterThreeThatNeverAnsweredTheRuntimeRunsTheCommand() throws Exception {
-        Path shell = checked.script(
-                "deaf", "[ \"$3\" = paddock-check ] && { echo run >>\"$PWD/starts\"; sleep 7741; exit; }");
-        ContainerSpec container = checked.sleeping(shell.toString());
+        ContainerSpec container = whenKept("echo run >>\"$PWD/starts\"; sleep 7741");
         for (int i = 0; i < 3; i++) {
             checked.timesOut(container, "exit 9");
         }

@@ -24,8 +24,7 @@ class KeptShellRestartsTest {
     /** Its shells end by themselves with it; what still runs something is ended by the next one. */
     @Test
     void theNextAgentEndsWhatTheOneBeforeHasLeftRunning() throws Exception {
-        ContainerSpec container = checked.sleeping();
-        assertThat(checked.check(container, "true")).isZero();
+        ContainerSpec container = checked.withShell();
         checked.start(container, "touch begun; sleep 7760; true", UNLIMITED);
         Awaitility.await().until(() -> Files.exists(container.sandbox().resolve("begun")));
         Set<Long> before = shells(container, 2);
@@ -37,8 +36,7 @@ class KeptShellRestartsTest {
 
     @Test
     void shellsLeaveWithTheAgent() throws Exception {
-        ContainerSpec container = checked.sleeping();
-        assertThat(checked.check(container, "true")).isZero();
+        ContainerSpec container = checked.withShell();
         running.containers().close();
         shells(container, 0);
         running.restart();

@@ -35,23 +35,38 @@ class RecoveryTest {
     @Test
     void containersGoOnWithoutTheAgent() throws Exception {
         ContainerSpec spec = running.shell("trap 'exit 5' TERM; echo ready; while true; do sleep 0.05; done");
+        Launched launched = launchUntilReady(spec);
+        findsRunning(spec, launched);
+        RunningContainers.get(running.containers().signal(spec.id(), Signals.SIGTERM, SignalScope.COMMAND));
+        assertThat(running.exit(spec).exitCode()).isEqualTo(5);
+    }
+
+    private Launched launchUntilReady(ContainerSpec spec) throws Exception {
         Launched launched = running.launch(spec);
         RunningContainers.awaitOutput(spec, "ready");
+        return launched;
+    }
+
+    /** A new agent knows this one, which runs, and no other. */
+    private void findsRunning(ContainerSpec spec, Launched launched) throws Exception {
         List<Recovered> recovered = running.restart();
         assertThat(recovered).hasSize(1);
         assertThat(recovered.get(0).spec()).isEqualTo(spec);
         assertThat(recovered.get(0).launched()).isEqualTo(launched);
         assertThat(recovered.get(0).exit()).isEmpty();
-        RunningContainers.get(running.containers().signal(spec.id(), Signals.SIGTERM, SignalScope.COMMAND));
-        assertThat(running.exit(spec).exitCode()).isEqualTo(5);
+    }
+
+    private void nothingRunsAndNoRecordIsLeft(String when, Object... what) throws Exception {
+        assertThat(running.traces())
+                .as(when, what)
+                .noneMatch(trace -> trace.startsWith("process") || trace.startsWith("record"));
     }
 
     /** Versions before the file of facts had a file for each of them. */
     @Test
     void containersOfAnEarlierVersionGoOn() throws Exception {
         ContainerSpec spec = running.shell("trap 'exit 5' TERM; echo ready; while true; do sleep 0.05; done");
-        Launched launched = running.launch(spec);
-        RunningContainers.awaitOutput(spec, "ready");
+        Launched launched = launchUntilReady(spec);
         running.containers().close();
         Path record = running.workDir.resolve("containers").resolve(spec.id().getValue());
         for (String line : Files.readAllLines(record.resolve("facts.json"))) {
@@ -62,11 +77,7 @@ class RecoveryTest {
         Files.delete(record.resolve("facts.json"));
 
         for (int agents = 0; agents < 2; agents++) {
-            List<Recovered> recovered = running.restart();
-            assertThat(recovered).hasSize(1);
-            assertThat(recovered.get(0).spec()).isEqualTo(spec);
-            assertThat(recovered.get(0).launched()).isEqualTo(launched);
-            assertThat(recovered.get(0).exit()).isEmpty();
+            findsRunning(spec, launched);
         }
         RunningContainers.get(running.containers().signal(spec.id(), Signals.SIGTERM, SignalScope.COMMAND));
         assertThat(running.exit(spec).exitCode()).isEqualTo(5);
@@ -139,8 +150,7 @@ class RecoveryTest {
     @Test
     void aContainerWhoseMonitorWasKilledIsNotTakenForAlive() throws Exception {
         ContainerSpec spec = running.shell("echo ready; sleep 1000");
-        Launched launched = running.launch(spec);
-        RunningContainers.awaitOutput(spec, "ready");
+        Launched launched = launchUntilReady(spec);
         Path bundle = running.workDir.resolve("containers").resolve(spec.id().getValue());
         List<ProcessHandle> monitors = Processes.withArguments(arguments -> arguments.contains(bundle.toString()));
         assertThat(monitors).hasSize(1);
@@ -180,7 +190,7 @@ class RecoveryTest {
         Files.writeString(facts, "\0".repeat(lines.get(0).length()) + "\n" + rest + "\n");
         Files.write(facts(empty), new byte[0]);
         assertThat(running.restart()).isEmpty();
-        assertThat(running.traces()).noneMatch(trace -> trace.startsWith("process") || trace.startsWith("record"));
+        nothingRunsAndNoRecordIsLeft("after the crash");
     }
 
     /** A disk that fails while the machine goes on may lose the whole record. */
@@ -258,8 +268,7 @@ class RecoveryTest {
 
     @Test
     void aLaunchCutOffAfterAnyStepLeavesNothing() throws Exception {
-        AbortedLaunches aborted =
-                new AbortedLaunches(running.workDir, ContainersOptions.defaults(running.workDir), running.timers());
+        AbortedLaunches aborted = abortedLaunches();
         for (String step : aborted.steps()) {
             ContainerSpec spec = running.spec(
                     Optional.of(RunningContainers.sh("sleep 1000")),
@@ -267,9 +276,9 @@ class RecoveryTest {
                     Limits.requested(0.1, 32));
             aborted.launchUntil(step, spec);
             assertThat(running.restart()).as("after step %s", step).isEmpty();
+            nothingRunsAndNoRecordIsLeft("after step %s", step);
             assertThat(running.traces())
                     .as("after step %s", step)
-                    .noneMatch(trace -> trace.startsWith("process") || trace.startsWith("record"))
                     .noneMatch(trace ->
                             trace.contains("netns/") || trace.contains("rootfs") || trace.startsWith("rule -A CNI"));
         }
@@ -277,8 +286,7 @@ class RecoveryTest {
 
     @Test
     void anAgentKilledWhileItWroteLeavesEmptyFiles() throws Exception {
-        AbortedLaunches aborted =
-                new AbortedLaunches(running.workDir, ContainersOptions.defaults(running.workDir), running.timers());
+        AbortedLaunches aborted = abortedLaunches();
         ContainerSpec spec = running.shell("sleep 1000");
         aborted.launchUntil("sandbox", spec);
         Path record = running.workDir.resolve("containers").resolve(spec.id().getValue());
@@ -287,6 +295,10 @@ class RecoveryTest {
         }
         assertThat(running.restart()).isEmpty();
         assertThat(record).doesNotExist();
+    }
+
+    private AbortedLaunches abortedLaunches() throws Exception {
+        return new AbortedLaunches(running.workDir, ContainersOptions.defaults(running.workDir), running.timers());
     }
 
     private static ContainerInfo onBridge() throws Exception {
@@ -326,9 +338,7 @@ class RecoveryTest {
                 assertThat(each.exit()).as("seed %d", seed).isEmpty();
                 running.destroy(each.spec());
             }
-            assertThat(running.traces())
-                    .as("seed %d", seed)
-                    .noneMatch(trace -> trace.startsWith("process") || trace.startsWith("record"));
+            nothingRunsAndNoRecordIsLeft("seed %d", seed);
         }
     }
 }

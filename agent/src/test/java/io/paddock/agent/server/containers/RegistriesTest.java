@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
+import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.platform.json.Json;
 import io.paddock.proto.v1.Image;
 import io.paddock.proto.v1.Secret;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -239,7 +241,7 @@ class RegistriesTest {
             for (String each : List.of("names", "layers")) {
                 try (Stream<Path> entries = Files.list(images.resolve(each))) {
                     for (Path entry : entries.toList()) {
-                        io.paddock.agent.server.containers.tools.Durable.deleteTree(entry);
+                        Durable.deleteTree(entry);
                     }
                 }
             }
@@ -249,20 +251,21 @@ class RegistriesTest {
             assertThat(images.resolve("pulling-1")).doesNotExist();
             assertThat(images.resolve("layers/.unpacking-1")).doesNotExist();
             // what is here needs not be asked for: the registry has lost its layers
-            try (Stream<Path> blobs = Files.walk(registry.store().resolve("docker/registry/v2/blobs"))) {
-                for (Path blob : blobs.filter(Files::isRegularFile).toList()) {
-                    if (Files.size(blob) > 100_000) {
-                        Files.move(blob, blob.resolveSibling("away"));
-                    }
-                }
-            }
+            renameLayers("data", "away");
             try {
                 runs(running, image);
             } finally {
-                try (Stream<Path> blobs = Files.walk(registry.store().resolve("docker/registry/v2/blobs"))) {
-                    for (Path blob : blobs.filter(path -> path.endsWith("away")).toList()) {
-                        Files.move(blob, blob.resolveSibling("data"));
-                    }
+                renameLayers("away", "data");
+            }
+        }
+    }
+
+    /** In the registry's store, where all blobs have the same name; layers are large. */
+    private static void renameLayers(String from, String to) throws Exception {
+        try (Stream<Path> files = Files.walk(registry.store().resolve("docker/registry/v2/blobs"))) {
+            for (Path blob : files.filter(path -> path.endsWith(from)).toList()) {
+                if (Files.size(blob) > 100_000) {
+                    Files.move(blob, blob.resolveSibling(to));
                 }
             }
         }
@@ -284,6 +287,19 @@ class RegistriesTest {
         return running.workDir.resolve("images/blobs").resolve(digest.replace(':', '/'));
     }
 
+    private static String layer(JsonNode manifest, int index) {
+        return manifest.path("layers").path(index).path("digest").asText();
+    }
+
+    /** Lets a pull go on that has stalled; then its image is there. */
+    private static void getsToItsEnd(
+            RunningContainers running, StallingRegistry slow, CompletionStage<LocalImage> pulled, String image)
+            throws Exception {
+        slow.goOn();
+        RunningContainers.get(pulled);
+        runs(running, ContainerInfos.image(slow.name(image)));
+    }
+
     @Test
     void unusedImagesMakeRoomWhileAnotherIsPulled() throws Exception {
         try (LocalRegistry withLayersOfItsOwn = LocalRegistry.start()) {
@@ -293,9 +309,9 @@ class RegistriesTest {
     }
 
     private void unusedImagesMakeRoomWhileAnotherIsPulled(LocalRegistry other) throws Exception {
-        JsonNode layers = manifest(other, "slow").path("layers");
-        String first = layers.path(0).path("digest").asText();
-        String second = layers.path(1).path("digest").asText();
+        JsonNode manifest = manifest(other, "slow");
+        String first = layer(manifest, 0);
+        String second = layer(manifest, 1);
         try (RunningContainers running = RunningContainers.isolated();
                 StallingRegistry slow = new StallingRegistry(other, second)) {
             runs(running, ContainerInfos.image(registry.name("team/box:1")));
@@ -311,10 +327,8 @@ class RegistriesTest {
             }
             assertThat(pulled.toCompletableFuture()).isNotDone();
 
-            slow.goOn();
-            RunningContainers.get(pulled);
+            getsToItsEnd(running, slow, pulled, "slow:1");
             assertThat(slow.asked(first)).isEqualTo(1);
-            runs(running, ContainerInfos.image(slow.name("slow:1")));
         }
     }
 
@@ -324,20 +338,16 @@ class RegistriesTest {
         String config = manifest.path("config").path("digest").asText();
         try (RunningContainers running = RunningContainers.isolated();
                 StallingRegistry slow = new StallingRegistry(registry, config)) {
-            Image here = ContainerInfos.image(registry.name("team/box:1"));
-            runs(running, here);
-            Path base =
-                    blob(running, manifest.path("layers").path(0).path("digest").asText());
+            runs(running, ContainerInfos.image(registry.name("team/box:1")));
+            Path base = blob(running, layer(manifest, 0));
             Files.setLastModifiedTime(base, FileTime.from(Instant.EPOCH));
             var pulled = running.containers().pull(slow.name("team/box:1"));
             slow.awaitStall();
             RunningContainers.get(running.containers().pruneImages(List.of()));
             assertThat(base).doesNotExist();
 
-            slow.goOn();
-            RunningContainers.get(pulled);
+            getsToItsEnd(running, slow, pulled, "team/box:1");
             assertThat(slow.asked(config)).isEqualTo(2);
-            runs(running, ContainerInfos.image(slow.name("team/box:1")));
         }
     }
 
