@@ -8,6 +8,7 @@ import io.paddock.agent.server.containers.recipe.CommandLine;
 import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.agent.server.containers.tools.UserIdentity;
 import io.paddock.platform.linux.PathBelow;
 import io.paddock.platform.linux.Trees;
 import io.paddock.proto.v1.CommandInfo;

@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.oci;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.paddock.agent.server.containers.tools.UserIdentity;
 import io.paddock.platform.json.Json;
 import java.math.BigInteger;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.oci;
 import io.paddock.agent.server.containers.ContainerPolicy;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
+import io.paddock.agent.server.containers.tools.UserIdentity;
 import io.paddock.proto.v1.Parameter;
 import java.io.IOException;
 import java.nio.file.Files;

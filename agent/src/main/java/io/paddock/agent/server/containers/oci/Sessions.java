@@ -13,6 +13,7 @@ import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.agent.server.containers.tools.UserIdentity;
 import io.paddock.platform.json.Json;
 import io.paddock.platform.linux.ConnectedProgram;
 import io.paddock.proto.v1.ContainerInfo;

@@ -1,4 +1,4 @@
-package io.paddock.agent.server.containers.oci;
+package io.paddock.agent.server.containers.tools;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,8 +14,8 @@ import java.util.List;
  * @param groups further groups
  * @param home its home directory; {@code /} when unknown
  */
-record UserIdentity(long uid, long gid, List<Long> groups, String home) {
-    static final UserIdentity ROOT = new UserIdentity(0, 0, List.of(), "/root");
+public record UserIdentity(long uid, long gid, List<Long> groups, String home) {
+    public static final UserIdentity ROOT = new UserIdentity(0, 0, List.of(), "/root");
 
     /** Of a file that an image has. */
     private static final long MOST_BYTES = 16 << 20;
@@ -31,7 +31,7 @@ record UserIdentity(long uid, long gid, List<Long> groups, String home) {
      *
      * @param text {@code user}, {@code uid}, or either with {@code :group} or {@code :gid}
      */
-    static UserIdentity find(Path root, String text) throws IOException {
+    public static UserIdentity find(Path root, String text) throws IOException {
         String[] parts = text.split(":", 2);
         String user = parts[0].isEmpty() ? "0" : parts[0];
         List<String[]> users = entries(root, "passwd");
@@ -57,12 +57,12 @@ record UserIdentity(long uid, long gid, List<Long> groups, String home) {
     }
 
     /** The same user as the host sees it, if the container's ids begin there. */
-    UserIdentity shifted(int first) {
+    public UserIdentity shifted(int first) {
         return first == 0 ? this : new UserIdentity(uid + first, gid + first, groups, home);
     }
 
     /** The number of a group, by name or number, below a root. */
-    static long group(Path root, String text) throws IOException {
+    public static long group(Path root, String text) throws IOException {
         return group(entries(root, "group"), text);
     }
 
