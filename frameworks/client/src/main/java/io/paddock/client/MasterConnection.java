@@ -1,11 +1,9 @@
 package io.paddock.client;
 
-import io.paddock.client.HttpAnswers.HttpAnswer;
 import io.paddock.client.core.Backoff;
 import io.paddock.client.core.ConnectionCore;
 import io.paddock.client.core.ConnectionEffect;
 import io.paddock.client.core.ConnectionEvent;
-import io.paddock.proto.recordio.RecordIO;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
@@ -70,15 +68,6 @@ public final class MasterConnection implements AutoCloseable {
     private final AtomicInteger handedOver = new AtomicInteger();
     private volatile @Nullable FrameworkID frameworkId;
     private @Nullable Subscription subscription;
-    private @Nullable EventReader reader;
-    private @Nullable Records records;
-
-    /**
-     * What a live stream needs.
-     *
-     * @param head of its calls
-     */
-    private record Subscription(String head, CallConnection calls) {}
 
     MasterConnection(ConnectionOptions options, Supplier<Call> subscribe, Listener listener) {
         this.options = options;
@@ -189,59 +178,11 @@ public final class MasterConnection implements AutoCloseable {
     private void submit(Call call, CompletableFuture<Void> outcome) {
         Subscription s = subscription;
         FrameworkID id = frameworkId;
-        if (s == null || id == null || core.phase() != ConnectionCore.Phase.SUBSCRIBED) {
+        if (s == null
+                || id == null
+                || core.phase() != ConnectionCore.Phase.SUBSCRIBED
+                || !s.send(call, id, why -> told(call, outcome, why))) {
             refuse(call, outcome, "there is no subscription at the moment");
-            return;
-        }
-        byte[] bytes;
-        try {
-            bytes = http.request(s.head, call.toBuilder().setFrameworkId(id).build());
-        } catch (RuntimeException e) { // such as without a field that it must have
-            refuse(call, outcome, "it cannot be written: " + Causes.of(e));
-            return;
-        }
-        s.calls.add(new CallConnection.Request(call, bytes, why -> told(call, outcome, why)));
-        if (records == null || !records.delivering) {
-            s.calls.flush();
-        }
-    }
-
-    /** Hears of the calls of one subscription, on the threads of their connection. */
-    private final class Answers implements CallConnection.Listener {
-        private final long attempt;
-
-        Answers(long attempt) {
-            this.attempt = attempt;
-        }
-
-        @Override
-        public void answered(CallConnection.Request request, HttpAnswer given) {
-            SchedulerHttp.Answer answer = SchedulerHttp.answer(given);
-            if (answer.isTaken()) {
-                request.taken();
-                return;
-            }
-            CallRefusedException why =
-                    CallRefusedException.answered(request.call().getType(), answer.status(), answer.body());
-            request.refuse(why);
-            if (why.endsSubscription()) {
-                thread.execute(
-                        () -> feed(new ConnectionEvent.SubscriptionDenied(attempt, String.valueOf(why.getMessage()))));
-            }
-        }
-
-        @Override
-        public void broke(String reason) {
-            thread.execute(() -> feed(new ConnectionEvent.StreamBroke(attempt, "calls were lost: " + reason)));
-        }
-
-        @Override
-        public void roomAgain() {
-            thread.execute(() -> {
-                if (records != null) {
-                    records.goOn();
-                }
-            });
         }
     }
 
@@ -289,7 +230,7 @@ public final class MasterConnection implements AutoCloseable {
 
     /** Events that wait here, for room for the calls they lead to, are not the master's silence. */
     private void timeCame() {
-        if (records != null && !records.undelivered.isEmpty()) {
+        if (subscription != null && subscription.holdsBack()) {
             thread.wakeAt(Instant.now().plus(BETWEEN_LOOKS), this::timeCame);
         } else {
             feed(new ConnectionEvent.TimeCame());
@@ -297,28 +238,9 @@ public final class MasterConnection implements AutoCloseable {
     }
 
     private void subscribe(long attempt, String master) {
-        Records stream = new Records(attempt);
-        EventReader body = new EventReader(stream);
-        reader = body;
-        records = stream;
-        asked(master, stream, body)
-                .whenComplete((answer, error) -> thread.execute(() -> {
-                    if (error != null) {
-                        feed(new ConnectionEvent.StreamBroke(
-                                attempt, "cannot reach " + master + ": " + Causes.of(error)));
-                    } else if (answer.streamId() == null) {
-                        feed(new ConnectionEvent.SubscribeRefused(
-                                attempt, answer.status(), answer.redirect(), answer.body()));
-                    }
-                }));
-    }
-
-    private CompletableFuture<SchedulerHttp.Answer> asked(String master, Records stream, EventReader body) {
-        try {
-            return http.subscribe(master, identified(subscribe.get()), stream, body);
-        } catch (RuntimeException | Error e) { // the caller's, or from an address that is none
-            return CompletableFuture.failedFuture(e);
-        }
+        Subscription next = new Subscription(attempt, options, http, thread, this::feed);
+        subscription = next;
+        next.ask(master, () -> identified(subscribe.get()));
     }
 
     private Call identified(Call call) {
@@ -332,30 +254,17 @@ public final class MasterConnection implements AutoCloseable {
     }
 
     private void dropStream() {
-        if (reader != null) {
-            reader.cancel();
-            reader = null;
-            records = null;
-        }
         if (subscription != null) {
             Subscription ended = subscription;
             subscription = null;
-            ended.calls.close("the subscription it was made on is over");
+            ended.drop();
         }
     }
 
-    /** The master takes calls only as long as there is the stream. */
     private void finishStream() {
-        CompletionStage<Void> answered = subscription == null
-                ? CompletableFuture.completedStage(null)
-                : subscription.calls.finish("the connection is closed", FINISH_WITHIN);
-        EventReader last = reader;
-        answered.whenComplete((done, error) -> {
-            if (last != null) {
-                last.cancel();
-            }
-            outcomes.completeLast(ended);
-        });
+        CompletionStage<Void> answered =
+                subscription == null ? CompletableFuture.completedStage(null) : subscription.finish(FINISH_WITHIN);
+        answered.whenComplete((done, error) -> outcomes.completeLast(ended));
     }
 
     private void deliver(Event event) {
@@ -370,80 +279,6 @@ public final class MasterConnection implements AutoCloseable {
             step.run();
         } catch (RuntimeException | Error e) {
             LOG.error("A step of the scheduler connection, or its listener, failed; going on without it", e);
-        }
-    }
-
-    /**
-     * Takes the bytes of one stream to the connection's thread and makes events of them. While many calls wait to be sent no
-     * event is delivered and no byte asked for: so no acknowledgement is refused, and the master holds back what else there is.
-     */
-    private final class Records implements SchedulerHttp.StreamSink {
-        private final long attempt;
-        private final RecordIO.Decoder decoder = new RecordIO.Decoder(options.maxEventBytes());
-        private final Queue<byte[]> undelivered = new ArrayDeque<>();
-        private boolean delivering;
-        private @Nullable Runnable askForMore;
-
-        Records(long attempt) {
-            this.attempt = attempt;
-        }
-
-        @Override
-        public void opened(String master, String streamId) {
-            thread.execute(() -> {
-                if (core.attempt() == attempt) {
-                    subscription =
-                            new Subscription(http.head(master, streamId), http.calls(master, new Answers(attempt)));
-                    feed(new ConnectionEvent.StreamOpened(attempt));
-                }
-            });
-        }
-
-        @Override
-        public void bytes(byte[] bytes, Runnable more) {
-            thread.execute(() -> {
-                try {
-                    undelivered.addAll(decoder.decode(bytes));
-                } catch (IllegalArgumentException e) {
-                    broken(e);
-                }
-                askForMore = more;
-                goOn();
-            });
-        }
-
-        /** Delivers events while there is room for the calls they lead to; asks for further ones when all are delivered. */
-        void goOn() {
-            if (delivering) {
-                return;
-            }
-            delivering = true;
-            while (!undelivered.isEmpty() && (subscription == null || !subscription.calls.isCrowded())) {
-                try {
-                    feed(new ConnectionEvent.EventArrived(
-                            attempt, options.encoding().decode(undelivered.remove(), Event.getDefaultInstance())));
-                } catch (IllegalArgumentException e) {
-                    broken(e);
-                }
-            }
-            delivering = false;
-            if (subscription != null) {
-                subscription.calls.flush();
-            }
-            if (undelivered.isEmpty() && askForMore != null) {
-                Runnable more = askForMore;
-                askForMore = null;
-                more.run();
-            }
-        }
-
-        private void broken(IllegalArgumentException e) {
-            feed(new ConnectionEvent.StreamBroke(attempt, "the stream cannot be read: " + e.getMessage()));
-        }
-
-        @Override
-        public void ended(String reason) {
-            thread.execute(() -> feed(new ConnectionEvent.StreamBroke(attempt, reason)));
         }
     }
 }
