@@ -3,6 +3,7 @@ package io.paddock.client;
 import io.paddock.platform.tls.WatchedTls;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -58,35 +59,11 @@ public record ConnectionOptions(
     }
 
     public ConnectionOptions withEncoding(Encoding value) {
-        return new ConnectionOptions(
-                master,
-                value,
-                credential,
-                tls,
-                httpsOnly,
-                zooKeeperTls,
-                minBackoff,
-                maxBackoff,
-                maxQueuedCalls,
-                maxEventBytes,
-                leaderWithin,
-                executor);
+        return with(copy -> copy.encoding = value);
     }
 
     public ConnectionOptions withCredential(@Nullable Credential value) {
-        return new ConnectionOptions(
-                master,
-                encoding,
-                value,
-                tls,
-                httpsOnly,
-                zooKeeperTls,
-                minBackoff,
-                maxBackoff,
-                maxQueuedCalls,
-                maxEventBytes,
-                leaderWithin,
-                executor);
+        return with(copy -> copy.credential = value);
     }
 
     /** Speaks https only, with this; null speaks as the JVM does and as addresses say. */
@@ -95,98 +72,85 @@ public record ConnectionOptions(
     }
 
     public ConnectionOptions withTls(@Nullable SSLContext value, boolean https) {
-        return new ConnectionOptions(
-                master,
-                encoding,
-                credential,
-                value,
-                https,
-                zooKeeperTls,
-                minBackoff,
-                maxBackoff,
-                maxQueuedCalls,
-                maxEventBytes,
-                leaderWithin,
-                executor);
+        return with(copy -> {
+            copy.tls = value;
+            copy.httpsOnly = https;
+        });
     }
 
     public ConnectionOptions withZooKeeperTls(@Nullable WatchedTls value) {
-        return new ConnectionOptions(
-                master,
-                encoding,
-                credential,
-                tls,
-                httpsOnly,
-                value,
-                minBackoff,
-                maxBackoff,
-                maxQueuedCalls,
-                maxEventBytes,
-                leaderWithin,
-                executor);
+        return with(copy -> copy.zooKeeperTls = value);
     }
 
     public ConnectionOptions withBackoff(Duration min, Duration max) {
-        return new ConnectionOptions(
-                master,
-                encoding,
-                credential,
-                tls,
-                httpsOnly,
-                zooKeeperTls,
-                min,
-                max,
-                maxQueuedCalls,
-                maxEventBytes,
-                leaderWithin,
-                executor);
+        return with(copy -> {
+            copy.minBackoff = min;
+            copy.maxBackoff = max;
+        });
     }
 
     public ConnectionOptions withMaxQueuedCalls(int value) {
-        return new ConnectionOptions(
-                master,
-                encoding,
-                credential,
-                tls,
-                httpsOnly,
-                zooKeeperTls,
-                minBackoff,
-                maxBackoff,
-                value,
-                maxEventBytes,
-                leaderWithin,
-                executor);
+        return with(copy -> copy.maxQueuedCalls = value);
     }
 
     public ConnectionOptions withLeaderWithin(Duration value) {
-        return new ConnectionOptions(
-                master,
-                encoding,
-                credential,
-                tls,
-                httpsOnly,
-                zooKeeperTls,
-                minBackoff,
-                maxBackoff,
-                maxQueuedCalls,
-                maxEventBytes,
-                value,
-                executor);
+        return with(copy -> copy.leaderWithin = value);
     }
 
     public ConnectionOptions withExecutor(@Nullable Executor value) {
-        return new ConnectionOptions(
-                master,
-                encoding,
-                credential,
-                tls,
-                httpsOnly,
-                zooKeeperTls,
-                minBackoff,
-                maxBackoff,
-                maxQueuedCalls,
-                maxEventBytes,
-                leaderWithin,
-                value);
+        return with(copy -> copy.executor = value);
+    }
+
+    private ConnectionOptions with(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.options();
+    }
+
+    /** All options, those that can be changed alone as variables. */
+    private static final class Copy {
+        private final String master;
+        private final int maxEventBytes;
+        private Encoding encoding;
+        private @Nullable Credential credential;
+        private @Nullable SSLContext tls;
+        private boolean httpsOnly;
+        private @Nullable WatchedTls zooKeeperTls;
+        private Duration minBackoff;
+        private Duration maxBackoff;
+        private int maxQueuedCalls;
+        private Duration leaderWithin;
+        private @Nullable Executor executor;
+
+        Copy(ConnectionOptions of) {
+            master = of.master;
+            maxEventBytes = of.maxEventBytes;
+            encoding = of.encoding;
+            credential = of.credential;
+            tls = of.tls;
+            httpsOnly = of.httpsOnly;
+            zooKeeperTls = of.zooKeeperTls;
+            minBackoff = of.minBackoff;
+            maxBackoff = of.maxBackoff;
+            maxQueuedCalls = of.maxQueuedCalls;
+            leaderWithin = of.leaderWithin;
+            executor = of.executor;
+        }
+
+        ConnectionOptions options() {
+            return new ConnectionOptions(
+                    master,
+                    encoding,
+                    credential,
+                    tls,
+                    httpsOnly,
+                    zooKeeperTls,
+                    minBackoff,
+                    maxBackoff,
+                    maxQueuedCalls,
+                    maxEventBytes,
+                    leaderWithin,
+                    executor);
+        }
     }
 }
