@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.paddock.common.resources.Resources;
 import io.paddock.local.FuzzRequests.Answer;
 import io.paddock.local.FuzzRequests.Exchange;
@@ -15,8 +14,6 @@ import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.MachineID;
 import io.paddock.proto.v1.scheduler.Call;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +24,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -214,8 +210,10 @@ class FuzzTest {
         assertThat(coverage.shortOf((double) made / CALLS_OF_EVERY_CHECK))
                 .as("seed %d", SEED)
                 .isEmpty();
-        everythingComesBack();
-        anOrdinaryTaskRuns();
+        world.close();
+        FuzzAftermath aftermath = new FuzzAftermath(master, Resources.parse(TOTAL), SEED);
+        aftermath.everythingComesBack();
+        aftermath.anOrdinaryTaskRuns();
     }
 
     /** Sends them all at once, and gives their answers in the same order. */
@@ -441,84 +439,5 @@ class FuzzTest {
             }
         }
         return complaints;
-    }
-
-    private static String path(String plain) {
-        try {
-            return new URI(null, null, plain, null).getRawPath();
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException(e);
-        }
-    }
-
-    /** With all frameworks gone everything is offered to a new one that may have it. */
-    private void everythingComesBack() {
-        world.close();
-        for (JsonNode quota : Http.get(master + "/quota").json().path("infos")) {
-            Http.delete(master + path("/quota/" + quota.path("role").asText()));
-        }
-        Http.post(master + "/maintenance/schedule", "{}");
-        for (JsonNode framework : Http.get(master + "/frameworks").json().path("frameworks")) {
-            Http.post(
-                    master + "/api/v1",
-                    "{\"type\":\"TEARDOWN\",\"teardown\":{\"framework_id\":{\"value\":" + framework.path("id") + "}}}");
-        }
-        TreeSet<String> roles = new TreeSet<>(Set.of("ordinary"));
-        Http.get(master + "/slaves")
-                .json()
-                .at("/slaves/0/reserved_resources")
-                .fieldNames()
-                .forEachRemaining(roles::add);
-        String all =
-                roles.stream().map(role -> TextNode.valueOf(role).toString()).collect(Collectors.joining(","));
-        try (SchedulerByHand heir = SchedulerByHand.subscribe(
-                master,
-                "{\"user\": \"root\", \"name\": \"heir\", \"roles\": [" + all
-                        + "], \"capabilities\": [{\"type\": \"MULTI_ROLE\"},"
-                        + " {\"type\": \"RESERVATION_REFINEMENT\"}, {\"type\": \"SHARED_RESOURCES\"}]}")) {
-            List<Resources> last = new ArrayList<>();
-            Resources total = Resources.parse(TOTAL);
-            try {
-                await().atMost(Duration.ofSeconds(30)).until(() -> {
-                    last.add(FuzzBalance.offered(heir.events()));
-                    return isAll(total, last.get(last.size() - 1));
-                });
-            } catch (ConditionTimeoutException e) {
-                assertThat(last.get(last.size() - 1))
-                        .as(
-                                "what is offered in the end, seed %d; %s; %s",
-                                SEED,
-                                Http.get(master + "/quota").json(),
-                                Http.get(master + "/slaves").json())
-                        .isEqualTo(total);
-            }
-        }
-    }
-
-    /** Reserved disk is not offered to a role for which there is nothing else: it is less than the least that is offered. */
-    private boolean isAll(Resources total, Resources offered) {
-        double reservedDisk = 0;
-        for (JsonNode role : Http.get(master + "/slaves").json().at("/slaves/0/reserved_resources")) {
-            reservedDisk += role.path("disk").asDouble();
-        }
-        Resources missing = total.minus(offered);
-        boolean onlyDisk = missing.equals(Resources.scalar("disk", missing.scalar("disk")));
-        return total.contains(offered) && onlyDisk && missing.scalar("disk") <= reservedDisk;
-    }
-
-    private void anOrdinaryTaskRuns() {
-        try (SchedulerByHand scheduler = SchedulerByHand.subscribe(
-                master,
-                "{\"user\": \"root\", \"name\": \"ordinary\", \"roles\": [\"ordinary\"], \"capabilities\": [{\"type\": \"MULTI_ROLE\"}]}")) {
-            JsonNode offer = scheduler.awaitOffer();
-            String task = """
-                    "accept": {"offer_ids": [%s], "operations": [{"type": "LAUNCH", "launch": {"task_infos": [{
-                      "name": "t", "task_id": {"value": "t"}, "agent_id": %s, "command": {"value": "true"}, "resources": [
-                        {"name": "cpus", "type": "SCALAR", "scalar": {"value": 0.1}, "allocation_info": {"role": "ordinary"}},
-                        {"name": "mem", "type": "SCALAR", "scalar": {"value": 32}, "allocation_info": {"role": "ordinary"}}
-                      ]}]}}]}""".formatted(offer.path("id"), offer.path("agent_id"));
-            assertThat(scheduler.call("ACCEPT", task)).isEqualTo(202);
-            scheduler.awaitUpdate("t", "TASK_FINISHED");
-        }
     }
 }
