@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
  * What launches have left that failed and could not be undone: undone again after a pause, doubling to 10 min while none can be,
  * until nothing is left. A plugin that fails or a disk that is full may do so for a while only, and for all alike: one of those
  * that fail at a step stands for the others. What the agent before has left is here as well. Any thread.
+ *
+ * <p>Each is known until it is undone, and no longer: until then nothing can be launched under its name, and nobody else frees what
+ * it holds. That is as many as there are records on the disk of launches that failed.
  */
 final class Remains {
     private static final Logger LOG = LoggerFactory.getLogger(Remains.class);
