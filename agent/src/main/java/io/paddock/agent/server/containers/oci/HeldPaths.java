@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Paths below volumes and sandboxes, whose content belongs to tasks: a link there may lead to anything of the host, and any
+ * Paths below volumes, sandboxes and allowed places of the host, whose content belongs to tasks: a link there may lead to anything of the host, and any
  * directory may become a link at any time. So no link is followed, and what was found is mounted at a place of the agent's own,
  * where the runtime takes it from, until the container is cleaned up.
  */
@@ -34,24 +34,38 @@ final class HeldPaths {
      */
     Path hold(ContainerRecord record, Path root, Path below, String name, String where) throws IOException {
         try (PathBelow opened = PathBelow.open(root, below)) {
-            Path directory = places.resolve(record.name());
-            Durable.createPrivate(directory);
-            Path place = directory.resolve(PREFIX + name);
-            if (Files.isDirectory(opened.file())) {
-                if (opened.made()) {
-                    PathBelow.naming(() ->
-                            Files.setPosixFilePermissions(opened.file(), PosixFilePermissions.fromString("rwxrwxrwx")));
-                }
-                Files.createDirectory(place);
-            } else {
-                Files.createFile(place);
+            if (opened.made() && Files.isDirectory(opened.file())) {
+                PathBelow.naming(() ->
+                        Files.setPosixFilePermissions(opened.file(), PosixFilePermissions.fromString("rwxrwxrwx")));
             }
-            Linux.mount(opened.file().toString(), place, null, Linux.MS_BIND | Linux.MS_REC, null);
-            Linux.letGo(place);
-            return place;
+            return hold(record, opened, name);
         } catch (IOException e) {
             throw new IOException(where + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * A path of the host that shows what is open, also after that is closed.
+     *
+     * @param name unique in the container
+     */
+    Path hold(ContainerRecord record, PathBelow opened, String name) throws IOException {
+        Path directory = places.resolve(record.name());
+        Durable.createPrivate(directory);
+        Path place = directory.resolve(PREFIX + name);
+        if (Files.isDirectory(opened.file())) {
+            Files.createDirectory(place);
+        } else {
+            Files.createFile(place);
+        }
+        Linux.mount(opened.file().toString(), place, null, Linux.MS_BIND | Linux.MS_REC, null);
+        Linux.letGo(place);
+        return place;
+    }
+
+    /** Whether a path leads to the places: held there it would hold itself, and all that others hold. */
+    boolean areBelow(Path path) {
+        return places.startsWith(path);
     }
 
     /** Repeatable. What is still mounted cannot be deleted. */

@@ -1,38 +1,70 @@
 package io.paddock.agent.server.containers.oci;
 
 import io.paddock.agent.server.containers.ContainerPolicy;
+import io.paddock.agent.server.containers.engine.ContainerRecord;
+import io.paddock.platform.linux.PathBelow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which paths of the host volumes may show. Links are followed before they are judged. */
+/**
+ * Which paths of the host volumes may show. Links are followed before they are judged, and not after it: who may write in an
+ * allowed place may make a link of anything there at any time. So what was judged is opened without following any, and held.
+ */
 final class HostPaths {
-    private final ContainerPolicy policy;
+    private static final Path ROOT = Path.of("/");
 
-    HostPaths(ContainerPolicy policy) {
+    private final ContainerPolicy policy;
+    private final HeldPaths held;
+
+    /** @param held cleaned up by who mounts what is found */
+    HostPaths(ContainerPolicy policy, HeldPaths held) {
         this.policy = policy;
+        this.held = held;
     }
 
     /**
-     * The real path of a volume, which exists afterwards.
+     * A path that was judged.
      *
+     * @param real has no links, but those that were made since
+     * @param missing whether it is to be made
+     */
+    record Judged(Path real, boolean missing) {
+        PathBelow open() throws IOException {
+            Path below = ROOT.relativize(real);
+            return missing ? PathBelow.open(ROOT, below) : PathBelow.find(ROOT, below);
+        }
+    }
+
+    /**
+     * A path that shows that of a volume.
+     *
+     * @param name unique in the container
      * @param make whether it may be made when it is missing
      * @param where the field that has it, for errors
      */
-    Path find(String text, boolean make, String where) throws IOException {
-        Path path = Path.of(text).normalize();
-        if (!Files.exists(path)) {
-            if (!make && policy.createdHostPaths().stream().noneMatch(path::startsWith)) {
-                throw new IOException(where + ": " + text + " does not exist on the host");
-            }
-            refuse(existing(path), text, where);
-            Files.createDirectories(path);
+    Path find(ContainerRecord record, String name, String text, boolean make, String where) throws IOException {
+        Judged judged = judge(text, make, where);
+        try (PathBelow opened = judged.open()) {
+            // Without bounds there is nothing to get out of; and the way to the agent's own places is root's.
+            boolean asNamed = policy.hostPaths().isEmpty() || held.areBelow(judged.real());
+            return asNamed ? judged.real() : held.hold(record, opened, name);
+        } catch (IOException e) {
+            throw new IOException(where + ": " + PathBelow.message(e), e);
         }
-        Path real = path.toRealPath();
+    }
+
+    Judged judge(String text, boolean make, String where) throws IOException {
+        Path path = Path.of(text).normalize();
+        boolean missing = !Files.exists(path);
+        if (missing && !make && policy.createdHostPaths().stream().noneMatch(path::startsWith)) {
+            throw new IOException(where + ": " + text + " does not exist on the host");
+        }
+        Path real = missing ? existing(path) : path.toRealPath();
         refuse(real, text, where);
-        return real;
+        return new Judged(real, missing);
     }
 
     /** Where the missing path would really be. */

@@ -90,7 +90,8 @@ public final class OciIsolation implements Isolation {
         this.terminals = new TerminalLogs(parts.outputBytes());
         ContainerPolicy policy = parts.policy();
         SystemCalls systemCalls = new SystemCalls(policy.seccompDir());
-        HostPaths hostPaths = new HostPaths(policy);
+        HeldPaths held = new HeldPaths(machine.secrets());
+        HostPaths hostPaths = new HostPaths(policy, held);
         ImageMounts imageMounts = new ImageMounts(images, machine.openRoots(), parts.secrets(), tools);
         this.network = new NetworkHook(parts.networks(), policy.dns());
         this.recipe = List.of(
@@ -101,7 +102,7 @@ public final class OciIsolation implements Isolation {
                 new HostFilesHook(machine),
                 new SharingHook(machine, policy, tools),
                 new DevicesHook(policy, machine.workDir().resolve("containers")),
-                new VolumesHook(machine.secrets(), parts.secrets(), hostPaths, imageMounts),
+                new VolumesHook(machine.secrets(), held, parts.secrets(), hostPaths, imageMounts),
                 network,
                 limitsHook,
                 new CommandHook(parts.runtime().inits(), parts.secrets()),

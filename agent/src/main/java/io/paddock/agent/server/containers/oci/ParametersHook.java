@@ -48,12 +48,14 @@ final class ParametersHook implements Hook {
         if (!oci.hasProcess()) {
             return;
         }
-        for (Parameter parameter : oci.parameters()) {
-            apply(oci, parameter.getKey(), parameter.getValue());
+        List<Parameter> parameters = oci.parameters();
+        for (int i = 0; i < parameters.size(); i++) {
+            Parameter parameter = parameters.get(i);
+            apply(oci, parameter.getKey(), parameter.getValue(), i);
         }
     }
 
-    private void apply(OciLaunch oci, String key, String value) throws IOException {
+    private void apply(OciLaunch oci, String key, String value, int index) throws IOException {
         OciConfig config = oci.config();
         switch (key) {
             case "env" -> {
@@ -68,7 +70,7 @@ final class ParametersHook implements Hook {
             }
             case "read-only" -> config.readOnlyRoot(!value.equals("false"));
             case "tmpfs" -> tmpfs(config, value);
-            case "volume" -> volume(config, value);
+            case "volume" -> volume(oci, value, index);
             case "ulimit" -> ulimit(config, value);
             case "cap-add" -> {
                 for (String name : value.equalsIgnoreCase("ALL") ? grantable() : Set.of(capability(value))) {
@@ -122,13 +124,13 @@ final class ParametersHook implements Hook {
     }
 
     /** {@code /host:/container[:ro]}. */
-    private void volume(OciConfig config, String value) throws IOException {
+    private void volume(OciLaunch oci, String value, int index) throws IOException {
         String[] parts = value.split(":", -1);
         if (parts.length < 2 || parts.length > 3 || !parts[0].startsWith("/") || !parts[1].startsWith("/")) {
             throw new IOException(FIELD + "volume=/host:/container[:ro] expected, got " + value);
         }
-        Path path = hostPaths.find(parts[0], true, FIELD + "volume");
-        config.bind(path, parts[1], parts.length == 3 && parts[2].equals("ro"));
+        Path path = hostPaths.find(oci.record(), "parameter-" + index, parts[0], true, FIELD + "volume");
+        oci.config().bind(path, parts[1], parts.length == 3 && parts[2].equals("ro"));
     }
 
     /** {@code name=soft[:hard]}. */

@@ -24,13 +24,16 @@ final class VolumesHook implements Hook {
     private final ImageMounts images;
     private final HeldPaths held;
 
-    /** @param inMemory a directory in memory, where the machine has one */
-    VolumesHook(Path inMemory, Secrets secrets, HostPaths hostPaths, ImageMounts images) {
+    /**
+     * @param inMemory a directory in memory, where the machine has one
+     * @param held also what other steps hold there
+     */
+    VolumesHook(Path inMemory, HeldPaths held, Secrets secrets, HostPaths hostPaths, ImageMounts images) {
         this.inMemory = inMemory;
         this.secrets = secrets;
         this.hostPaths = hostPaths;
         this.images = images;
-        this.held = new HeldPaths(inMemory);
+        this.held = held;
     }
 
     @Override
@@ -112,7 +115,7 @@ final class VolumesHook implements Hook {
     private Path hostPath(OciLaunch oci, ContainerInfo.Type type, String text, String where, int index)
             throws IOException {
         if (text.startsWith("/")) {
-            return hostPaths.find(text, type == ContainerInfo.Type.DOCKER, where);
+            return hostPaths.find(oci.record(), "host-" + index, text, type == ContainerInfo.Type.DOCKER, where);
         }
         return inside(oci, oci.spec().sandbox(), text, where, index);
     }
