@@ -1,5 +1,6 @@
 package io.paddock.common.authorization;
 
+import io.paddock.common.Users;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,8 @@ public final class Acls {
      * Whether a principal may do something to an object.
      *
      * @param principal who asks; null for somebody not authenticated, whom only rules for ANY or NONE are about
-     * @param object what to; null for an object without a name, which only rules for ANY or NONE are about
+     * @param object what to; null for an object without a name, which only rules for ANY or NONE are about; a user who may be
+     *     root is root
      */
     public boolean permits(@Nullable String principal, Action action, @Nullable String object) {
         List<Rule> list = rules.get(action);
@@ -49,8 +51,11 @@ public final class Acls {
             return permissive;
         }
         boolean roles = action.objects() == Action.Objects.ROLES;
+        String concerned = action.objects() == Action.Objects.USERS && object != null && Users.isRoot(object)
+                ? Users.ROOT
+                : object;
         for (Rule rule : list) {
-            if (rule.principals().concerns(principal, false) && rule.objects().concerns(object, roles)) {
+            if (rule.principals().concerns(principal, false) && rule.objects().concerns(concerned, roles)) {
                 return rule.principals().allows() && rule.objects().allows();
             }
         }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AclsTest {
     private static final Acls ROLES = new Acls(
@@ -41,6 +42,16 @@ class AclsTest {
             """)
     void theFirstRuleAboutBothDecides(@Nullable String principal, @Nullable String role, boolean permitted) {
         assertThat(ROLES.permits(principal, Action.REGISTER_FRAMEWORKS, role)).isEqualTo(permitted);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"root", "root:www", "0", "00", "0:33", ":", ":www", ""})
+    void whoMayBeRootIsRootByAnyName(String user) {
+        List<Rule> rules = List.of(new Rule(Entity.NONE, Entity.some("root")));
+        Acls noRoot = new Acls(true, Map.of(Action.RUN_TASKS, rules));
+        assertThat(noRoot.permits("p", Action.RUN_TASKS, user)).isFalse();
+        assertThat(noRoot.permits("p", Action.RUN_TASKS, "www")).isTrue();
+        assertThat(noRoot.permits("p", Action.RUN_TASKS, "10")).isTrue();
     }
 
     @Test

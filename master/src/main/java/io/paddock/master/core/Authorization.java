@@ -2,6 +2,7 @@ package io.paddock.master.core;
 
 import io.paddock.common.Rejection;
 import io.paddock.common.Roles;
+import io.paddock.common.Users;
 import io.paddock.common.authorization.Acls;
 import io.paddock.common.authorization.Action;
 import io.paddock.proto.v1.AgentInfo;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Costs one look where there is no rule about an action.
  */
 final class Authorization {
-    private static final String ROOT = "root";
     private static final Optional<Rejection> ALLOWED = Optional.empty();
 
     private final Cluster cluster;
@@ -43,8 +43,8 @@ final class Authorization {
 
     /** Why a framework may not subscribe: for its user or its roles. */
     Optional<String> framework(FrameworkInfo info) {
-        if (!root && info.getUser().equals(ROOT)) {
-            return Optional.of("User 'root' may not run frameworks: this master has --no-root-submissions");
+        if (!root && Users.isRoot(info.getUser())) {
+            return Optional.of(noRoot(info.getUser(), "run frameworks"));
         }
         if (acls.isOpen(Action.REGISTER_FRAMEWORKS)) {
             return Optional.empty();
@@ -63,12 +63,16 @@ final class Authorization {
             return Optional.empty();
         }
         String user = Launches.userOf(framework, task, executor);
-        if (!root && user.equals(ROOT)) {
-            return Optional.of("User 'root' may not run tasks: this master has --no-root-submissions");
+        if (!root && Users.isRoot(user)) {
+            return Optional.of(noRoot(user, "run tasks"));
         }
         return acls.permits(principal(framework), Action.RUN_TASKS, user)
                 ? Optional.empty()
                 : Optional.of("Not authorized to launch as user '" + user + "' by " + name(principal(framework)));
+    }
+
+    private static String noRoot(String user, String what) {
+        return "User '" + user + "' may not " + what + ": it is root's, and this master has --no-root-submissions";
     }
 
     /** Why an agent may not come: for the roles it has reserved resources to by its flags. */

@@ -1,5 +1,6 @@
 package io.paddock.master.core;
 
+import io.paddock.common.Users;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.proto.domain.ResourceMessages;
@@ -300,7 +301,7 @@ final class Launches {
         String commandUser = task.hasCommand()
                 ? task.getCommand().getUser()
                 : executor == null ? "" : executor.getCommand().getUser();
-        return commandUser.isEmpty() ? framework.getUser() : commandUser;
+        return Users.of(commandUser, framework.getUser());
     }
 
     private void refuse(Instant now, Acceptance.Pool pool, TaskInfo task, TaskStatus.Reason reason, String why) {

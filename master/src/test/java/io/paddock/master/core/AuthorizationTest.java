@@ -21,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AuthorizationTest {
     private static final FrameworkInfo FRAMEWORK = FrameworkInfo.newBuilder()
@@ -62,14 +63,15 @@ class AuthorizationTest {
                 .isEqualTo(allowed);
     }
 
-    @Test
-    void rootIsRefusedWhereItMayNotRun() {
+    @ParameterizedTest
+    @ValueSource(strings = {"root", "0", "root:www"})
+    void rootIsRefusedWhereItMayNotRun(String root) {
         Authorization authorization = only(Action.RUN_TASKS, Entity.ANY, false);
 
-        assertThat(authorization.framework(FRAMEWORK.toBuilder().setUser("root").build()))
+        assertThat(authorization.framework(FRAMEWORK.toBuilder().setUser(root).build()))
                 .hasValueSatisfying(why -> assertThat(why).contains("--no-root-submissions"));
         TaskInfo.Builder task = TaskInfo.newBuilder();
-        task.getCommandBuilder().setUser("root");
+        task.getCommandBuilder().setUser(root);
         assertThat(authorization.task(FRAMEWORK, task.buildPartial(), null)).isPresent();
         assertThat(authorization.task(FRAMEWORK, TaskInfo.newBuilder().buildPartial(), null))
                 .isEmpty();

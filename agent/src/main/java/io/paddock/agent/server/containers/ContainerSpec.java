@@ -64,11 +64,25 @@ public record ContainerSpec(
         return outermostSandbox().relativize(sandbox);
     }
 
+    /** Whom it is for as the host knows them: the user of its command, or else the one given; empty: whom the agent runs as. */
+    public Optional<String> hostUser() {
+        return command.map(CommandInfo::getUser).filter(name -> !name.isEmpty()).or(() -> user);
+    }
+
     /** Whether it runs from an image, on a root of its own. */
     public boolean hasImage() {
         return container
-                .filter(info -> info.getMesos().hasImage() || info.hasDocker())
+                .filter(info -> info.getType() == ContainerInfo.Type.DOCKER
+                        || info.getMesos().hasImage())
                 .isPresent();
+    }
+
+    /** What is said in the words of Docker; a container of another type has nothing of it. */
+    public ContainerInfo.DockerInfo docker() {
+        return container
+                .filter(info -> info.getType() == ContainerInfo.Type.DOCKER)
+                .map(ContainerInfo::getDocker)
+                .orElse(ContainerInfo.DockerInfo.getDefaultInstance());
     }
 
     /**

@@ -5,6 +5,7 @@ import io.paddock.agent.core.AgentView.ExecutorView;
 import io.paddock.agent.core.AgentView.FrameworkView;
 import io.paddock.agent.server.containers.ContainerIds;
 import io.paddock.common.Rejection;
+import io.paddock.common.Users;
 import io.paddock.common.authorization.Acls;
 import io.paddock.common.authorization.Action;
 import io.paddock.platform.http.HttpServer;
@@ -46,8 +47,8 @@ public final class AgentAuthorization {
     /** An executor of a framework. */
     private record Owner(FrameworkView framework, ExecutorView executor) {
         String user() {
-            CommandInfo command = executor.info().getCommand();
-            return command.hasUser() ? command.getUser() : framework.info().getUser();
+            return Users.of(
+                    executor.info().getCommand().getUser(), framework.info().getUser());
         }
     }
 
@@ -166,7 +167,7 @@ public final class AgentAuthorization {
                         .or(() -> check(
                                 HttpServer.principal(request).orElse(null),
                                 Action.LAUNCH_STANDALONE_CONTAINERS,
-                                command.hasUser() ? command.getUser() : StandaloneContainers.AGENT_USER));
+                                Users.of(command.getUser(), StandaloneContainers.AGENT_USER)));
     }
 
     private Optional<Rejection> wait(HttpRequest request, AgentView view, ContainerID id) {
@@ -207,7 +208,7 @@ public final class AgentAuthorization {
         if (isExecutor(Access.principal(request))) {
             return ALLOWED; // below its own container, as was checked
         }
-        String user = command.hasUser() ? command.getUser() : user(view, ContainerIds.root(id));
+        String user = command.getUser().isEmpty() ? user(view, ContainerIds.root(id)) : command.getUser();
         return check(HttpServer.principal(request).orElse(null), action, user);
     }
 

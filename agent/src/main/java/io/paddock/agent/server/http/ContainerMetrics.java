@@ -328,7 +328,7 @@ final class ContainerMetrics {
 
     private static String image(TaskView task) {
         ContainerInfo container = task.info().getContainer();
-        return container.hasDocker()
+        return container.getType() == ContainerInfo.Type.DOCKER
                 ? container.getDocker().getImage()
                 : container.getMesos().getImage().getDocker().getName();
     }

@@ -4,6 +4,7 @@ import io.paddock.agent.core.AgentView;
 import io.paddock.agent.core.AgentView.ExecutorView;
 import io.paddock.agent.core.AgentView.FrameworkView;
 import io.paddock.agent.core.AgentView.TaskView;
+import io.paddock.common.Users;
 import io.paddock.common.authorization.Acls;
 import io.paddock.common.authorization.Action;
 import io.paddock.common.resources.ResourceKey;
@@ -79,6 +80,6 @@ final class VisibleAgent {
     }
 
     private boolean permits(Action action, CommandInfo command, FrameworkInfo framework) {
-        return acls.permits(principal, action, command.hasUser() ? command.getUser() : framework.getUser());
+        return acls.permits(principal, action, Users.of(command.getUser(), framework.getUser()));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paddock.common.Signals;
 import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.ResourceStatistics;
 import io.paddock.proto.v1.TaskStatus;
 import java.time.Duration;
@@ -14,6 +15,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands on the host's files, in real namespaces and control groups. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -172,7 +175,45 @@ class CommandContainersTest {
                 RunningContainers.sh("true").toBuilder().setUser("nobody-knows").build();
         LaunchFailure failure = running.refused(running.spec(Optional.of(unknownUser), Optional.empty(), Limits.NONE));
         assertThat(failure.step()).isEqualTo("command");
-        assertThat(failure).hasMessage("unknown user nobody-knows in /etc/passwd");
+        assertThat(failure)
+                .hasMessage("unknown user nobody-knows in /etc/passwd: without an image the name of one is needed");
+    }
+
+    /** Who may run as whom is decided by names. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "2", "daemon:shadow", "daemon:", ":", ":0", "٠"})
+    void usersOfTheHostHaveNames(String user) throws Exception {
+        CommandInfo command =
+                RunningContainers.sh("id").toBuilder().setUser(user).build();
+        LaunchFailure failure = running.refused(running.spec(Optional.of(command), Optional.empty(), Limits.NONE));
+        assertThat(failure)
+                .hasMessage("unknown user " + user + " in /etc/passwd: without an image the name of one is needed");
+    }
+
+    /** Only what runs from an image may be root without being asked to. */
+    @Test
+    void wordsOfDockerCountForItsTypeAlone() throws Exception {
+        ContainerInfo docker = ContainerInfos.docker("box", "user=root", "volume=/root:/stolen")
+                .build();
+        ContainerInfo mesos = docker.toBuilder()
+                .setType(ContainerInfo.Type.MESOS)
+                .setDocker(docker.getDocker().toBuilder().setPrivileged(true))
+                .build();
+        ContainerSpec plain = running.spec(
+                Optional.of(RunningContainers.sh("id -un; ls /stolen; grep CapEff /proc/self/status")),
+                Optional.of(mesos),
+                Limits.NONE);
+        ContainerSpec spec = new ContainerSpec(
+                plain.id(),
+                plain.command(),
+                plain.container(),
+                plain.environment(),
+                Optional.of("daemon"),
+                plain.sandbox(),
+                plain.limits(),
+                plain.mounts());
+        running.run(spec);
+        assertThat(RunningContainers.stdout(spec)).isEqualTo("daemon\nCapEff:\t0000000000000000\n");
     }
 
     @Test

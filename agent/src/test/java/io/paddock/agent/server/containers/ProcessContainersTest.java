@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paddock.common.Signals;
+import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.NetworkInfo;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,17 @@ class ProcessContainersTest {
         assertThat(exit.exitCode()).isEqualTo(7);
         assertThat(RunningContainers.stdout(spec)).isEqualTo("hello\n" + spec.sandbox() + "\n");
         assertThat(RunningContainers.stderr(spec)).isEqualTo("err\n");
+    }
+
+    /** Whose group need not have the same name. */
+    @Test
+    void runsAsAnotherUser() throws Exception {
+        CommandInfo command = RunningContainers.sh("id -un; id -Gn").toBuilder()
+                .setUser("nobody")
+                .build();
+        ContainerSpec spec = running.spec(Optional.of(command), Optional.empty(), Limits.NONE);
+        assertThat(running.run(spec).succeeded()).isTrue();
+        assertThat(RunningContainers.stdout(spec)).isEqualTo("nobody\nnogroup\n");
     }
 
     @Test

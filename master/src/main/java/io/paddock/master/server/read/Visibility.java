@@ -1,5 +1,6 @@
 package io.paddock.master.server.read;
 
+import io.paddock.common.Users;
 import io.paddock.common.authorization.Acls;
 import io.paddock.common.authorization.Action;
 import io.paddock.common.resources.ResourceKey;
@@ -63,7 +64,7 @@ final class Visibility {
     boolean task(@Nullable FrameworkInfo framework, String user) {
         return framework != null
                 && framework(framework)
-                && acls.permits(principal, Action.VIEW_TASKS, user.isEmpty() ? framework.getUser() : user);
+                && acls.permits(principal, Action.VIEW_TASKS, Users.of(user, framework.getUser()));
     }
 
     private boolean executor(@Nullable FrameworkInfo framework, ExecutorInfo executor) {
@@ -72,7 +73,7 @@ final class Visibility {
                 && acls.permits(
                         principal,
                         Action.VIEW_EXECUTORS,
-                        executor.getCommand().hasUser() ? executor.getCommand().getUser() : framework.getUser());
+                        Users.of(executor.getCommand().getUser(), framework.getUser()));
     }
 
     private boolean role(String role) {

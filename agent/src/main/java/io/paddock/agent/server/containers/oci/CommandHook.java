@@ -86,6 +86,10 @@ final class CommandHook implements Hook {
     }
 
     private static UserIdentity user(OciLaunch oci, CommandInfo command) throws IOException {
+        if (!oci.spec().hasImage()) {
+            Optional<String> user = oci.spec().hostUser();
+            return user.isPresent() ? UserIdentity.ofHost(user.get()) : UserIdentity.ROOT;
+        }
         ImageConfig image = oci.image();
         Optional<String> parameter = oci.parameter("user");
         if (parameter.isPresent()) {
@@ -94,11 +98,8 @@ final class CommandHook implements Hook {
         if (command.hasUser() && !command.getUser().isEmpty()) {
             return UserIdentity.find(oci.rootfs(), command.getUser());
         }
-        if (image != null && !image.user().isEmpty()) {
-            return UserIdentity.find(oci.rootfs(), image.user());
-        }
-        return oci.spec().user().isPresent() && !oci.spec().hasImage()
-                ? UserIdentity.find(oci.rootfs(), oci.spec().user().get())
+        return image != null && !image.user().isEmpty()
+                ? UserIdentity.find(oci.rootfs(), image.user())
                 : UserIdentity.ROOT;
     }
 

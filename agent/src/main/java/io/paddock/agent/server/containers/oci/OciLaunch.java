@@ -57,10 +57,7 @@ final class OciLaunch extends Launch {
 
     /** The raw options of a container of type DOCKER. */
     List<Parameter> parameters() {
-        return spec().container()
-                .map(ContainerInfo::getDocker)
-                .map(ContainerInfo.DockerInfo::getParametersList)
-                .orElse(List.of());
+        return spec().docker().getParametersList();
     }
 
     /** The last value of such an option. */
@@ -72,7 +69,7 @@ final class OciLaunch extends Launch {
     }
 
     boolean privileged() {
-        return spec().container().map(info -> info.getDocker().getPrivileged()).orElse(false)
+        return spec().docker().getPrivileged()
                 || parameter("privileged")
                         .filter(value -> !value.equals("false"))
                         .isPresent();

@@ -200,7 +200,9 @@ final class Sessions {
             variables.add("TERM=xterm");
         }
         if (spec.command().hasUser() && !spec.command().getUser().isEmpty()) {
-            UserIdentity user = UserIdentity.find(root(record), spec.command().getUser());
+            String name = spec.command().getUser();
+            UserIdentity user =
+                    container.hasImage() ? UserIdentity.find(root(record), name) : UserIdentity.ofHost(name);
             process.putObject("user").put("uid", user.uid()).put("gid", user.gid());
         }
         return process;

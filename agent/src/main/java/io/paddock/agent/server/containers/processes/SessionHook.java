@@ -11,6 +11,7 @@ import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.agent.server.containers.tools.UserIdentity;
 import io.paddock.platform.linux.Linux;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /** Starts the command in a session of its own. */
 final class SessionHook implements Hook {
@@ -78,7 +80,7 @@ final class SessionHook implements Hook {
                 spec.sandbox().resolve(SandboxHook.STDOUT).toString(),
                 spec.sandbox().resolve(SandboxHook.STDERR).toString(),
                 record.exitCodeFile().toString()));
-        List<String> inner = new ArrayList<>(asUser(spec, command));
+        List<String> inner = new ArrayList<>(asUser(spec));
         inner.addAll(CommandLine.arguments(command, null, null));
         argv.addAll(terminal.isPresent() ? Terminal.around(inner, terminal.get(), record.file(Terminal.NAME)) : inner);
         String answer = tools.run(
@@ -95,16 +97,23 @@ final class SessionHook implements Hook {
         return record.file(TerminalInput.PIPE).toString();
     }
 
-    private static List<String> asUser(ContainerSpec spec, CommandInfo command) throws IOException {
+    private static List<String> asUser(ContainerSpec spec) throws IOException {
         String self = System.getProperty("user.name");
-        String user = command.hasUser() ? command.getUser() : spec.user().orElse(self);
-        if (user.equals(self) || user.isEmpty()) {
+        String user = spec.hostUser().orElse(self);
+        if (user.equals(self)) {
             return List.of();
         }
         if (!self.equals("root")) {
             throw new IOException("the agent runs as " + self + " and cannot run a command as " + user);
         }
-        return List.of("setpriv", "--reuid=" + user, "--regid=" + user, "--init-groups", "--");
+        UserIdentity identity = UserIdentity.ofHost(user);
+        String groups = identity.groups().stream().map(String::valueOf).collect(Collectors.joining(","));
+        return List.of(
+                "setpriv",
+                "--reuid=" + identity.uid(),
+                "--regid=" + identity.gid(),
+                groups.isEmpty() ? "--clear-groups" : "--groups=" + groups,
+                "--");
     }
 
     static Map<String, String> environment(Launch launch, CommandInfo command, Secrets secrets) throws IOException {

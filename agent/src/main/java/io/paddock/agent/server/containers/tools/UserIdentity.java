@@ -20,6 +20,11 @@ public record UserIdentity(long uid, long gid, List<Long> groups, String home) {
     /** Of a file that an image has. */
     private static final long MOST_BYTES = 16 << 20;
 
+    private static final Path HOST = Path.of("/");
+    private static final int MOST_DIGITS = 10;
+    /** The kernel's: the number after it means none. */
+    private static final long LAST_ID = 0xFFFF_FFFEL;
+
     private static final int NAME = 0;
     private static final int ID = 2;
     private static final int GROUP_OF_USER = 3;
@@ -38,8 +43,8 @@ public record UserIdentity(long uid, long gid, List<Long> groups, String home) {
         List<String[]> groups = entries(root, "group");
         String[] entry = find(users, user);
         if (entry == null && !number(user)) {
-            throw new IOException("unknown user " + user + " in " + (root.equals(Path.of("/")) ? "" : "the image's ")
-                    + "/etc/passwd");
+            throw new IOException(
+                    "unknown user " + user + " in " + (root.equals(HOST) ? "" : "the image's ") + "/etc/passwd");
         }
         long uid = entry == null ? Long.parseLong(user) : Long.parseLong(entry[ID]);
         long gid = entry == null ? 0 : Long.parseLong(entry[GROUP_OF_USER]);
@@ -54,6 +59,19 @@ public record UserIdentity(long uid, long gid, List<Long> groups, String home) {
             }
         }
         return new UserIdentity(uid, gid, further, entry == null || entry[HOME].isEmpty() ? "/" : entry[HOME]);
+    }
+
+    /**
+     * Looks a user of the host up, by its name alone: who may be whom is decided by names, and a number or a group of one's choice would be
+     * a way around that.
+     */
+    public static UserIdentity ofHost(String name) throws IOException {
+        boolean known = entries(HOST, "passwd").stream().anyMatch(entry -> entry[NAME].equals(name));
+        if (!known) {
+            throw new IOException(
+                    "unknown user " + name + " in /etc/passwd: without an image the name of one is needed");
+        }
+        return find(HOST, name);
     }
 
     /** The same user as the host sees it, if the container's ids begin there. */
@@ -85,7 +103,10 @@ public record UserIdentity(long uid, long gid, List<Long> groups, String home) {
     }
 
     private static boolean number(String text) {
-        return !text.isEmpty() && text.length() < 11 && text.chars().allMatch(Character::isDigit);
+        return !text.isEmpty()
+                && text.length() <= MOST_DIGITS
+                && text.chars().allMatch(digit -> digit >= '0' && digit <= '9')
+                && Long.parseLong(text) <= LAST_ID;
     }
 
     private static List<String[]> entries(Path root, String file) throws IOException {
@@ -93,7 +114,7 @@ public record UserIdentity(long uid, long gid, List<Long> groups, String home) {
         Path path = etc.resolve(file);
         List<String[]> entries = new ArrayList<>();
         // In an image a link could lead out of it: only plain files are read there.
-        boolean foreign = !root.equals(Path.of("/"));
+        boolean foreign = !root.equals(HOST);
         if (!Files.isRegularFile(path) || (foreign && (Files.isSymbolicLink(path) || Files.isSymbolicLink(etc)))) {
             return entries;
         }
