@@ -106,6 +106,9 @@ final class RunCommand implements Callable<Integer> {
             } catch (OutputFailed e) {
                 giveUp.run();
                 throw e;
+            } catch (RuntimeException e) {
+                depart(() -> kill(driver, scheduler));
+                throw e;
             } finally {
                 depart(() -> {});
             }
@@ -245,8 +248,12 @@ final class RunCommand implements Callable<Integer> {
     private void giveUp(SchedulerDriver driver, RunScheduler scheduler, ConnectionOptions connection) {
         if (detach && scheduler.place() != null) {
             leave(driver, connection);
-            return;
+        } else {
+            kill(driver, scheduler);
         }
+    }
+
+    private static void kill(SchedulerDriver driver, RunScheduler scheduler) {
         scheduler.kill(driver);
         Pause gone = new Pause();
         long until = System.nanoTime() + GOODBYE.toNanos();

@@ -79,6 +79,17 @@ class RunCommandTest {
     }
 
     @Test
+    void aTaskWhoseOutputIsRefusedIsKilled() {
+        master.addAgent("127.0.0.1", agent.port(), "cpus:1;mem:512", Map.of());
+        agent.answer("/files/read", 403, "not for you");
+        Invocation run = run("job");
+        assertThat(run.status()).isEqualTo(125);
+        assertThat(run.err()).contains("403", "not for you");
+        assertThat(master.tasks()).hasSize(1).containsValue(TaskState.TASK_KILLED);
+        assertThat(master.frameworks()).isEmpty();
+    }
+
+    @Test
     void aLaunchThatAGatewayAnsweredIsAskedAboutAgain() {
         CompletableFuture<Invocation> run = CompletableFuture.supplyAsync(() -> run("job"));
         Awaitility.await().until(() -> !master.frameworks().isEmpty());
