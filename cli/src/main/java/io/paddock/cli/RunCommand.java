@@ -181,7 +181,7 @@ final class RunCommand implements Callable<Integer> {
                 copied = new TaskOutput(cluster, scheduler.place(), output);
             }
             if (copied != null && over) {
-                copied.copy(!scheduler.hasRun());
+                copyLast(copied, !scheduler.hasRun());
             } else if (copied != null) {
                 TaskOutput more = copied;
                 outage.sparing(() -> more.copy(true));
@@ -197,6 +197,15 @@ final class RunCommand implements Callable<Integer> {
                 waiting.explain(driver.frameworkId(), scheduler.missing(), () -> scheduler.place() == null);
             }
             pause.await(BETWEEN_READS);
+        }
+    }
+
+    /** An agent that is gone takes the output with it, not how the task ended. */
+    private void copyLast(TaskOutput copied, boolean mayBeMissing) {
+        try {
+            copied.copy(mayBeMissing);
+        } catch (ServerAway e) {
+            output.note("paddock run: the last of its output could not be fetched: " + e.getMessage());
         }
     }
 

@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RunCommandTest {
     private final InMemoryMaster master = InMemoryMaster.start();
@@ -86,6 +88,25 @@ class RunCommandTest {
         assertThat(run.status()).isEqualTo(125);
         assertThat(run.err()).contains("403", "not for you");
         assertThat(master.tasks()).hasSize(1).containsValue(TaskState.TASK_KILLED);
+        assertThat(master.frameworks()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = TaskState.class,
+            names = {"TASK_GONE_BY_OPERATOR", "TASK_LOST", "TASK_DROPPED", "TASK_FAILED"})
+    void howATaskEndedIsSaidAlsoWhenItsAgentIsGone(TaskState end) {
+        master.addAgent("127.0.0.1", agent.port(), "cpus:1;mem:512", Map.of());
+        agent.away(true);
+        CompletableFuture<Invocation> run = CompletableFuture.supplyAsync(() -> run("job"));
+        Awaitility.await().until(() -> agent.missed() > 2);
+        master.report(master.tasks().keySet().iterator().next(), end, "the machine burnt down");
+        assertThat(run.orTimeout(60, TimeUnit.SECONDS).join().status()).isEqualTo(125);
+        assertThat(run.join().err())
+                .contains(
+                        "the last of its output could not be fetched: cannot reach the agent at http://"
+                                + agent.address(),
+                        "the task ended as " + end + ": the machine burnt down");
         assertThat(master.frameworks()).isEmpty();
     }
 
