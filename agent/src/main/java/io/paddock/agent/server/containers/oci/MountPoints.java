@@ -4,6 +4,7 @@ import io.paddock.platform.linux.PathBelow;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,17 +13,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the volumes of a container are mounted, in the order in which the runtime mounts them. It would follow a link of a sandbox
  * or a volume, on the host's files to anywhere, to make a place that is missing. So places in them are made before, and a link
- * that is found there is an error.
+ * that is found there is an error. Nothing is made in a volume that the container may only read.
  */
 final class MountPoints {
-    private final OciLaunch oci;
     private final List<Mounted> mounted = new ArrayList<>();
 
-    private record Mounted(Path source, Path point) {}
-
-    MountPoints(OciLaunch oci) {
-        this.oci = oci;
-    }
+    private record Mounted(Path source, Path point, boolean readOnly) {}
 
     /**
      * The path inside at which a volume is to be mounted, where there is something to mount it on if it is not the runtime's
@@ -30,16 +26,16 @@ final class MountPoints {
      *
      * @param containerPath relative to the sandbox, or absolute: without an image there must be such a thing
      */
-    String make(Path source, String containerPath) throws IOException {
+    String make(OciLaunch oci, Path source, String containerPath, boolean readOnly) throws IOException {
         boolean absolute = containerPath.startsWith("/");
         String inside = absolute ? containerPath : oci.sandboxInside() + "/" + containerPath;
-        Path inSandbox = absolute ? oci.spec().sandbox() : inSandbox(containerPath);
+        Path inSandbox = absolute ? oci.spec().sandbox() : inSandbox(oci, containerPath);
         Path point = Path.of(inside).normalize();
         Mounted around = around(point);
         try {
             if (around != null) {
-                if (!point.equals(around.point()) && mayLeadOut(point)) {
-                    make(around.source(), around.point().relativize(point), Files.isDirectory(source));
+                if (!point.equals(around.point())) {
+                    makeInVolume(oci, around, point, Files.isDirectory(source));
                 }
             } else if (!absolute) {
                 Path outermost = oci.spec().outermostSandbox();
@@ -52,11 +48,11 @@ final class MountPoints {
             String where = around == null ? "" : " in the volume at " + around.point();
             throw new IOException("container_path " + containerPath + where + ": " + e.getMessage(), e);
         }
-        mounted.add(new Mounted(source, point));
+        mounted.add(new Mounted(source, point, readOnly));
         return inside;
     }
 
-    private Path inSandbox(String containerPath) throws IOException {
+    private static Path inSandbox(OciLaunch oci, String containerPath) throws IOException {
         return VolumesHook.inside(oci.spec().sandbox(), containerPath, "container_path");
     }
 
@@ -70,9 +66,27 @@ final class MountPoints {
         return null;
     }
 
+    private static void makeInVolume(OciLaunch oci, Mounted around, Path point, boolean directory) throws IOException {
+        Path below = around.point().relativize(point);
+        if (around.readOnly()) {
+            // Also where the runtime could do no harm: it would make it before the mount becomes read-only.
+            find(around.source(), below);
+        } else if (mayLeadOut(oci, point)) {
+            make(around.source(), below, directory);
+        }
+    }
+
     /** Links of an image's own places stay in it, and may be followed. */
-    private boolean mayLeadOut(Path point) {
+    private static boolean mayLeadOut(OciLaunch oci, Path point) {
         return oci.image() == null || point.startsWith(Path.of(oci.sandboxInside()));
+    }
+
+    private static void find(Path root, Path below) throws IOException {
+        try {
+            PathBelow.find(root, below).close();
+        } catch (NoSuchFileException e) {
+            throw new IOException("the mount point " + below + " is not there, and the volume is read-only", e);
+        }
     }
 
     private static void make(Path root, Path below, boolean directory) throws IOException {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** What the hooks of the OCI recipe pass on. */
 final class OciLaunch extends Launch {
     private final OciConfig config = new OciConfig();
+    private final MountPoints mountPoints = new MountPoints();
     private @Nullable ImageConfig image;
     private Path rootfs = Path.of("/");
     private String sandboxInside;
@@ -30,6 +31,10 @@ final class OciLaunch extends Launch {
 
     OciConfig config() {
         return config;
+    }
+
+    MountPoints mountPoints() {
+        return mountPoints;
     }
 
     /** The image it runs from, or null when it runs on the host's file system. */

@@ -130,7 +130,8 @@ final class ParametersHook implements Hook {
             throw new IOException(FIELD + "volume=/host:/container[:ro] expected, got " + value);
         }
         Path path = hostPaths.find(oci.record(), "parameter-" + index, parts[0], true, FIELD + "volume");
-        oci.config().bind(path, parts[1], parts.length == 3 && parts[2].equals("ro"));
+        boolean readOnly = parts.length == 3 && parts[2].equals("ro");
+        oci.config().bind(path, oci.mountPoints().make(oci, path, parts[1], readOnly), readOnly);
     }
 
     /** {@code name=soft[:hard]}. */

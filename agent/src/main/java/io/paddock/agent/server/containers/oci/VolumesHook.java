@@ -47,17 +47,17 @@ final class VolumesHook implements Hook {
         if (!oci.hasProcess()) {
             return;
         }
-        MountPoints points = new MountPoints(oci);
         List<ContainerSpec.Mount> mounts = oci.spec().mounts();
         for (int i = 0; i < mounts.size(); i++) {
             ContainerSpec.Mount mount = mounts.get(i);
             Path source = source(oci, mount, i);
-            oci.config().bind(source, points.make(source, mount.containerPath()), mount.readOnly());
+            String inside = oci.mountPoints().make(oci, source, mount.containerPath(), mount.readOnly());
+            oci.config().bind(source, inside, mount.readOnly());
         }
         if (oci.spec().container().isPresent()) {
             ContainerInfo info = oci.spec().container().get();
             for (int i = 0; i < info.getVolumesCount(); i++) {
-                volume(oci, points, info.getType(), info.getVolumes(i), i);
+                volume(oci, info.getType(), info.getVolumes(i), i);
             }
         }
     }
@@ -70,8 +70,7 @@ final class VolumesHook implements Hook {
         return held.hold(oci.record(), mount.hostPath(), mount.below(), "mount-" + index, where);
     }
 
-    private void volume(OciLaunch oci, MountPoints points, ContainerInfo.Type type, Volume volume, int index)
-            throws IOException {
+    private void volume(OciLaunch oci, ContainerInfo.Type type, Volume volume, int index) throws IOException {
         String where = "container.volumes[" + index + "]";
         Path source;
         if (volume.hasHostPath()) {
@@ -84,12 +83,10 @@ final class VolumesHook implements Hook {
             // Only a container path: a directory of the sandbox, as for Docker's anonymous volumes.
             source = inside(oci, oci.spec().sandbox(), "volume-" + index, where, index);
         }
+        boolean readOnly = volume.getMode() == Volume.Mode.RO;
+        String inside = oci.mountPoints().make(oci, source, volume.getContainerPath(), readOnly);
         oci.config()
-                .bind(
-                        source,
-                        points.make(source, volume.getContainerPath()),
-                        volume.getMode() == Volume.Mode.RO,
-                        propagation(volume.getSource().getHostPath()));
+                .bind(source, inside, readOnly, propagation(volume.getSource().getHostPath()));
     }
 
     private Path source(OciLaunch oci, ContainerInfo.Type type, Volume.Source source, String where, int index)
