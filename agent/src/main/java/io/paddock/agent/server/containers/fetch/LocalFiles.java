@@ -3,23 +3,47 @@ package io.paddock.agent.server.containers.fetch;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.linux.PathBelow;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 
 /**
  * Files of this machine. An agent that is root reads them with the permissions of the task's user, whose file it will be: what
  * only root may read is nothing for a framework that may not run tasks as root. Source: Mesos' fetcher runs as that user.
+ *
+ * <p>A name may lead to something else from one moment to the next. A pipe is never waited for, and nothing but a plain file is
+ * read.
  */
 final class LocalFiles {
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
     private static final Duration TIMEOUT = Duration.ofHours(2);
-    /** Arguments: the user, the file and the target, which the agent opens. */
-    private static final String COPY = "exec chroot --userspec=\"$1\" / sh -c '"
-            + "[ -f \"$1\" ] || { echo \"no such file, or none that $2 may see\" >&2; exit 1; }; exec cat -- \"$1\"'"
-            + " sh \"$2\" \"$1\" > \"$3\"";
+    private static final Path TOP = Path.of("/");
+    private static final String NO_FILE = "not a file";
+
+    /** Becomes a user, whose output goes to the target. Arguments: the user, what to do, its two arguments, the target. */
+    private static final String AS_USER = "exec chroot --userspec=\"$1\" / sh -c \"$2\" sh \"$3\" \"$4\" > \"$5\"";
+
+    /**
+     * Copies a file to standard output, and lists what it was on standard error, as {@code ls -l} does. tar opens without waiting,
+     * looks at what it has opened, and takes the content of plain files only. Arguments: the file and the container's record. What is
+     * called as that is excluded, which nothing is, only for it to be an argument of each process.
+     */
+    private static final String READ = """
+            { ended=$({ {
+                tar --create --file=- --dereference --absolute-names --no-recursion --verbose --verbose \\
+                  --transform "s,.*,file," --anchored --no-wildcards --exclude "$2" -- "$1"
+                echo $? >&3
+              } | tar --extract --file=- --to-stdout --absolute-names --anchored --no-wildcards --exclude "$2" >&4 \\
+                || echo failed >&3
+              } 3>&1); } 4>&1
+            [ "$ended" = 0 ]
+            """;
 
     private final Tools tools;
 
@@ -31,21 +55,61 @@ final class LocalFiles {
     void copy(Source source, Path target, Cancellation cancellation) throws IOException {
         Path path = Path.of(source.path());
         if (ROOT && source.reader().isPresent()) {
-            copyAs(source.reader().get(), path, target, cancellation);
-            Files.setPosixFilePermissions(target, Files.getPosixFilePermissions(path));
-            return;
+            String permissions = copyAs(source.reader().get(), path, target, cancellation);
+            Files.setPosixFilePermissions(target, PosixFilePermissions.fromString(permissions));
+        } else {
+            copyAsAgent(path, target);
         }
-        if (!Files.isRegularFile(path)) {
-            throw new IOException(Files.exists(path) ? "not a file" : "no such file");
-        }
-        Files.copy(path, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
     }
 
-    private void copyAs(String user, Path path, Path target, Cancellation cancellation) throws IOException {
-        ToolCall call = ToolCall.of("sh", "-c", COPY, "sh", user, path.toString(), target.toString());
-        Tools.Output output = tools.attempt(call.within(TIMEOUT), cancellation);
-        if (output.code() != 0) {
-            throw new IOException("as user " + user + ": " + output.stderr().strip());
+    /** By way of a path that is opened without opening what is there, and without links. */
+    private static void copyAsAgent(Path path, Path target) throws IOException {
+        try (PathBelow file = PathBelow.find(TOP, TOP.relativize(path.toRealPath()))) {
+            if (!Files.isRegularFile(file.file())) {
+                throw new IOException(NO_FILE);
+            }
+            PathBelow.naming(() -> Files.copy(
+                    file.file(), target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES));
+        } catch (NoSuchFileException e) {
+            throw new IOException("no such file", e);
+        } catch (FileSystemException e) {
+            throw new IOException(PathBelow.message(e), e);
         }
+    }
+
+    /**
+     * Copies it with the rights of somebody else.
+     *
+     * @return its permissions, as {@code rwxr-x---}
+     */
+    String copyAs(Source.Reader reader, Path path, Path target, Cancellation cancellation) throws IOException {
+        ToolCall call = ToolCall.of(
+                "sh",
+                "-c",
+                AS_USER,
+                "sh",
+                reader.user(),
+                READ,
+                path.toString(),
+                reader.record().toString(),
+                target.toString());
+        Tools.Output output = tools.attempt(call.within(TIMEOUT), cancellation);
+        String said = output.stderr();
+        if (output.code() != 0) {
+            throw new IOException("as user " + reader.user() + ": " + reason(said));
+        }
+        if (!said.startsWith("-")) {
+            throw new IOException("as user " + reader.user() + ": " + NO_FILE);
+        }
+        return said.substring(1, 10).replaceAll("[st]", "x").replaceAll("[ST]", "-");
+    }
+
+    /** The first thing that tar complains of, if it does. */
+    private static String reason(String said) {
+        return said.lines()
+                .filter(line -> line.startsWith("tar: "))
+                .map(line -> line.substring("tar: ".length()))
+                .findFirst()
+                .orElse(said.strip());
     }
 }

@@ -14,7 +14,16 @@ import java.util.Optional;
  * @param path its path, whose last part names the file
  * @param reader of a local file: whose permissions it is read with; empty: the agent's
  */
-record Source(String text, String scheme, String path, Optional<String> reader) {
+record Source(String text, String scheme, String path, Optional<Reader> reader) {
+    /**
+     * Who reads.
+     *
+     * @param user as a command names it: {@code user}, {@code uid}, or either with {@code :group} or {@code :gid}
+     * @param record the directory of the container that it is for: an argument of every process that reads, which is how they are
+     *     found when the agent has died
+     */
+    record Reader(String user, Path record) {}
+
     private static final String LOCAL = "file";
 
     /** @param home where relative paths begin */
@@ -41,8 +50,9 @@ record Source(String text, String scheme, String path, Optional<String> reader) 
     }
 
     /** The same for a task's user. */
-    Source readBy(Optional<String> user) {
-        return isLocal() ? new Source(text, scheme, path, user.filter(name -> !name.equals("root"))) : this;
+    Source readBy(Optional<String> user, Path record) {
+        Optional<Reader> other = user.filter(name -> !name.equals("root")).map(name -> new Reader(name, record));
+        return isLocal() ? new Source(text, scheme, path, other) : this;
     }
 
     boolean isLocal() {
@@ -51,7 +61,7 @@ record Source(String text, String scheme, String path, Optional<String> reader) 
 
     /** What else has the same name has the same content. */
     String cacheName() {
-        return reader.map(user -> user + "\0").orElse("") + text;
+        return reader.map(who -> who.user() + "\0").orElse("") + text;
     }
 
     /** The last part of the path. */

@@ -6,7 +6,6 @@ import io.paddock.agent.server.containers.engine.Launch;
 import io.paddock.agent.server.containers.fetch.Fetcher;
 import io.paddock.proto.v1.CommandInfo;
 import java.io.IOException;
-import java.util.Optional;
 
 /** Fetches the command's URIs into the sandbox. They go with the sandbox. */
 public final class FetchHook implements Hook {
@@ -29,8 +28,9 @@ public final class FetchHook implements Hook {
             Fetcher.Destination destination = new Fetcher.Destination(
                     spec.outermostSandbox(),
                     spec.sandboxBelow(),
+                    launch.record().directory(),
                     launch.record().file("fetched"),
-                    command.getUser().isEmpty() ? spec.user() : Optional.of(command.getUser()));
+                    spec.hostUser());
             fetcher.fetch(command.getUrisList(), destination, launch.cancellation());
         }
     }

@@ -131,7 +131,7 @@ class FetcherTest {
     }
 
     private Fetcher.Destination destination(Optional<String> user) {
-        return new Fetcher.Destination(sandbox, Path.of(""), directory.resolve("arrivals"), user);
+        return new Fetcher.Destination(sandbox, Path.of(""), directory, directory.resolve("arrivals"), user);
     }
 
     private void fetch(CommandInfo.URI.Builder uri) throws IOException {
@@ -231,7 +231,7 @@ class FetcherTest {
         for (CommandInfo.URI.Builder each : List.of(uri(secret.toString()), uri("file://" + secret), cached)) {
             assertThatThrownBy(() -> fetcher.fetch(
                             List.of(each.build()), destination(Optional.of("nobody")), new Cancellation()))
-                    .hasMessageContaining("secret: Permission denied");
+                    .hasMessageEndingWith("secret: Cannot open: Permission denied");
         }
         CommandInfo.URI unknown = uri(archives.resolve("public").toString()).build();
         assertThatThrownBy(() ->
@@ -241,7 +241,7 @@ class FetcherTest {
                         List.of(uri(archives + "/none").build()),
                         destination(Optional.of("nobody")),
                         new Cancellation()))
-                .hasMessageContaining("no such file, or none that nobody may see");
+                .hasMessageEndingWith("none: Cannot stat: No such file or directory");
         assertThat(sandbox).isEmptyDirectory();
         fetcher.fetch(List.of(unknown), destination(Optional.of("nobody")), new Cancellation());
         assertThat(sandbox.resolve("public")).hasContent("y").isExecutable();

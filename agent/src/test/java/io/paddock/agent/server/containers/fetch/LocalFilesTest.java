@@ -1,0 +1,138 @@
+package io.paddock.agent.server.containers.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paddock.agent.server.containers.tools.Cancellation;
+import io.paddock.agent.server.containers.tools.Processes;
+import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.platform.linux.Linux;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class LocalFilesTest {
+    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+    private final LocalFiles files = new LocalFiles(new Tools(timers));
+
+    @TempDir
+    Path directory;
+
+    private Path file;
+    private Path target;
+
+    @BeforeEach
+    void open() throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        file = Files.writeString(directory.resolve("file"), "content");
+        target = directory.resolve("target");
+    }
+
+    @AfterEach
+    void close() {
+        timers.shutdownNow();
+    }
+
+    private static void assumeRoot() {
+        Assumptions.assumeTrue(System.getProperty("user.name").equals("root"), "only root reads for others");
+    }
+
+    private void copy(Path path, Optional<String> user) throws IOException {
+        files.copy(Source.parse(path.toString(), Optional.empty()).readBy(user, directory), target, new Cancellation());
+    }
+
+    private void copyAs(String user, Path path) throws IOException {
+        files.copyAs(new Source.Reader(user, directory), path, target, new Cancellation());
+    }
+
+    @Test
+    void aFileIsCopiedWithItsPermissionsAndThroughLinks() throws IOException {
+        Path link = Files.createSymbolicLink(directory.resolve("link"), file);
+        for (Optional<String> user : List.of(Optional.<String>empty(), Optional.of("nobody"))) {
+            Assumptions.assumeTrue(
+                    user.isEmpty() || System.getProperty("user.name").equals("root"));
+            for (String permissions : List.of("rwxr-xr-x", "rw-r--r--")) {
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+                copy(link, user);
+                assertThat(target).hasContent("content");
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target)))
+                        .isEqualTo(permissions);
+            }
+        }
+    }
+
+    @Test
+    void bytesAreCopiedAsTheyAre() throws IOException {
+        assumeRoot();
+        byte[] content = new byte[1_000_003];
+        new java.util.Random(1).nextBytes(content);
+        Files.write(file, content);
+        copy(file, Optional.of("nobody"));
+        assertThat(target).hasBinaryContent(content);
+        Files.write(file, new byte[0]);
+        copy(file, Optional.of("nobody"));
+        assertThat(target).isEmptyFile();
+    }
+
+    /** The step that opens it, too, must not wait, as a name can come to lead to a pipe just before. */
+    @Test
+    void whatIsNoFileIsNeitherWaitedForNorRead() throws IOException {
+        Path pipe = directory.resolve("pipe");
+        Linux.makePipe(pipe);
+        Files.setPosixFilePermissions(pipe, PosixFilePermissions.fromString("rw-rw-rw-"));
+        for (Path each : List.of(pipe, directory, Path.of("/dev/zero"))) {
+            assertThatThrownBy(() -> copy(each, Optional.empty())).hasMessage("not a file");
+        }
+        assumeRoot();
+        for (Path each : List.of(pipe, directory, Path.of("/dev/zero"))) {
+            assertThatThrownBy(() -> copyAs("nobody", each)).hasMessage("as user nobody: not a file");
+        }
+    }
+
+    @Test
+    void whatReadsIsFoundWhenTheAgentIsNoMore() throws Exception {
+        assumeRoot();
+        try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+            large.setLength(8L << 40);
+        }
+        target = Path.of("/dev/null");
+        CompletableFuture<Void> copy = CompletableFuture.runAsync(() -> {
+            try {
+                copyAs("nobody", file);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        try {
+            Awaitility.await().until(() -> !readers().isEmpty());
+            Processes.end(arguments -> arguments.contains(directory.toString()), Duration.ofSeconds(10));
+            assertThat(readers()).isEmpty();
+            assertThatThrownBy(() -> copy.get(10, TimeUnit.SECONDS)).hasMessageContaining("as user nobody");
+        } finally {
+            readers().forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    /** The processes that have it open. */
+    private List<ProcessHandle> readers() throws IOException {
+        return Processes.withArguments(arguments -> arguments.contains(file.toString())
+                && List.of("tar", "cat", "dd").contains(arguments.get(0)));
+    }
+}
