@@ -20,6 +20,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What a container of an image is given besides: volumes, secrets, limits, privileges, and what options of Docker ask for. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class ImageOptionsTest {
+    private static final long NET_RAW = 1L << 13;
+    private static final long USUAL_CAPABILITIES = 0xa80425fbL;
+    /** Up to CAP_AUDIT_READ. */
+    private static final long CAPABILITIES_KNOWN = (1L << 38) - 1;
+
     @RegisterExtension
     static final SharedRegistry registry = new SharedRegistry();
 
@@ -122,5 +127,42 @@ class ImageOptionsTest {
                 .addParameters(Parameter.newBuilder().setKey("gpus").setValue("all"));
         assertThat(running.refused(images.spec(info, "true")))
                 .hasMessageStartingWith("container.docker.parameters: gpus is not supported");
+    }
+
+    /** As in docker run, where the order of the options does not count. */
+    @Test
+    void combinesTheCapabilitiesAddedAndDroppedWhateverTheirOrder() throws Exception {
+        long all = capabilities(Files.readString(Path.of("/proc/self/status"))) & CAPABILITIES_KNOWN;
+        long usual = all & USUAL_CAPABILITIES;
+        assertThat(granted("cap-add=NET_RAW", "cap-drop=ALL")).isEqualTo(NET_RAW);
+        assertThat(granted("cap-drop=all", "cap-add=cap_net_raw")).isEqualTo(NET_RAW);
+        assertThat(granted("cap-add=ALL", "cap-drop=NET_RAW")).isEqualTo(all & ~NET_RAW);
+        assertThat(granted("cap-drop=NET_RAW", "cap-add=ALL")).isEqualTo(all & ~NET_RAW);
+        assertThat(granted("cap-add=ALL", "cap-drop=ALL")).isEqualTo(all);
+        assertThat(granted("cap-add=NET_RAW", "cap-drop=NET_RAW")).isEqualTo(usual);
+        assertThat(granted("cap-drop=NET_RAW")).isEqualTo(usual & ~NET_RAW);
+    }
+
+    /** The filter of system calls is the one that goes with the capabilities it has in the end. */
+    @Test
+    void aCapabilityAddedBringsItsSystemCalls() throws Exception {
+        ContainerSpec spec = images.spec(
+                images.docker("cap-add=SYS_ADMIN"), "mkdir -p /tmp/m; mount -t tmpfs none /tmp/m && echo mounted");
+        running.run(spec);
+        assertThat(RunningContainers.stdout(spec)).isEqualTo("mounted\n");
+    }
+
+    private long granted(String... parameters) throws Exception {
+        ContainerSpec spec = images.spec(images.docker(parameters), "cat /proc/self/status");
+        running.run(spec);
+        return capabilities(RunningContainers.stdout(spec));
+    }
+
+    private static long capabilities(String status) {
+        String effective = status.lines()
+                .filter(line -> line.startsWith("CapEff:"))
+                .findFirst()
+                .orElseThrow();
+        return Long.parseUnsignedLong(effective.substring("CapEff:".length()).strip(), 16);
     }
 }

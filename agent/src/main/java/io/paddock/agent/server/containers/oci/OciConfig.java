@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** A {@code config.json} of the OCI runtime specification 1.0 in the making. */
 final class OciConfig {
@@ -74,18 +75,12 @@ final class OciConfig {
         root.withObject("/root").put("readonly", readOnly);
     }
 
-    void addCapability(String name) {
-        process.path("capabilities").forEach(set -> ((ArrayNode) set).add(name));
-    }
-
-    /** {@code ALL} drops every one. */
-    void dropCapability(String name) {
+    /** Changes each of the sets. */
+    void changeCapabilities(UnaryOperator<Set<String>> change) {
         for (JsonNode set : process.path("capabilities")) {
-            for (int i = set.size() - 1; i >= 0; i--) {
-                if (name.equals("ALL") || set.path(i).asText().equals(name)) {
-                    ((ArrayNode) set).remove(i);
-                }
-            }
+            Set<String> changed = change.apply(names(set));
+            ((ArrayNode) set).removeAll();
+            changed.forEach(((ArrayNode) set)::add);
         }
     }
 
@@ -237,8 +232,12 @@ final class OciConfig {
     }
 
     Set<String> boundingCapabilities() {
+        return names(process.path("capabilities").path("bounding"));
+    }
+
+    private static Set<String> names(JsonNode array) {
         Set<String> names = new LinkedHashSet<>();
-        process.path("capabilities").path("bounding").forEach(name -> names.add(name.asText()));
+        array.forEach(name -> names.add(name.asText()));
         return names;
     }
 

@@ -107,7 +107,7 @@ public final class OciIsolation implements Isolation {
                 limitsHook,
                 new CommandHook(parts.runtime().inits(), parts.secrets()),
                 new PrivilegesHook(parts.capabilities(), systemCalls, policy),
-                new ParametersHook(parts.capabilities(), systemCalls, policy, hostPaths),
+                new ParametersHook(systemCalls, policy, hostPaths),
                 new MonitorHook(parts.runtime(), tools, cgroups, groups, terminals, shells, policy.launchTimeout()),
                 pressure);
     }

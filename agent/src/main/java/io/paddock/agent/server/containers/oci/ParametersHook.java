@@ -11,8 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The raw options of {@code docker run} that a container of type DOCKER may bring. What is not known here is refused: an
@@ -25,13 +23,11 @@ final class ParametersHook implements Hook {
                     + " shm-size, sysctl, tmpfs, ulimit, user, userns, volume, workdir";
     private static final String FIELD = "container.docker.parameters: ";
 
-    private final Capabilities capabilities;
     private final SystemCalls systemCalls;
     private final ContainerPolicy policy;
     private final HostPaths hostPaths;
 
-    ParametersHook(Capabilities capabilities, SystemCalls systemCalls, ContainerPolicy policy, HostPaths hostPaths) {
-        this.capabilities = capabilities;
+    ParametersHook(SystemCalls systemCalls, ContainerPolicy policy, HostPaths hostPaths) {
         this.systemCalls = systemCalls;
         this.policy = policy;
         this.hostPaths = hostPaths;
@@ -64,20 +60,13 @@ final class ParametersHook implements Hook {
             }
             case "hostname" -> config.hostname(value);
             case "workdir" -> config.workingDirectory(value);
-            case "label", "user", "entrypoint", "privileged", "userns", "init" -> {
-                // Labels are for readers of docker inspect; user, entrypoint, userns and privileged are looked at by
-                // other steps; there always is an init.
+            case "label", "user", "entrypoint", "privileged", "userns", "init", "cap-add", "cap-drop" -> {
+                // Labels are for readers of docker inspect; there always is an init; other steps look at the rest.
             }
             case "read-only" -> config.readOnlyRoot(!value.equals("false"));
             case "tmpfs" -> tmpfs(config, value);
             case "volume" -> volume(oci, value, index);
             case "ulimit" -> ulimit(config, value);
-            case "cap-add" -> {
-                for (String name : value.equalsIgnoreCase("ALL") ? grantable() : Set.of(capability(value))) {
-                    config.addCapability(name);
-                }
-            }
-            case "cap-drop" -> config.dropCapability(value.equalsIgnoreCase("ALL") ? "ALL" : capability(value));
             case "device" -> device(config, value);
             case "security-opt" -> securityOption(oci, value);
             case "pid", "ipc", "shm-size" -> share(config, key, value);
@@ -95,23 +84,6 @@ final class ParametersHook implements Hook {
             }
             default -> throw new IOException(FIELD + key + " is not supported; supported are " + KNOWN);
         }
-    }
-
-    private Set<String> grantable() {
-        return capabilities.all().stream()
-                .filter(name -> policy.boundingCapabilities().isEmpty()
-                        || policy.boundingCapabilities().get().getCapabilitiesList().stream()
-                                .anyMatch(each -> name.equals("CAP_" + each.name())))
-                .collect(Collectors.toSet());
-    }
-
-    private String capability(String value) throws IOException {
-        String upper = value.toUpperCase(Locale.ROOT);
-        String name = upper.startsWith("CAP_") ? upper : "CAP_" + upper;
-        if (!grantable().contains(name)) {
-            throw new IOException(FIELD + "the agent cannot grant capability " + value);
-        }
-        return name;
     }
 
     /** {@code /path[:option,…]}. */

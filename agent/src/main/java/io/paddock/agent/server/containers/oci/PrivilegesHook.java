@@ -42,22 +42,23 @@ final class PrivilegesHook implements Hook {
         Optional<ContainerInfo> container = oci.spec().container();
         LinuxInfo linux = container.map(ContainerInfo::getLinuxInfo).orElse(LinuxInfo.getDefaultInstance());
         boolean trusted = oci.image() == null || oci.privileged();
-        Set<String> bounding = capabilities(oci, linux, trusted);
+        Set<String> most = new LinkedHashSet<>(capabilities.all());
+        if (policy.boundingCapabilities().isPresent()) {
+            most.retainAll(names(policy.boundingCapabilities().get()));
+        }
+        capabilities(oci, linux, trusted, most);
+        oci.config().changeCapabilities(CapabilityParameters.of(oci.parameters(), most)::applied);
         if (!trusted) {
             oci.config().hideKernelFiles();
         }
         if (policy.noNewPrivileges()) {
             oci.config().noNewPrivileges();
         }
-        filter(oci.config(), linux.getSeccomp(), trusted, bounding);
+        filter(oci.config(), linux.getSeccomp(), trusted, oci.config().boundingCapabilities());
     }
 
-    /** The bounding set. */
-    private Set<String> capabilities(OciLaunch oci, LinuxInfo linux, boolean trusted) throws IOException {
-        Set<String> most = new LinkedHashSet<>(capabilities.all());
-        if (policy.boundingCapabilities().isPresent()) {
-            most.retainAll(names(policy.boundingCapabilities().get()));
-        }
+    /** @param most those that the agent may grant */
+    private void capabilities(OciLaunch oci, LinuxInfo linux, boolean trusted, Set<String> most) throws IOException {
         boolean asks = asksEffective(linux);
         Set<String> usual = new LinkedHashSet<>(
                 policy.effectiveCapabilities().isPresent()
@@ -83,7 +84,6 @@ final class PrivilegesHook implements Hook {
         if (asks) {
             oci.config().ambientCapabilities(effective);
         }
-        return bounding;
     }
 
     /** Old frameworks use the field that came before the pair of sets. */
