@@ -21,6 +21,7 @@ final class Held {
     private final Cancellation cancellation = new Cancellation();
     private final CompletableFuture<Launched> launched = new CompletableFuture<>();
     private final CompletableFuture<Exit> exited = new CompletableFuture<>();
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private final Object freeing = new Object();
     private final NewestLimits limits = new NewestLimits();
     private volatile ContainerRecord.@Nullable Started started;
@@ -96,6 +97,12 @@ final class Held {
 
     void nowFreed() {
         freed = true;
+        gone.complete(null);
+    }
+
+    /** Completes when it holds nothing any more, but perhaps its exit. */
+    CompletableFuture<Void> gone() {
+        return gone;
     }
 
     /** False when it is to be destroyed again already. */
@@ -105,6 +112,11 @@ final class Held {
 
     void tryingAgain() {
         toBeTriedAgain.set(false);
+    }
+
+    @Override
+    public String toString() {
+        return record.toString();
     }
 
     boolean running() {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The means by which containers are kept apart on this machine. Everything may block and be called from any thread. */
 public interface Isolation extends AutoCloseable {
@@ -34,6 +35,11 @@ public interface Isolation extends AutoCloseable {
 
     /** The steps of a launch in order; a cleanup goes backwards. */
     List<Hook> recipe();
+
+    /** Names of what a container asks for that only one at a time can have, such as ports of the host. Does not block. */
+    default Set<String> exclusive(ContainerSpec spec) {
+        return Set.of();
+    }
 
     /** The carrier of what the steps pass on. */
     Launch launch(ContainerSpec spec, ContainerRecord record, Cancellation cancellation);

@@ -30,6 +30,7 @@ final class Known {
     void forget(Held gone) {
         ids.remove(gone.record().name());
         held.remove(gone.spec().id(), gone);
+        gone.gone().complete(null);
     }
 
     @Nullable

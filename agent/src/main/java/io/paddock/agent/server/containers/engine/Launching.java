@@ -10,11 +10,14 @@ import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.proto.v1.ContainerID;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /** How containers come to be known: launched here, or found from an earlier process. */
 final class Launching {
     private static final Logger LOG = LoggerFactory.getLogger(Launching.class);
+    private static final int MOST_SECONDS_OF_ENDING = 15;
 
     private final Path containersDirectory;
     private final Path exitsDirectory;
@@ -102,6 +106,7 @@ final class Launching {
         }
         mine.exited().thenAccept(exit -> ended.accept(mine));
         parentLaunch(spec.id())
+                .thenCompose(ignored -> turn(mine))
                 .thenCompose(ignored -> blocking.submit(() -> {
                     carryOut(mine);
                     return mine;
@@ -120,6 +125,38 @@ final class Launching {
         return parent == null
                 ? CompletableFuture.completedFuture(null)
                 : parent.launched().handle((launched, failure) -> null);
+    }
+
+    /**
+     * Completes when those that are ending have let go of what only one at a time can have: it is offered again as soon as
+     * it is known that they have ended.
+     */
+    private CompletionStage<?> turn(Held mine) {
+        Set<String> wanted = isolation.exclusive(mine.spec());
+        if (wanted.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        List<Held> before = known.all().stream()
+                .filter(other -> other != mine
+                        && !Collections.disjoint(wanted, isolation.exclusive(other.spec()))
+                        && isEnding(other))
+                .toList();
+        if (!before.isEmpty()) {
+            LOG.info("{}: waits until {} have let go of {}", mine.record(), before, wanted);
+        }
+        return CompletableFuture.allOf(before.stream()
+                .map(other -> other.gone().copy().completeOnTimeout(null, MOST_SECONDS_OF_ENDING, TimeUnit.SECONDS))
+                .toArray(CompletableFuture[]::new));
+    }
+
+    /** Also what has no process and nothing running in it: its executor will end it soon. */
+    private boolean isEnding(Held other) {
+        ContainerRecord.Started started = other.started();
+        return other.cancellation().cancelled()
+                || other.exited().isDone()
+                || started != null
+                        && started.process().pid() == 0
+                        && known.nestedIn(other).stream().noneMatch(Held::running);
     }
 
     private void carryOut(Held mine) {

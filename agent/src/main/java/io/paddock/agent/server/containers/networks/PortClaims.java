@@ -13,9 +13,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Host ports that lead into containers. A mapping is a rewriting of addresses and has no listener: it would silently take the
@@ -25,20 +25,20 @@ import java.util.concurrent.ConcurrentHashMap;
  * socket of this process that is bound to the port, on all IPv4 addresses as the mapping is, but neither listens nor reads,
  * finds out whether the port is in use without a race, and as long as it is there programs of the host are told that the address
  * is in use and the kernel does not choose the port for outgoing connections. It costs a descriptor, and is bound anew by the
- * next agent. Any thread.
+ * next agent. Any thread, one at a time.
  */
 final class PortClaims {
     private static final int LEAST_BUFFER_BYTES = 1;
 
     private final Path directory;
-    private final Map<Path, Channel> bound = new ConcurrentHashMap<>();
+    private final Map<Path, Channel> bound = new HashMap<>();
 
     PortClaims(Path directory) {
         this.directory = directory;
     }
 
     /** @param holder the file of the network namespace that the port leads to; the claim is void without it */
-    void claim(PortMapping port, Path holder) throws IOException {
+    synchronized void claim(PortMapping port, Path holder) throws IOException {
         Files.createDirectories(directory);
         Path file = file(port);
         try {
@@ -55,7 +55,7 @@ final class PortClaims {
     }
 
     /** Binds a port that is claimed; what an earlier agent had bound is bound no more. */
-    void hold(PortMapping port) throws IOException {
+    synchronized void hold(PortMapping port) throws IOException {
         Path file = file(port);
         if (!bound.containsKey(file)) {
             bound.put(file, bind(port));
@@ -98,7 +98,7 @@ final class PortClaims {
         }
     }
 
-    void release(List<PortMapping> ports, Path holder) throws IOException {
+    synchronized void release(List<PortMapping> ports, Path holder) throws IOException {
         for (PortMapping port : ports) {
             Path file = file(port);
             if (Files.exists(file) && Files.readString(file).equals(holder.toString())) {
@@ -112,7 +112,7 @@ final class PortClaims {
     }
 
     /** Unbinds all ports, which stay claimed. */
-    void letGo() {
+    synchronized void letGo() {
         bound.values().forEach(PortClaims::unbind);
         bound.clear();
     }

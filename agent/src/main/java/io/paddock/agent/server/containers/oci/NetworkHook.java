@@ -18,6 +18,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +72,18 @@ final class NetworkHook implements Hook {
         }
         NameFiles.prepare(oci, own, dns);
         address(oci);
+    }
+
+    /** The host's ports that it asks for; none where they cannot be read, as its launch will tell. */
+    static Set<String> hostPorts(ContainerSpec spec) {
+        try {
+            return wanted(spec.container()).orElse(List.of()).stream()
+                    .flatMap(attachment -> attachment.ports().stream())
+                    .map(PortMapping::text)
+                    .collect(Collectors.toSet());
+        } catch (IOException e) {
+            return Set.of();
+        }
     }
 
     /** Empty: no network of its own. An empty list: its own, joined to nothing. */

@@ -175,6 +175,11 @@ public final class OciIsolation implements Isolation {
     }
 
     @Override
+    public Set<String> exclusive(ContainerSpec spec) {
+        return NetworkHook.hostPorts(spec);
+    }
+
+    @Override
     public Launch launch(ContainerSpec spec, ContainerRecord record, Cancellation cancellation) {
         return new OciLaunch(spec, record, cancellation);
     }
