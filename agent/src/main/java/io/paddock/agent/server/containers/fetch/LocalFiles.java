@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.fetch;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.agent.server.containers.tools.UserIdentity;
 import io.paddock.platform.linux.PathBelow;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -12,6 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Files of this machine. An agent that is root reads them with the permissions of the task's user, whose file it will be: what
@@ -26,8 +30,18 @@ final class LocalFiles {
     private static final Path TOP = Path.of("/");
     private static final String NO_FILE = "not a file";
 
-    /** Becomes a user, whose output goes to the target. Arguments: the user, what to do, its two arguments, the target. */
-    private static final String AS_USER = "exec chroot --userspec=\"$1\" / sh -c \"$2\" sh \"$3\" \"$4\" > \"$5\"";
+    /** In an image that may be anybody; here it is a user who owns nothing and reads what everybody may. */
+    private static final Pattern NUMBER = Pattern.compile("[0-9]+(:.*)?");
+
+    private static final long NOBODYS = 0xFFFF_FFFDL;
+    private static final UserIdentity STRANGER = new UserIdentity(NOBODYS, NOBODYS, List.of(), "/");
+
+    /**
+     * Becomes a user, whose output goes to the target. Arguments: the user's and its group's number, further groups, what to do, its
+     * two arguments, the target.
+     */
+    private static final String AS_USER =
+            "exec chroot --userspec=\"$1\" --groups=\"$2\" / sh -c \"$3\" sh \"$4\" \"$5\" > \"$6\"";
 
     /**
      * Copies a file to standard output, and lists what it was on standard error, as {@code ls -l} does. tar opens without waiting,
@@ -83,12 +97,14 @@ final class LocalFiles {
      * @return its permissions, as {@code rwxr-x---}
      */
     String copyAs(Source.Reader reader, Path path, Path target, Cancellation cancellation) throws IOException {
+        UserIdentity user = identity(reader.user());
         ToolCall call = ToolCall.of(
                 "sh",
                 "-c",
                 AS_USER,
                 "sh",
-                reader.user(),
+                user.uid() + ":" + user.gid(),
+                user.groups().stream().map(String::valueOf).collect(Collectors.joining(",")),
                 READ,
                 path.toString(),
                 reader.record().toString(),
@@ -102,6 +118,18 @@ final class LocalFiles {
             throw new IOException("as user " + reader.user() + ": " + NO_FILE);
         }
         return said.substring(1, 10).replaceAll("[st]", "x").replaceAll("[ST]", "-");
+    }
+
+    /** By name alone: who may be whom is decided by names, and a number of one's choice would be a way around that. */
+    private static UserIdentity identity(String user) throws IOException {
+        try {
+            return UserIdentity.ofHost(user);
+        } catch (IOException e) {
+            if (NUMBER.matcher(user).matches()) {
+                return STRANGER;
+            }
+            throw new IOException("this machine has no user " + user + ", with whose permissions it would be read", e);
+        }
     }
 
     /** The first thing that tar complains of, if it does. */

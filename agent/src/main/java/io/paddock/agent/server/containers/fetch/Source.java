@@ -18,7 +18,7 @@ record Source(String text, String scheme, String path, Optional<Reader> reader) 
     /**
      * Who reads.
      *
-     * @param user as a command names it: {@code user}, {@code uid}, or either with {@code :group} or {@code :gid}
+     * @param user as a command names it
      * @param record the directory of the container that it is for: an argument of every process that reads, which is how they are
      *     found when the agent has died
      */

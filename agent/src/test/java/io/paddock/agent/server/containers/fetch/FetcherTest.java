@@ -236,7 +236,7 @@ class FetcherTest {
         CommandInfo.URI unknown = uri(archives.resolve("public").toString()).build();
         assertThatThrownBy(() ->
                         fetcher.fetch(List.of(unknown), destination(Optional.of("no-such-user")), new Cancellation()))
-                .hasMessageContaining("no-such-user");
+                .hasMessageContaining("this machine has no user no-such-user");
         assertThatThrownBy(() -> fetcher.fetch(
                         List.of(uri(archives + "/none").build()),
                         destination(Optional.of("nobody")),

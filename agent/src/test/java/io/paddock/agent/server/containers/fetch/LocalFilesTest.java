@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.agent.server.containers.tools.UserIdentity;
 import io.paddock.platform.linux.Linux;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -104,6 +105,40 @@ class LocalFilesTest {
         for (Path each : List.of(pipe, directory, Path.of("/dev/zero"))) {
             assertThatThrownBy(() -> copyAs("nobody", each)).hasMessage("as user nobody: not a file");
         }
+    }
+
+    /** Images have users of their own; who is whom here is decided by names. */
+    @Test
+    void aNumberReadsWhatEverybodyMay() throws IOException {
+        assumeRoot();
+        for (String user : List.of("12345", "12345:12345", "0", "0:0")) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+            copy(file, Optional.of(user));
+            assertThat(target).hasContent("content");
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+            assertThatThrownBy(() -> copy(file, Optional.of(user)))
+                    .hasMessage("as user " + user + ": " + file + ": Cannot open: Permission denied");
+        }
+    }
+
+    @Test
+    void aUserThatIsNotOfThisMachineIsNamed() {
+        assumeRoot();
+        for (String user : List.of("no-such-user", "no-such-user:0", "nobody:root", "+0", ":root")) {
+            assertThatThrownBy(() -> copy(file, Optional.of(user)))
+                    .hasMessage("this machine has no user " + user + ", with whose permissions it would be read");
+        }
+    }
+
+    @Test
+    void aUserReadsWhatItsGroupsMay() throws Exception {
+        assumeRoot();
+        UserIdentity nobody = UserIdentity.ofHost("nobody");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        assertThatThrownBy(() -> copy(file, Optional.of("nobody"))).hasMessageContaining("Permission denied");
+        Files.setAttribute(file, "unix:gid", (int) nobody.gid());
+        copy(file, Optional.of("nobody"));
+        assertThat(target).hasContent("content");
     }
 
     @Test
