@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -81,6 +82,48 @@ class ImageNetworksTest {
         ContainerSpec spec = images.spec(info, "ls /sys/class/net; ping -c 1 127.0.0.1 >/dev/null && echo up");
         assertThat(running.run(spec).succeeded()).isTrue();
         assertThat(RunningContainers.stdout(spec)).isEqualTo("lo\nup\n");
+    }
+
+    @Test
+    void findsItselfByTheNameItWasGiven() throws Exception {
+        String script = "ping -c 1 -W 5 $(hostname) >/dev/null && echo found; cat /etc/hostname; grep named /etc/hosts";
+        ContainerInfo.Builder byParameter = images.docker("hostname=named.example");
+        byParameter.getDockerBuilder().setNetwork(ContainerInfo.DockerInfo.Network.BRIDGE);
+        ContainerSpec bridged = images.spec(byParameter, script);
+        String address = running.launch(bridged).address();
+        assertThat(running.exit(bridged).succeeded()).isTrue();
+        assertThat(RunningContainers.stdout(bridged))
+                .isEqualTo("found\nnamed.example\n" + address + " named.example "
+                        + bridged.id().getValue() + "\n");
+
+        byParameter.getDockerBuilder().setNetwork(ContainerInfo.DockerInfo.Network.NONE);
+        ContainerSpec alone = images.spec(byParameter, script);
+        running.run(alone);
+        assertThat(RunningContainers.stdout(alone))
+                .isEqualTo("found\nnamed.example\n127.0.0.1 named.example "
+                        + alone.id().getValue() + "\n");
+
+        byParameter.getDockerBuilder().setNetwork(ContainerInfo.DockerInfo.Network.HOST);
+        ContainerSpec onHost = images.spec(byParameter, script);
+        running.run(onHost);
+        assertThat(RunningContainers.stdout(onHost)).isEqualTo("found\nnamed.example\n127.0.1.1 named.example\n");
+
+        ContainerSpec byField = images.spec(images.mesos().setHostname("named"), script);
+        running.run(byField);
+        assertThat(RunningContainers.stdout(byField)).isEqualTo("found\nnamed\n127.0.1.1 named\n");
+
+        ContainerSpec onHostFiles =
+                images.spec(ContainerInfos.plain().setHostname("named"), "getent hosts $(hostname); cat /etc/hostname");
+        running.run(onHostFiles);
+        assertThat(RunningContainers.stdout(onHostFiles)).matches("127\\.0\\.1\\.1 +named\nnamed\n");
+    }
+
+    @Test
+    void aNameThatTheHostKnowsIsTheHosts() throws Exception {
+        ContainerInfo.Builder info = images.docker("hostname=localhost");
+        ContainerSpec spec = images.spec(info, "cat /etc/hosts");
+        running.run(spec);
+        assertThat(RunningContainers.stdout(spec)).isEqualTo(Files.readString(Path.of("/etc/hosts")));
     }
 
     @Test

@@ -73,6 +73,13 @@ final class OciLaunch extends Launch {
                 .reduce((first, second) -> second);
     }
 
+    /** The name that is asked for. */
+    Optional<String> hostname() {
+        return parameter("hostname")
+                .or(() -> spec().container().map(ContainerInfo::getHostname))
+                .filter(name -> !name.isEmpty());
+    }
+
     boolean privileged() {
         return spec().docker().getPrivileged()
                 || parameter("privileged")

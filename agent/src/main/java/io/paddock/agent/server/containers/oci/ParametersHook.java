@@ -58,9 +58,8 @@ final class ParametersHook implements Hook {
                 String[] parts = value.split("=", 2);
                 config.addEnvironment(parts[0], parts.length == 2 ? parts[1] : "");
             }
-            case "hostname" -> config.hostname(value);
             case "workdir" -> config.workingDirectory(value);
-            case "label", "user", "entrypoint", "privileged", "userns", "init", "cap-add", "cap-drop" -> {
+            case "label", "hostname", "user", "entrypoint", "privileged", "userns", "init", "cap-add", "cap-drop" -> {
                 // Labels are for readers of docker inspect; there always is an init; other steps look at the rest.
             }
             case "read-only" -> config.readOnlyRoot(!value.equals("false"));
