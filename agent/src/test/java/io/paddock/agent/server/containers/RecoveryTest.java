@@ -56,6 +56,17 @@ class RecoveryTest {
         assertThat(recovered.get(0).exit()).isEmpty();
     }
 
+    /** Newer versions of crun keep compiled filters beside the states of their containers. */
+    @Test
+    void whatTheRuntimeKeepsForItselfIsNoContainer() throws Exception {
+        ContainerSpec spec = running.shell("echo ready; sleep 1000");
+        Launched launched = launchUntilReady(spec);
+        Path filters = Files.createDirectories(Path.of("/run/paddock", running.tag(), "runtime/.cache/seccomp"));
+        Path filter = Files.writeString(filters.resolve("filter"), "x");
+        findsRunning(spec, launched);
+        assertThat(filter).exists();
+    }
+
     private void nothingRunsAndNoRecordIsLeft(String when, Object... what) throws Exception {
         assertThat(running.traces())
                 .as(when, what)

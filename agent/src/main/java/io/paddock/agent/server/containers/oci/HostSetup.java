@@ -129,7 +129,12 @@ final class HostSetup {
     }
 
     private void removeEmpty() throws IOException {
-        if (children(machine.runtimeState()).isEmpty()) {
+        if (runtime.containers().isEmpty()) {
+            for (Path each : children(machine.runtimeState())) {
+                if (!RuntimePrograms.isContainer(each)) {
+                    Durable.deleteTree(each);
+                }
+            }
             // Otherwise a container may still leave its exit code there. What is left came after its container was
             // forgotten.
             removeExits(machine.exits());

@@ -32,7 +32,6 @@ import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.Value;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +40,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +51,7 @@ public final class OciIsolation implements Isolation {
     private static final Logger LOG = LoggerFactory.getLogger(OciIsolation.class);
 
     private final Facilities facilities;
-    private final Path runtimeState;
+    private final RuntimePrograms runtime;
     private final Cgroups cgroups;
     private final Groups groups;
     private final HostSetup host;
@@ -74,7 +72,7 @@ public final class OciIsolation implements Isolation {
         Machine machine = parts.machine();
         Tools tools = parts.tools();
         this.facilities = facilities;
-        this.runtimeState = machine.runtimeState();
+        this.runtime = parts.runtime();
         this.cgroups = parts.cgroups();
         this.groups = new Groups(machine);
         this.host = parts.host();
@@ -137,12 +135,7 @@ public final class OciIsolation implements Isolation {
 
     @Override
     public List<String> inMemory() throws IOException {
-        if (!Files.isDirectory(runtimeState)) {
-            return List.of();
-        }
-        try (Stream<Path> states = Files.list(runtimeState)) {
-            return states.map(state -> state.getFileName().toString()).toList();
-        }
+        return runtime.containers();
     }
 
     @Override

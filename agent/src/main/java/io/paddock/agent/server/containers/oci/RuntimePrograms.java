@@ -7,6 +7,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The programs that run containers.
@@ -72,6 +73,23 @@ record RuntimePrograms(
         return namespace
                 .flatMap(of -> entering.map(program -> List.of(program.toString(), "--net=" + of, "--")))
                 .orElse(List.of());
+    }
+
+    /** The names of the containers it knows. */
+    List<String> containers() throws IOException {
+        if (!Files.isDirectory(state)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(state)) {
+            return entries.filter(RuntimePrograms::isContainer)
+                    .map(entry -> entry.getFileName().toString())
+                    .toList();
+        }
+    }
+
+    /** Whether an entry of its state directory is one, and not its own, such as {@code .cache} of crun. */
+    static boolean isContainer(Path entry) {
+        return !entry.getFileName().toString().startsWith(".");
     }
 
     /** The beginning of every call: the program and its global options. The list may be extended. */
