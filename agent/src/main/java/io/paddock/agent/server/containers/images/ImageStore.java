@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -205,18 +207,30 @@ public final class ImageStore implements AutoCloseable {
         return found;
     }
 
+    /** Also of one that is pruned meanwhile. */
     private LocalImage local(StoredImage image, Path file) throws IOException {
         long bytes = 0;
         for (String digest : image.blobs()) {
-            Path blob = blobs.resolve(digest.replace(':', '/'));
-            bytes += Files.exists(blob) ? Files.size(blob) : 0;
+            bytes += attributes(blobs.resolve(digest.replace(':', '/')))
+                    .map(BasicFileAttributes::size)
+                    .orElse(0L);
         }
         return new LocalImage(
                 image.name(),
                 image.manifest(),
                 bytes,
-                Files.getLastModifiedTime(file).toInstant(),
+                attributes(file)
+                        .map(named -> named.lastModifiedTime().toInstant())
+                        .orElseGet(Instant::now),
                 image.config().labels());
+    }
+
+    private static Optional<BasicFileAttributes> attributes(Path file) throws IOException {
+        try {
+            return Optional.of(Files.readAttributes(file, BasicFileAttributes.class));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     private Optional<StoredImage> stored(Wanted wanted) throws IOException {
@@ -246,11 +260,8 @@ public final class ImageStore implements AutoCloseable {
             pulls.execute(() -> {
                 try {
                     long begun = System.nanoTime();
-                    StoredImage image = pull.pull(
-                            wanted.name(),
-                            credentials,
-                            wanted.firstId(),
-                            pulled -> Durable.write(file(wanted), Json.bytes(pulled)));
+                    StoredImage image =
+                            pull.pull(wanted.name(), credentials, wanted.firstId(), pulled -> name(wanted, pulled));
                     pullTimes.record(System.nanoTime() - begun);
                     running.remove(wanted.key());
                     mine.complete(image);
@@ -264,6 +275,13 @@ public final class ImageStore implements AutoCloseable {
             throw new IOException("too many images are waiting to be pulled", e);
         }
         return mine;
+    }
+
+    /** Not while a prune goes by what it has read of an earlier one of this name. */
+    private void name(Wanted wanted, StoredImage image) throws IOException {
+        synchronized (deletion) {
+            Durable.write(file(wanted), Json.bytes(image));
+        }
     }
 
     private static StoredImage await(CompletableFuture<StoredImage> pulled, Cancellation cancellation)
