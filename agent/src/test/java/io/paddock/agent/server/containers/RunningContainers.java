@@ -101,7 +101,14 @@ final class RunningContainers implements AutoCloseable, BeforeEachCallback, Afte
 
     private RunningContainers openedIn(Path directory) throws Exception {
         workDir = directory;
-        open();
+        try {
+            open();
+        } catch (IOException e) {
+            blocking.shutdownNow();
+            timers.shutdownNow();
+            Durable.deleteTree(directory);
+            throw e;
+        }
         if (isolated && !containers.facilities().isolating()) {
             List<String> warnings = containers.facilities().warnings();
             close();
