@@ -276,7 +276,10 @@ class FailuresTest {
             RunningContainers.awaitOutput(before, "ready");
             Path filler = disk.resolve("filler");
             fill(filler);
-            assertThat(running.refused(running.shell("exit 0"))).hasMessageContaining("No space left on device");
+            ContainerSpec refused = running.shell("exit 0");
+            assertThat(running.refused(refused))
+                    .hasMessage(disk.resolve("work/containers/" + ContainerIds.text(refused.id()) + "/facts.json")
+                            + ": No space left on device");
             Files.delete(filler);
             works(running);
             assertThat(running.containers().list()).contains(before.id());

@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.engine;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.platform.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,16 +39,18 @@ final class Facts {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             int whole = whole(Files.readAllBytes(file));
             channel.truncate(whole).position(whole);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
+            Durable.naming(file, () -> {
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer);
+                }
+            });
         }
     }
 
     /** Forces what was added to the disk. */
     void force() throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
+            Durable.naming(file, () -> channel.force(true));
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.paddock.agent.server.containers.tools.Cancellation;
+import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.Mounts;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.Tools;
@@ -163,7 +164,8 @@ public final class Networks {
             node.set("ports", Json.mapper().valueToTree(attachments.get(i).ports()));
         }
         // Not forced to the disk: what it tells of is gone after the machine's end.
-        Files.write(record.resolve(JOINED), Json.bytes(joined));
+        Path file = record.resolve(JOINED);
+        Durable.naming(file, () -> Files.write(file, Json.bytes(joined)));
     }
 
     private static List<PortMapping> ports(JsonNode joined) throws IOException {

@@ -2,6 +2,7 @@ package io.paddock.agent.server.containers.oci;
 
 import io.paddock.agent.server.containers.DefaultDns;
 import io.paddock.agent.server.containers.engine.ContainerRecord;
+import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.proto.v1.NetworkInfo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +66,7 @@ final class NameFiles {
             return;
         }
         Path file = record.file(name);
-        Files.writeString(file, content);
+        Durable.naming(file, () -> Files.writeString(file, content));
         Files.setPosixFilePermissions(file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
         oci.config().bind(file, inside.toString(), false);
     }

@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.oci;
 import io.paddock.agent.server.containers.ContainerPolicy;
 import io.paddock.agent.server.containers.engine.Hook;
 import io.paddock.agent.server.containers.engine.Launch;
+import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.UserIdentity;
 import io.paddock.proto.v1.Parameter;
 import java.io.IOException;
@@ -175,7 +176,7 @@ final class ParametersHook implements Hook {
             List<String> kept = Files.readAllLines(file).stream()
                     .filter(each -> !each.startsWith("nameserver"))
                     .toList();
-            Files.write(file, kept);
+            Durable.naming(file, () -> Files.write(file, kept));
         }
         append(oci, "resolv.conf", line + "\n");
     }
@@ -185,7 +186,7 @@ final class ParametersHook implements Hook {
         if (!Files.exists(file)) {
             throw new IOException(FIELD + "the container uses the host's /etc/" + name + ", which is not changed");
         }
-        Files.writeString(file, text, StandardOpenOption.APPEND);
+        Durable.naming(file, () -> Files.writeString(file, text, StandardOpenOption.APPEND));
     }
 
     private static long number(String key, String value) throws IOException {

@@ -1,8 +1,10 @@
 package io.paddock.agent.server.containers.tools;
 
+import io.paddock.platform.linux.PathBelow;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -33,11 +35,10 @@ public final class Durable {
         Path fresh = directory.resolve("." + file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         try (FileChannel channel = FileChannel.open(fresh, NEW, OWNERS_ONLY)) {
-            ByteBuffer buffer = ByteBuffer.wrap(content);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            channel.force(true);
+            naming(fresh, () -> {
+                append(channel, ByteBuffer.wrap(content));
+                channel.force(true);
+            });
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         sync(directory);
@@ -47,10 +48,29 @@ public final class Durable {
     public static void writePrivate(Path file, byte[] content) throws IOException {
         Files.deleteIfExists(file);
         try (FileChannel channel = FileChannel.open(file, NEW, OWNERS_ONLY)) {
-            ByteBuffer buffer = ByteBuffer.wrap(content);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
+            naming(file, () -> append(channel, ByteBuffer.wrap(content)));
+        }
+    }
+
+    private static void append(FileChannel channel, ByteBuffer content) throws IOException {
+        while (content.hasRemaining()) {
+            channel.write(content);
+        }
+    }
+
+    /** Does it so that its failure names the file: of one that is open already, the kernel only gives the reason. */
+    public static void naming(Path file, PathBelow.Work work) throws IOException {
+        try {
+            work.run();
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            if (e.getMessage() == null) {
+                throw e;
             }
+            FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
+            named.initCause(e);
+            throw named;
         }
     }
 
