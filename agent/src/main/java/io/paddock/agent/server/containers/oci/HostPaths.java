@@ -38,6 +38,11 @@ final class HostPaths {
         }
     }
 
+    /** Whether some paths may not be shown. */
+    boolean areBounded() {
+        return !policy.hostPaths().isEmpty();
+    }
+
     /**
      * A path that shows that of a volume.
      *
@@ -49,7 +54,7 @@ final class HostPaths {
         Judged judged = judge(text, make, where);
         try (PathBelow opened = judged.open()) {
             // Without bounds there is nothing to get out of; and the way to the agent's own places is root's.
-            boolean asNamed = policy.hostPaths().isEmpty() || held.areBelow(judged.real());
+            boolean asNamed = !areBounded() || held.areBelow(judged.real());
             return asNamed ? judged.real() : held.hold(record, opened, name);
         } catch (IOException e) {
             throw new IOException(where + ": " + PathBelow.message(e), e);

@@ -38,6 +38,8 @@ final class OciConfig {
 
     private final ObjectNode root = Json.mapper().createObjectNode();
     private final ObjectNode process = root.putObject("process");
+    private static final String ROOTFS_PROPAGATION = "rootfsPropagation";
+
     private final ObjectNode linux = root.putObject("linux");
     private final ArrayNode mounts = root.putArray("mounts");
     private final Set<String> namespaces = new LinkedHashSet<>();
@@ -131,9 +133,16 @@ final class OciConfig {
         bind(source, destination, readOnly, "rprivate");
     }
 
-    /** @param propagation of later mounts, {@code rprivate}, {@code rslave} or {@code rshared} */
+    /**
+     * @param propagation of later mounts, {@code rprivate}, {@code rslave} or {@code rshared}; the runtime makes its own view of the
+     *     host private first unless it is told otherwise, and then nothing comes through
+     */
     void bind(Path source, String destination, boolean readOnly, String propagation) {
         List<String> options = new ArrayList<>(List.of("rbind", propagation));
+        boolean shared = linux.path(ROOTFS_PROPAGATION).asText().equals("rshared");
+        if (!propagation.equals("rprivate") && !shared) {
+            linux.put(ROOTFS_PROPAGATION, propagation);
+        }
         options.add(readOnly ? "ro" : "rw");
         mount(destination, "none", source.toString(), options);
     }

@@ -86,7 +86,7 @@ final class VolumesHook implements Hook {
         boolean readOnly = volume.getMode() == Volume.Mode.RO;
         String inside = oci.mountPoints().make(oci, source, volume.getContainerPath(), readOnly);
         oci.config()
-                .bind(source, inside, readOnly, propagation(volume.getSource().getHostPath()));
+                .bind(source, inside, readOnly, propagation(volume.getSource().getHostPath(), where));
     }
 
     private Path source(OciLaunch oci, ContainerInfo.Type type, Volume.Source source, String where, int index)
@@ -101,10 +101,16 @@ final class VolumesHook implements Hook {
         };
     }
 
-    private static String propagation(Volume.Source.HostPath path) {
+    private String propagation(Volume.Source.HostPath path, String where) throws IOException {
         return switch (path.getMountPropagation().getMode()) {
             case HOST_TO_CONTAINER -> "rslave";
-            case BIDIRECTIONAL -> "rshared";
+            case BIDIRECTIONAL -> {
+                if (hostPaths.areBounded()) {
+                    throw new IOException(where + ".source.host_path.mount_propagation.mode: BIDIRECTIONAL is not given"
+                            + " by an agent with --allowed-host-paths");
+                }
+                yield "rshared";
+            }
             case UNKNOWN -> "rprivate";
         };
     }
