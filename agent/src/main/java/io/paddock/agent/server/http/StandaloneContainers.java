@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,8 +29,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Containers of no executor, which an operator starts. They outlive the agent's restart, are not counted against the resources
  * that the agent offers. At its end one gives back all it held; its sandbox, and how it ended, stay until the operator removes
- * it. Their sandboxes are in {@code standalone/} of the work
- * directory, which is also how they are told from others after a restart. Any thread.
+ * it; of one whose launch failed nothing stays. Their sandboxes are in {@code standalone/} of the work directory, which is also how
+ * they are told from others after a restart. Any thread.
  */
 public final class StandaloneContainers {
     private static final Logger LOG = LoggerFactory.getLogger(StandaloneContainers.class);
@@ -44,6 +45,8 @@ public final class StandaloneContainers {
     private final Executor blocking;
     /** With the user that each runs as. */
     private final ConcurrentMap<ContainerID, String> known = new ConcurrentHashMap<>();
+    /** How many there are under way. Guarded by itself, as is the beginning of the removal of one that failed. */
+    private final Map<ContainerID, Integer> launches = new HashMap<>();
     /** Removals under way: a new container of that id waits, so that its sandbox and it are not taken for the old one. */
     private final ConcurrentMap<ContainerID, CompletableFuture<Void>> removals = new ConcurrentHashMap<>();
 
@@ -100,19 +103,48 @@ public final class StandaloneContainers {
                 sandbox,
                 limits,
                 volumes);
-        CompletableFuture<Void> free = removals.getOrDefault(id, CompletableFuture.completedFuture(null));
-        return free.handle((removed, failure) -> known.put(id, user(spec)))
+        return begin(id)
+                .handle((removed, failure) -> known.put(id, user(spec)))
                 .thenRunAsync(() -> makeDirectories(volumes), blocking)
                 .thenCompose(done -> containers.launch(spec))
                 .thenCompose(launched -> persisted(id, launched))
-                .whenComplete((launched, failure) -> {
-                    if (failure == null) {
-                        known.put(id, user(spec)); // also when an earlier launch of this id failed meanwhile
-                        freeAtItsEnd(id);
-                    } else if (!containers.list().contains(id)) {
-                        known.remove(id);
+                .handle((launched, failure) -> {
+                    CompletionStage<Void> settled = end(id, failure != null);
+                    if (failure != null) {
+                        return settled.handle((removed, problem) -> CompletableFuture.<Launched>failedFuture(failure))
+                                .thenCompose(failed -> failed);
                     }
-                });
+                    freeAtItsEnd(id);
+                    return CompletableFuture.completedFuture(launched);
+                })
+                .thenCompose(answer -> answer);
+    }
+
+    /** Completes when there is no removal of an earlier one to wait for. */
+    private CompletableFuture<Void> begin(ContainerID id) {
+        synchronized (launches) {
+            launches.merge(id, 1, Integer::sum);
+            return removals.getOrDefault(id, CompletableFuture.completedFuture(null));
+        }
+    }
+
+    /** What failed leaves nothing: nobody knows of it. Unless there is one of that id, or another launch may yet make it. */
+    private CompletionStage<Void> end(ContainerID id, boolean failed) {
+        synchronized (launches) {
+            boolean last = launches.merge(id, -1, Integer::sum) == 0;
+            if (last) {
+                launches.remove(id);
+            }
+            if (!failed || !last || containers.list().contains(id)) {
+                return CompletableFuture.completedFuture(null);
+            }
+            return remove(id).whenComplete((removed, problem) -> {
+                if (problem != null) {
+                    LOG.warn(
+                            "Container {}, whose launch failed, is not removed: {}", id.getValue(), problem.toString());
+                }
+            });
+        }
     }
 
     /** Nothing else tells of it after a crash of the machine: of the containers of tasks the agent's log does. */
