@@ -51,12 +51,9 @@ final class LogsCommand implements Callable<Integer> {
         JsonHttp master = cluster.master();
         ClusterTask meant = ClusterView.of(master).task(task, true);
         String name = stderr ? "stderr" : "stdout";
-        Sandbox sandbox = Sandbox.of(cluster, meant);
-        Sandbox.Reader file = sandbox.file(name);
+        RotatedOutput file = Sandbox.of(cluster, meant).output(name, loss -> output.note("paddock logs: " + loss));
         boolean over = meant.isOver();
-        if (tail < 0) {
-            sandbox.older(name).forEach(older -> copy(older, true));
-        } else {
+        if (tail >= 0) {
             file.seekToEnd(Math.min(1 << 20, (tail + 1) * BYTES_PER_LINE));
             write(last(tail, drain(file, !over)));
         }
@@ -68,7 +65,7 @@ final class LogsCommand implements Callable<Integer> {
     }
 
     /** A task goes on without its agent, and without a master. */
-    private void follow(BooleanSupplier over, Sandbox.Reader file) {
+    private void follow(BooleanSupplier over, RotatedOutput file) {
         Outage outage = new Outage(reason -> output.note("paddock logs: " + reason));
         AtomicBoolean ended = new AtomicBoolean();
         while (!ended.get()) {
@@ -85,13 +82,13 @@ final class LogsCommand implements Callable<Integer> {
         return ClusterView.of(master).tasks(false).stream().noneMatch(t -> t.id().equals(id) && !t.isOver());
     }
 
-    private void copy(Sandbox.Reader file, boolean mayBeMissing) {
+    private void copy(RotatedOutput file, boolean mayBeMissing) {
         for (String text = file.next(mayBeMissing); !text.isEmpty(); text = file.next(mayBeMissing)) {
             write(text);
         }
     }
 
-    private static String drain(Sandbox.Reader file, boolean mayBeMissing) {
+    private static String drain(RotatedOutput file, boolean mayBeMissing) {
         StringBuilder all = new StringBuilder();
         for (String text = file.next(mayBeMissing); !text.isEmpty(); text = file.next(mayBeMissing)) {
             all.append(text);

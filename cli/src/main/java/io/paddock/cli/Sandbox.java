@@ -1,12 +1,16 @@
 package io.paddock.cli;
 
-import java.util.ArrayList;
-import java.util.List;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The files that a task left or is writing, read through its agent. */
 final class Sandbox {
-    private static final int MOST_ROTATED = 1000;
+    private static final int NOT_FOUND = 404;
 
     private final JsonHttp agent;
     private final String directory;
@@ -32,112 +36,58 @@ final class Sandbox {
         String run = "/frameworks/" + frameworkId + "/executors/" + executorId + "/runs/latest";
         if (!executorId.equals(taskId)) {
             String own = run + "/tasks/" + taskId;
-            if (agent.exchange("GET", read(own + "/stdout", -1, 0), null).isFine()) {
+            if (read(agent, own + "/stdout", 0, 0).isFine()) {
                 return new Sandbox(agent, own);
             }
         }
         return new Sandbox(agent, run);
     }
 
-    /** One file, read on and on. */
-    Reader file(String name) {
-        return new Reader(directory + "/" + name);
+    /**
+     * One of the outputs, from its beginning.
+     *
+     * @param onLoss told what of it cannot be had any more
+     */
+    RotatedOutput output(String name, Consumer<String> onLoss) {
+        return new RotatedOutput(this, name, onLoss);
     }
 
-    private static String read(String path, long offset, int length) {
-        return "/files/read?path=" + JsonHttp.encode(path) + "&offset=" + offset
-                + (length > 0 ? "&length=" + length : "");
-    }
-
-    /** Older parts of an output, the oldest first: what its agent has rotated away and still keeps. */
-    List<Reader> older(String name) {
-        List<Reader> found = new ArrayList<>();
-        for (int i = 1; i <= MOST_ROTATED; i++) {
-            Reader reader = new Reader(directory + "/" + name + "." + i);
-            if (reader.size() < 0) {
-                break;
-            }
-            found.add(0, reader);
-        }
-        return found;
+    String path(String name) {
+        return directory + "/" + name;
     }
 
     /**
-     * Remembers how far it has read. When the file has become shorter it was rotated meanwhile: then the rest is read from where
-     * it was moved, and the file again from its beginning.
+     * What is in a file at this moment.
+     *
+     * @param size of the whole file
      */
-    final class Reader {
-        private static final int CHUNK = 64 * 1024;
+    record Piece(ByteString data, long size) {}
 
-        private final String path;
-        private long offset;
-        private @Nullable Reader moved;
-
-        Reader(String path) {
-            this.path = path;
+    /** Reads, fewer bytes than asked for where there are no more; null when there is no such file. */
+    @Nullable
+    Piece read(String name, long offset, int length) {
+        JsonHttp.Answer answer = read(agent, path(name), offset, length);
+        if (answer.status() == NOT_FOUND) {
+            return null;
         }
-
-        /** Starts {@code bytes} before the end. */
-        void seekToEnd(long bytes) {
-            offset = Math.max(0, size() - bytes);
+        if (!answer.isFine()) {
+            throw agent.refused("READ_FILE", path(name), answer);
         }
-
-        /**
-         * The next text; empty when there is no more at the moment. Asks for the size first and then for no more than is
-         * there, because an answer does not tell how many bytes of the file its text stands for.
-         *
-         * @param mayBeMissing whether a file that is not there yet is as good as an empty one
-         */
-        String next(boolean mayBeMissing) {
-            if (moved != null) {
-                String rest = moved.next(true);
-                if (!rest.isEmpty()) {
-                    return rest;
-                }
-                moved = null;
-            }
-            long size = size(mayBeMissing);
-            if (size < 0) {
-                return "";
-            }
-            long available = size - offset;
-            if (available < 0) {
-                moved = new Reader(path + ".1");
-                moved.offset = offset;
-                if (moved.size() < offset) {
-                    moved = null; // not all of it was kept
-                }
-                offset = 0;
-                return next(mayBeMissing);
-            }
-            if (available == 0) {
-                return "";
-            }
-            int length = (int) Math.min(CHUNK, available);
-            String data = agent.get(read(path, offset, length)).path("data").asText();
-            offset += length;
-            return data;
+        JsonNode read = answer.json().path("read_file");
+        try {
+            byte[] data = read.path("data").binaryValue();
+            return new Piece(
+                    data == null ? ByteString.EMPTY : ByteString.copyFrom(data),
+                    read.path("size").asLong());
+        } catch (IOException e) {
+            throw new CommandFailed("the agent's answer to READ_FILE has no data: " + e.getMessage());
         }
+    }
 
-        private long size(boolean mayBeMissing) {
-            long size = size();
-            if (size >= 0 || mayBeMissing) {
-                return size;
-            }
-            throw new CommandFailed("the agent has no " + path + " any more: its sandbox was removed");
-        }
-
-        /** −1 when there is no such file. */
-        private long size() {
-            String request = read(path, -1, 0);
-            JsonHttp.Answer answer = agent.exchange("GET", request, null);
-            if (answer.isFine()) {
-                return answer.json().path("offset").asLong();
-            }
-            if (answer.status() != 404) {
-                throw agent.refused("GET", request, answer);
-            }
-            return -1;
-        }
+    /** By the call whose answer has bytes, not text, and the size that the file had when it was read. */
+    private static JsonHttp.Answer read(JsonHttp agent, String path, long offset, int length) {
+        ObjectNode call = JsonNodeFactory.instance.objectNode().put("type", "READ_FILE");
+        call.putObject("read_file").put("path", path).put("offset", offset).put("length", length);
+        return agent.exchange("POST", "/api/v1", call.toString());
     }
 }

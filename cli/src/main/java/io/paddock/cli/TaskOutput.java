@@ -4,16 +4,17 @@ import java.util.function.Consumer;
 
 /** Copies what a task writes to where we write. */
 final class TaskOutput {
-    private final Sandbox.Reader stdout;
-    private final Sandbox.Reader stderr;
+    private final RotatedOutput stdout;
+    private final RotatedOutput stderr;
     private final Output output;
 
     TaskOutput(ClusterFlags cluster, RunScheduler.Place place, Output output) {
         JsonHttp agent = cluster.server(
                 "the agent", place.agentAddress(), "Its address, from the offer, must be reachable from here.");
         Sandbox sandbox = Sandbox.of(agent, place.frameworkId(), place.taskId(), place.taskId());
-        this.stdout = sandbox.file("stdout");
-        this.stderr = sandbox.file("stderr");
+        Consumer<String> onLoss = loss -> output.note("paddock run: " + loss);
+        this.stdout = sandbox.output("stdout", onLoss);
+        this.stderr = sandbox.output("stderr", onLoss);
         this.output = output;
     }
 
@@ -23,7 +24,7 @@ final class TaskOutput {
         copy(stderr, output::errorText, mayBeMissing);
     }
 
-    private static void copy(Sandbox.Reader from, Consumer<String> to, boolean mayBeMissing) {
+    private static void copy(RotatedOutput from, Consumer<String> to, boolean mayBeMissing) {
         for (String text = from.next(mayBeMissing); !text.isEmpty(); text = from.next(mayBeMissing)) {
             to.accept(text);
         }

@@ -1,16 +1,18 @@
 package io.paddock.cli;
 
-import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +22,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** A server on loopback with prepared answers and files, which writes down what it was asked. */
 final class CannedServer implements AutoCloseable {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int MOST_AT_ONCE = 64 << 10;
+
+    static {
+        System.setProperty("sun.net.httpserver.nodelay", "true"); // else every answer takes 40 ms
+    }
+
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
@@ -30,6 +41,8 @@ final class CannedServer implements AutoCloseable {
     private final AtomicInteger reads = new AtomicInteger();
     private final AtomicInteger missed = new AtomicInteger();
     private volatile boolean away;
+    private volatile @Nullable String refusal;
+    private volatile BiConsumer<String, Integer> beforeRead = (path, length) -> {};
     final List<String> asked = new CopyOnWriteArrayList<>();
 
     CannedServer() {
@@ -39,7 +52,7 @@ final class CannedServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         server.setExecutor(threads);
-        handle("/files/read", this::readFile);
+        handle("/api/v1", exchange -> reply(exchange, 501, ""));
         server.start();
     }
 
@@ -56,7 +69,7 @@ final class CannedServer implements AutoCloseable {
             server.removeContext(path);
         }
         paths.add(path);
-        server.createContext(path, handler);
+        server.createContext(path, path.equals("/api/v1") ? exchange -> readOr(handler, exchange) : handler);
     }
 
     /** Answers every request below a path. */
@@ -80,6 +93,21 @@ final class CannedServer implements AutoCloseable {
         this.away = away;
     }
 
+    /** Takes a sandbox file away. */
+    void noFile(String path) {
+        files.remove(path);
+    }
+
+    /** Is told of each file that is about to be read, and how much of it. */
+    void beforeRead(BiConsumer<String, Integer> told) {
+        beforeRead = told;
+    }
+
+    /** Lets no file be read from now on. */
+    void refuseFiles(String why) {
+        refusal = why;
+    }
+
     /** How often files were asked for. */
     int reads() {
         return reads.get();
@@ -90,31 +118,45 @@ final class CannedServer implements AutoCloseable {
         return missed.get();
     }
 
-    private void readFile(HttpExchange exchange) throws IOException {
+    /** Reads of files are answered from the files, whatever else is prepared. */
+    private void readOr(HttpHandler other, HttpExchange exchange) throws IOException {
+        if ("application/json".equals(exchange.getRequestHeaders().getFirst("Content-Type"))) {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            JsonNode call = MAPPER.readTree(body);
+            if (call.path("type").asText().equals("READ_FILE")) {
+                readFile(exchange, call.path("read_file"));
+                return;
+            }
+            exchange.setStreams(new ByteArrayInputStream(body), null);
+        }
+        other.handle(exchange);
+    }
+
+    private void readFile(HttpExchange exchange, JsonNode asked) throws IOException {
         reads.incrementAndGet();
+        String refused = refusal;
         if (away) {
             missed.incrementAndGet();
             exchange.close();
-            return;
+        } else if (refused != null) {
+            reply(exchange, 403, refused);
+        } else {
+            beforeRead.accept(asked.path("path").asText(), asked.path("length").asInt());
+            byte[] file = files.get(asked.path("path").asText());
+            if (file == null) {
+                reply(exchange, 404, "");
+                return;
+            }
+            int offset = Math.min(file.length, asked.path("offset").asInt());
+            int length = Math.min(
+                    Math.min(file.length - offset, MOST_AT_ONCE),
+                    asked.path("length").asInt());
+            ObjectNode answer = MAPPER.createObjectNode().put("type", "READ_FILE");
+            answer.putObject("read_file")
+                    .put("size", file.length)
+                    .put("data", Arrays.copyOfRange(file, offset, offset + length));
+            reply(exchange, 200, answer.toString());
         }
-        Map<String, String> query = new HashMap<>();
-        for (String part : List.of(exchange.getRequestURI().getRawQuery().split("&", -1))) {
-            String[] pair = part.split("=", 2);
-            query.put(pair[0], URLDecoder.decode(pair[1], StandardCharsets.UTF_8));
-        }
-        byte[] file = files.get(query.get("path"));
-        if (file == null) {
-            reply(exchange, 404, "");
-            return;
-        }
-        int offset = Integer.parseInt(query.get("offset"));
-        if (offset < 0) {
-            reply(exchange, 200, "{\"offset\":" + file.length + ",\"data\":\"\"}");
-            return;
-        }
-        int length = Math.min(file.length - offset, Integer.parseInt(query.getOrDefault("length", "65536")));
-        String data = new String(file, offset, length, StandardCharsets.UTF_8);
-        reply(exchange, 200, "{\"offset\":" + offset + ",\"data\":" + TextNode.valueOf(data) + "}");
     }
 
     static void reply(HttpExchange exchange, int status, String body) throws IOException {

@@ -83,7 +83,7 @@ class RunCommandTest {
     @Test
     void aTaskWhoseOutputIsRefusedIsKilled() {
         master.addAgent("127.0.0.1", agent.port(), "cpus:1;mem:512", Map.of());
-        agent.answer("/files/read", 403, "not for you");
+        agent.refuseFiles("not for you");
         Invocation run = run("job");
         assertThat(run.status()).isEqualTo(125);
         assertThat(run.err()).contains("403", "not for you");
