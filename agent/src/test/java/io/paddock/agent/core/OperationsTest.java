@@ -245,6 +245,15 @@ class OperationsTest {
     }
 
     @Test
+    void aVolumeOutlivesTheMachinesReboot() {
+        apply(reserve(reserved(400)));
+        assertThat(apply(create(volume(100))).getState()).isEqualTo(OperationState.OPERATION_FINISHED);
+        agent.restarted(AgentScript.settings("boot-2", "cpus:4;mem:4096;disk:1000;ports:[31000-31010]"), agent.disk);
+        assertThat(has(volume(100))).isTrue();
+        assertThat(unreservedDisk()).isEqualTo(600);
+    }
+
+    @Test
     void aTaskMayUseAVolumeOnceItIsThere() {
         agent.run(AgentScript.command("early").toBuilder()
                 .addResources(volume(100))

@@ -8,6 +8,7 @@ import io.paddock.proto.link.Refused;
 import io.paddock.proto.link.Shutdown;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.TaskStatus;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,9 @@ class RegistrationTest {
         var m = agent.sent().get(0).getReregister();
         assertThat(m.getAgent().getId().getValue()).isEqualTo("S1");
         assertThat(m.getTasksList()).extracting(t -> t.getState()).containsExactly(TaskState.TASK_GONE);
+        agent.answered();
+        assertThat(agent.lastStatus().getMessage()).isEqualTo("The agent's machine was rebooted");
+        assertThat(agent.lastStatus().getReason()).isEqualTo(TaskStatus.Reason.REASON_AGENT_RESTARTED);
     }
 
     @Test
