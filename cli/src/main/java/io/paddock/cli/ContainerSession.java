@@ -143,7 +143,7 @@ final class ContainerSession {
                 }
                 CompletableFuture<Integer> exit = exit();
                 DetachKeys keys = new DetachKeys(mayLeave);
-                SessionInput input = new SessionInput(agent, container, streams.in(), keys);
+                SessionInput input = new SessionInput(agent, container, streams.in(), keys, Terminal::size);
                 if (interactive) {
                     input.start(tty, () -> closed(output));
                 }

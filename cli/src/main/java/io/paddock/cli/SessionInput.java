@@ -11,9 +11,11 @@ import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Our input on its way into a process: ATTACH_CONTAINER_INPUT, a request whose body goes on for as long as there is any. */
@@ -24,10 +26,18 @@ final class SessionInput {
     private final ContainerID container;
     private final InputStream in;
     private final DetachKeys keys;
+    private final Supplier<Optional<Terminal.Size>> window;
     private final SubmissionPublisher<ByteBuffer> records = new SubmissionPublisher<>();
     private volatile @Nullable String refusal;
 
-    SessionInput(JsonHttp agent, ContainerID container, InputStream in, DetachKeys keys) {
+    /** @param window the size of our window, if it is known */
+    SessionInput(
+            JsonHttp agent,
+            ContainerID container,
+            InputStream in,
+            DetachKeys keys,
+            Supplier<Optional<Terminal.Size>> window) {
+        this.window = window;
         this.keys = keys;
         this.agent = agent;
         this.container = container;
@@ -43,7 +53,7 @@ final class SessionInput {
     /**
      * Starts sending.
      *
-     * @param tty whether changes of the window's size go along
+     * @param tty whether the window's size goes along, and again whenever it changes
      * @param over run when the agent does not take it, or our user leaves
      */
     void start(boolean tty, Runnable over) {
@@ -75,11 +85,16 @@ final class SessionInput {
                 .setContainerId(container)));
         beat();
         if (tty) {
-            WindowChanges.listen(() -> Terminal.size().ifPresent(size -> submit(resize(size))));
+            WindowChanges.listen(this::submitWindow);
+            submitWindow(); // a task that was there before us knows nothing of our window
         }
         Thread reader = new Thread(() -> pump(over), "paddock-stdin");
         reader.setDaemon(true);
         reader.start();
+    }
+
+    private void submitWindow() {
+        window.get().ifPresent(size -> submit(resize(size)));
     }
 
     /** Proxies cut connections that are silent for long. */
