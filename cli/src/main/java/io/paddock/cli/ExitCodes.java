@@ -18,15 +18,24 @@ final class ExitCodes {
     /** The exit code of a task that is over, read from the message of its last status. */
     static int of(TaskStatus status) {
         Matcher exited = EXITED.matcher(status.getMessage());
-        if (exited.find()) {
-            return Integer.parseInt(exited.group(1));
+        int code = exited.find() ? Integer.parseInt(exited.group(1)) : -1;
+        if (code > 0 || (code == 0 && mayBeZero(status.getState()))) {
+            return code;
         }
         if (status.getState() == TaskState.TASK_FINISHED) {
             return 0;
         }
+        if (code == 0 && status.getReason() == TaskStatus.Reason.REASON_CONTAINER_LIMITATION_MEMORY) {
+            return 128 + Signal.KILL.number();
+        }
         Matcher signalled = SIGNALLED.matcher(status.getMessage());
         int number = signalled.find() ? Signal.ofWords(signalled.group(1)) : 0;
         return number > 0 ? 128 + number : COULD_NOT_RUN;
+    }
+
+    /** A command that was asked to end may do so without an error; one that failed for another reason may not seem fine. */
+    private static boolean mayBeZero(TaskState state) {
+        return state == TaskState.TASK_FINISHED || state == TaskState.TASK_KILLED;
     }
 
     /** The exit code in a raw {@code wait(2)} status. */
