@@ -19,7 +19,9 @@ final class RawMode {
     static RawMode enter() {
         try {
             RawMode mode = new RawMode(Terminal.stty("-g").strip());
-            Runtime.getRuntime().addShutdownHook(mode.onExit);
+            if (!AtExit.run(mode.onExit)) {
+                return none(); // nobody would undo it
+            }
             Terminal.stty("raw", "-echo");
             return mode;
         } catch (IOException e) {
@@ -36,8 +38,7 @@ final class RawMode {
     }
 
     void close() {
-        if (!saved.isEmpty()) {
-            Runtime.getRuntime().removeShutdownHook(onExit);
+        if (!saved.isEmpty() && AtExit.forget(onExit)) {
             restore();
         }
     }

@@ -92,7 +92,9 @@ final class RunCommand implements Callable<Integer> {
                 this::noteOnce);
         try (SchedulerDriver driver = SchedulerDriver.start(options(connection), scheduler)) {
             Runnable giveUp = () -> depart(() -> giveUp(driver, scheduler, connection));
-            Runtime.getRuntime().addShutdownHook(new Thread(giveUp, "paddock-interrupted"));
+            if (!AtExit.run(new Thread(giveUp, "paddock-interrupted"))) {
+                giveUp.run();
+            }
             try {
                 int status = attend(scheduler, driver);
                 depart(() -> {
@@ -121,6 +123,11 @@ final class RunCommand implements Callable<Integer> {
             departed = true;
             how.run();
         }
+    }
+
+    /** Whether we were interrupted, and have therefore ended the task ourselves; waits until that is done. */
+    private synchronized boolean hasDeparted() {
+        return departed;
     }
 
     private void noteOnce(String reason) {
@@ -241,7 +248,7 @@ final class RunCommand implements Callable<Integer> {
         int code = ExitCodes.of(status);
         boolean byItself = status.getState() == TaskState.TASK_FINISHED
                 || status.getMessage().startsWith("Command exited with status ");
-        if (!byItself) {
+        if (!byItself && !hasDeparted()) {
             output.note("paddock run: the task ended as " + status.getState()
                     + (status.hasReason() ? ", " + status.getReason() : "")
                     + (status.getMessage().isBlank() ? "" : ": " + status.getMessage()));

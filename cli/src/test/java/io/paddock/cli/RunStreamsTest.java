@@ -85,6 +85,18 @@ class RunStreamsTest {
     }
 
     @Test
+    void anInterruptedRunEndsQuietly() throws Exception {
+        tasksWriteALine(false);
+        Process run = ClientProcess.builder(master.address(), "", "run", "job").start();
+        assertThat(run.inputReader().readLine()).isEqualTo("a line");
+        run.toHandle().destroy();
+        assertThat(run.waitFor()).isEqualTo(143);
+        assertThat(rest(run)).isEmpty();
+        assertThat(master.tasks()).containsValue(TaskState.TASK_KILLED);
+        assertThat(master.frameworks()).isEmpty();
+    }
+
+    @Test
     void aDetachedTaskWhoseIdNobodyReadsIsLeftAlone() throws Exception {
         tasksWriteALine(false);
         Process run = ClientProcess.builder(master.address(), ">/dev/full", "run", "--detach", "job")
