@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -259,19 +260,31 @@ class FuzzTest {
         String call = "{\"type\":\"REACTIVATE_AGENT\",\"reactivate_agent\":{\"agent_id\":{\"value\":\""
                 + world.agentId().getValue() + "\"}}}";
         AtomicInteger polls = new AtomicInteger();
-        await().atMost(Duration.ofSeconds(60))
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(50))
-                .until(() -> {
-                    world.catchUp();
-                    world.acknowledgeAll();
-                    if (polls.incrementAndGet() % POLLS_TO_OBEY == 0) {
-                        world.shutDownExecutor();
-                    }
-                    Http.post(master + "/api/v1", call);
-                    JsonNode slave = Http.get(master + "/slaves").json().at("/slaves/0");
-                    return !slave.path("deactivated").asBoolean() && !slave.has("drain_info");
-                });
+        AtomicReference<String> answer = new AtomicReference<>();
+        try {
+            await().atMost(Duration.ofSeconds(60))
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> {
+                        world.catchUp();
+                        world.acknowledgeAll();
+                        if (polls.incrementAndGet() % POLLS_TO_OBEY == 0) {
+                            world.shutDownExecutor();
+                        }
+                        answer.set(Http.post(master + "/api/v1", call).body());
+                        JsonNode slave = Http.get(master + "/slaves").json().at("/slaves/0");
+                        return !slave.path("deactivated").asBoolean() && !slave.has("drain_info");
+                    });
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(
+                    "the agent stays drained; REACTIVATE_AGENT: %s; %s; %s; %s"
+                            .formatted(
+                                    answer.get(),
+                                    Http.get(master + "/slaves").body(),
+                                    Http.get(master + "/tasks").body(),
+                                    Http.get(agent + "/state").body()),
+                    e);
+        }
     }
 
     /** All that was accepted has come true, and nothing of the agent is missing or there twice. */
