@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
@@ -36,6 +37,8 @@ public final class OutputFiles {
     private final Executor blocking;
     /** When the last copy of a file was made; {@link Long#MAX_VALUE} while it is being compressed. */
     private final ConcurrentMap<Path, Long> kept = new ConcurrentHashMap<>();
+    /** Files that somebody is at: looks come from more than one thread. */
+    private final Set<Path> rotating = ConcurrentHashMap.newKeySet();
 
     /**
      * @param bound of every file that asks for no less
@@ -76,8 +79,16 @@ public final class OutputFiles {
                 continue;
             }
             OutputBound asked = bound.askedBy(spec, name);
-            if (size > asked.bytes()) {
-                rotate(spec.sandbox().resolve(name), PathBelow.find(sandbox, Path.of("")), asked, betweenKept);
+            Path file = spec.sandbox().resolve(name);
+            if (size > asked.bytes() && rotating.add(file)) {
+                try {
+                    // Another look may have rotated it since.
+                    if (size(sandbox.resolve(name)) > asked.bytes()) {
+                        rotate(file, PathBelow.find(sandbox, Path.of("")), asked, betweenKept);
+                    }
+                } finally {
+                    rotating.remove(file);
+                }
             }
         }
     }
