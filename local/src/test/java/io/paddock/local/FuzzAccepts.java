@@ -250,8 +250,12 @@ final class FuzzAccepts {
             }
             ResourceKey plain = volume.amounts().firstKey().withDisk(null);
             Resources addition = some(plain::equals, 1);
-            take(volume);
             Resource message = ResourceMessages.toMessages(volume).get(0);
+            if (addition.isEmpty() && message.getScalar().getValue() <= 1) {
+                create();
+                return;
+            }
+            take(volume);
             if (addition.isEmpty()) {
                 Offer.Operation.Builder shrink = operation(Offer.Operation.Type.SHRINK_VOLUME);
                 shrink.getShrinkVolumeBuilder()

@@ -54,12 +54,8 @@ final class FuzzMutations {
 
     /** The message with one thing in it changed, wherever it is. */
     Message message(Message source) {
-        Message.Builder changed = source.toBuilder();
         int size = fields(source);
-        if (size > 0) {
-            change(changed, random.nextInt(size));
-        }
-        return changed.buildPartial();
+        return size == 0 ? source : changed(source, random.nextInt(size));
     }
 
     /** How many values there are in a message, those of its parts included; entries of a map are whole or not there. */
@@ -77,64 +73,53 @@ final class FuzzMutations {
         return value instanceof List<?> list ? list : List.of(value);
     }
 
-    /** Changes the value with that place in the order in which {@link #fields} counts them. */
-    private void change(Message.Builder message, int chosen) {
+    /**
+     * A copy with another value at that place, in the order in which {@link #fields} counts them. It is built field by field: a
+     * builder made of the message would refuse to tell of a map with an entry that lacks its value, as an earlier change may have
+     * left it.
+     */
+    private Message changed(Message source, int chosen) {
+        Message.Builder copy = source.newBuilderForType().setUnknownFields(source.getUnknownFields());
         int left = chosen;
-        for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
-            List<?> values = values(field.getValue());
-            for (int i = 0; i < values.size(); i++, left--) {
+        boolean addition = false;
+        for (Map.Entry<FieldDescriptor, Object> field : source.getAllFields().entrySet()) {
+            List<Object> values = new ArrayList<>(values(field.getValue()));
+            for (int i = 0; i < values.size() && left >= 0; i++) {
+                Object value = values.get(i);
+                int inside = value instanceof Message part && !field.getKey().isMapField() ? fields(part) : 0;
                 if (left == 0) {
-                    changeField(message, field.getKey(), i);
-                    return;
+                    addition = !changeValue(copy, field.getKey(), values, i);
+                } else if (left <= inside) {
+                    values.set(i, changed((Message) value, left - 1));
                 }
-                if (!(values.get(i) instanceof Message part) || field.getKey().isMapField()) {
-                    continue;
-                }
-                int inside = fields(part);
-                if (left <= inside) {
-                    Message.Builder changed = part.toBuilder();
-                    change(changed, left - 1);
-                    set(message, field.getKey(), i, changed.buildPartial());
-                    return;
-                }
-                left -= inside;
+                left -= 1 + inside;
+            }
+            if (field.getKey().isRepeated()) {
+                copy.setField(field.getKey(), values);
+            } else {
+                values.forEach(value -> copy.setField(field.getKey(), value));
             }
         }
+        if (addition) {
+            calls.addAnyField(copy);
+        }
+        return copy.buildPartial();
     }
 
-    private void changeField(Message.Builder message, FieldDescriptor field, int index) {
-        Object old = field.isRepeated() ? message.getRepeatedField(field, index) : message.getField(field);
+    /** Whether one of the values of a field was changed; if not, another field is to be. */
+    private boolean changeValue(Message.Builder message, FieldDescriptor field, List<Object> values, int index) {
         switch (field.isMapField() ? 0 : random.nextInt(5)) {
-            case 0 -> remove(message, field, index);
+            case 0 -> values.remove(index);
             case 1 -> {
-                if (field.isRepeated()) {
-                    message.addRepeatedField(field, old);
-                } else {
-                    calls.addAnyField(message);
+                if (!field.isRepeated()) {
+                    return false;
                 }
+                values.add(values.get(index));
             }
-            case 2, 3 -> set(message, field, index, nearly(old));
-            default -> set(message, field, index, calls.value(message, field));
+            case 2, 3 -> values.set(index, nearly(values.get(index)));
+            default -> values.set(index, calls.value(message, field));
         }
-    }
-
-    private static void set(Message.Builder message, FieldDescriptor field, int index, Object value) {
-        if (field.isRepeated()) {
-            message.setRepeatedField(field, index, value);
-        } else {
-            message.setField(field, value);
-        }
-    }
-
-    private static void remove(Message.Builder message, FieldDescriptor field, int index) {
-        if (!field.isRepeated()) {
-            message.clearField(field);
-            return;
-        }
-        List<Object> kept = new ArrayList<>((List<?>) message.getField(field));
-        kept.remove(index);
-        message.clearField(field);
-        kept.forEach(value -> message.addRepeatedField(field, value));
+        return true;
     }
 
     /** A value that is not what it was, but not far from it. */
