@@ -255,7 +255,13 @@ final class FuzzRequests {
             String api, String type, int changes, @Nullable Message message) {}
 
     /** Status 0: there was no answer. */
-    record Answer(int status, String body) {}
+    record Answer(int status, String body) {
+        /** Whether it is the server's own failure, or none at all; 501 and 503 have their reasons, and one 500 is what Mesos says. */
+        boolean isWrong() {
+            boolean failed = status >= 500 && status != 501 && status != 503;
+            return status == 0 || failed && !(status == 500 && body.startsWith("Failed to remove container "));
+        }
+    }
 
     private final Random random;
     private final FuzzCalls calls;

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.paddock.common.resources.Resources;
 import io.paddock.local.FuzzRequests.Answer;
 import io.paddock.local.FuzzRequests.Exchange;
@@ -17,12 +15,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -31,7 +26,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,9 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Mutated calls to every endpoint of a real master and a real agent: never a 5xx without cause, never a broken server, and nothing
- * changed by what was refused. A quarter of the calls is good as
- * things stand but for none, one or two changes. {@code -Dpaddock.fuzz=N} sends N calls, {@code -Dpaddock.fuzz.seed=S} others than those
- * of every check.
+ * changed by what was refused. A quarter of the calls is good as things stand but for none, one or two changes.
+ * {@code -Dpaddock.fuzz=N} sends N calls, {@code -Dpaddock.fuzz.seed=S} others than those of every check.
  */
 class FuzzTest {
     private static final int CALLS = Integer.getInteger("paddock.fuzz", 20_000);
@@ -58,36 +51,24 @@ class FuzzTest {
     private static final int LIVE_OF_A_ROUND = 2;
     private static final int SENT_AT_ONCE = 8;
 
-    private static final int ATTEMPTS = 12;
     /** After so many calls all that was promised must have come true, and the sums must be right. */
     private static final int CALLS_TO_BALANCE = 2_000;
 
     private static final int CALLS_OF_EVERY_CHECK = 20_000;
-    private static final Set<String> MOVING = Set.of("TASK_STAGING", "TASK_STARTING", "TASK_KILLING");
     private static final int POLLS_TO_OBEY = 40;
-    private static final Duration LONGEST_TO_SETTLE = Duration.ofSeconds(5);
     private static final Pattern LOG_ENTRY = Pattern.compile("^\\d\\d:\\d\\d:\\d\\d\\.\\d+ (\\w+)");
-    /** What of a state changes by itself. */
-    private static final Set<String> VOLATILE = Set.of(
-            "offers",
-            "offered_resources",
-            "elapsed_time",
-            "statistics",
-            "timestamp",
-            "unregistered_time",
-            "reregistered_time");
 
     private final Random random = new Random(SEED);
     private final FuzzCalls calls = new FuzzCalls(random);
     private final ExecutorService senders = Executors.newFixedThreadPool(SENT_AT_ONCE);
     private final FuzzCoverage coverage = new FuzzCoverage();
     private final List<String> wrong = new ArrayList<>();
-    private final List<Exchange> refused = new ArrayList<>();
     private PaddockProcess masterProcess;
     private PaddockProcess agentProcess;
     private String master;
     private String agent;
     private FuzzWorld world;
+    private FuzzRefusals refusals;
     private FuzzGoodOperators operators;
 
     @BeforeEach
@@ -131,6 +112,7 @@ class FuzzTest {
         String agentId = Http.get(master + "/state").json().at("/slaves/0/id").asText();
         world = new FuzzWorld(
                 master, agent, AgentID.newBuilder().setValue(agentId).build());
+        refusals = new FuzzRefusals(world, master, agent, this::send);
         operators = new FuzzGoodOperators(random, world);
     }
 
@@ -187,9 +169,8 @@ class FuzzTest {
                 judge(exchange, exchange.send(), promises);
             }
             made += RANDOM_OF_A_ROUND + LIVE_OF_A_ROUND;
-            if (refused.size() >= BATCH) {
-                changesNothing();
-                refused.clear();
+            if (refusals.size() >= BATCH) {
+                refusals.changeNothing(wrong);
             }
             if (made >= balanceAt) {
                 balance(promises);
@@ -200,7 +181,7 @@ class FuzzTest {
             }
             assertThat(wrong.size()).as("%s", wrong).isLessThan(20);
         }
-        changesNothing();
+        refusals.changeNothing(wrong);
         balance(promises);
         System.out.printf(
                 "%d calls in %d s, accepted and refused%n%s%n",
@@ -227,10 +208,10 @@ class FuzzTest {
 
     private void judge(Exchange exchange, Answer answer, FuzzPromises promises) {
         coverage.count(exchange.sent(), answer);
-        if (isWrong(answer)) {
+        if (answer.isWrong()) {
             wrong.add(answer + " to " + exchange);
         } else if (answer.status() >= 400) {
-            refused.add(exchange);
+            refusals.add(exchange);
         } else {
             follow(exchange.sent(), promises);
         }
@@ -304,107 +285,6 @@ class FuzzTest {
         } catch (ConditionTimeoutException e) {
             wrong.addAll(last.get(last.size() - 1));
         }
-    }
-
-    /** An answer of the server's own failure, or none; 501 and 503 have their reasons, and one 500 is what Mesos says. */
-    private static boolean isWrong(Answer answer) {
-        boolean failed = answer.status() >= 500 && answer.status() != 501 && answer.status() != 503;
-        return answer.status() == 0
-                || failed && !(answer.status() == 500 && answer.body().startsWith("Failed to remove container "));
-    }
-
-    /**
-     * Refused calls are sent again, and the state is the same before and after; those that are accepted now do not count. As tasks
-     * end and executors are given up meanwhile, a change has to be seen with every attempt; each sends them in the opposite order
-     * of the one before, so that it is not what the last one left.
-     */
-    private void changesNothing() {
-        List<Exchange> left = new ArrayList<>(refused);
-        String change = "";
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Collections.reverse(left);
-            Map<String, JsonNode> before = settledState(attempt > 0);
-            List<Answer> answers = send(left);
-            answers.stream()
-                    .filter(FuzzTest::isWrong)
-                    .forEach(answer -> wrong.add(answer + " to a call that is repeated"));
-            change = FuzzBalance.difference(before, state());
-            if (change.isEmpty()) {
-                return;
-            }
-            List<Exchange> again = new ArrayList<>();
-            for (int i = 0; i < left.size(); i++) {
-                if (answers.get(i).status() >= 400) {
-                    again.add(left.get(i));
-                }
-            }
-            if (again.size() < left.size()) {
-                left = again;
-                world.catchUp();
-                attempt--;
-            }
-        }
-        wrong.add(change + " by one of " + left.stream().map(Exchange::toString).collect(Collectors.joining("\n  ")));
-    }
-
-    /** Effects of calls accepted before may take a moment; of a state that never rests the last is taken. */
-    private Map<String, JsonNode> settledState(boolean nothingMoves) {
-        List<Map<String, JsonNode>> last = new ArrayList<>(List.of(state()));
-        try {
-            await().atMost(LONGEST_TO_SETTLE)
-                    .pollDelay(Duration.ofMillis(30))
-                    .pollInterval(Duration.ofMillis(20))
-                    .until(() -> {
-                        world.catchUp();
-                        world.acknowledgeAll();
-                        world.hasExecutor();
-                        last.add(state());
-                        Map<String, JsonNode> now = last.get(last.size() - 1);
-                        return now.equals(last.get(last.size() - 2)) && !(nothingMoves && moves(now));
-                    });
-        } catch (ConditionTimeoutException e) {
-            world.catchUp();
-        }
-        return last.get(last.size() - 1);
-    }
-
-    /** Whether a task is on its way to another state. */
-    private boolean moves(Map<String, JsonNode> state) {
-        for (JsonNode framework : state.get(master + "/state").path("frameworks")) {
-            for (JsonNode task : framework.path("tasks")) {
-                if (MOVING.contains(task.path("state").asText())) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private Map<String, JsonNode> state() {
-        Map<String, JsonNode> states = new LinkedHashMap<>();
-        for (String url : List.of(
-                master + "/state",
-                master + "/quota",
-                master + "/weights",
-                master + "/maintenance/schedule",
-                agent + "/state",
-                agent + "/flags")) {
-            states.put(url, withoutVolatile(Http.get(url).json()));
-        }
-        return states;
-    }
-
-    private static JsonNode withoutVolatile(JsonNode node) {
-        if (node instanceof ObjectNode object) {
-            object.remove(VOLATILE);
-            if (object.has("failover_timeout")) {
-                object.remove("resources"); // of a framework: with what is offered to it
-            }
-            object.forEach(FuzzTest::withoutVolatile);
-        } else if (node instanceof ArrayNode) {
-            node.forEach(FuzzTest::withoutVolatile);
-        }
-        return node;
     }
 
     /** Tells the calls what there is. */
