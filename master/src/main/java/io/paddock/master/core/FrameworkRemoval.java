@@ -29,6 +29,7 @@ final class FrameworkRemoval {
     private final Offers offers;
     private final RecoveredAgents recoveredAgents;
     private final OperationFeedback feedback;
+    private final Draining draining;
 
     FrameworkRemoval(
             Cluster cluster,
@@ -36,13 +37,15 @@ final class FrameworkRemoval {
             Outbox outbox,
             Offers offers,
             RecoveredAgents recoveredAgents,
-            OperationFeedback feedback) {
+            OperationFeedback feedback,
+            Draining draining) {
         this.cluster = cluster;
         this.registry = registry;
         this.outbox = outbox;
         this.offers = offers;
         this.recoveredAgents = recoveredAgents;
         this.feedback = feedback;
+        this.draining = draining;
     }
 
     void streamClosed(Instant now, String stream) {
@@ -148,6 +151,7 @@ final class FrameworkRemoval {
             }
         }
         feedback.frameworkRemoved(framework);
+        cluster.agents.values().forEach(agent -> draining.taskEnded(now, agent));
         cluster.allocator.removeFramework(framework.id);
         String stream = framework.stream();
         if (stream != null) {

@@ -54,10 +54,11 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
         offers = new Offers(cluster, outbox, recoveryPause, inverseOffers);
         OperationFeedback feedback = new OperationFeedback(cluster, outbox);
         subscriptions = new Subscriptions(cluster, registry, outbox, offers, authorization, feedback);
-        frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers, recoveredAgents, feedback);
         RemovalQueue removals = new RemovalQueue(cluster, outbox, offers);
         AgentRemoval agentRemoval =
                 new AgentRemoval(cluster, registry, outbox, offers, recoveredAgents, removals, feedback);
+        Draining draining = new Draining(registry, outbox, agentRemoval);
+        frameworkRemoval = new FrameworkRemoval(cluster, registry, outbox, offers, recoveredAgents, feedback, draining);
         liveness = new AgentLiveness(cluster, outbox, offers, agentRemoval, removals, recoveredAgents);
         registryGc = new RegistryGc(cluster, registry, outbox);
         Operations operations = new Operations(cluster, offers, feedback);
@@ -65,7 +66,6 @@ public final class MasterCore implements Core<MasterEvent, MasterEffect> {
                 cluster, outbox, offers, new Launches(outbox, authorization), operations, feedback, authorization);
         Reconciliation reconciliation = new Reconciliation(cluster, registry, outbox, recoveredAgents);
         Kills kills = new Kills(cluster, outbox, reconciliation);
-        Draining draining = new Draining(registry, outbox, agentRemoval);
         StatusUpdates statusUpdates = new StatusUpdates(cluster, outbox, draining, frameworkRemoval);
         AgentReturn agentReturn =
                 new AgentReturn(cluster, registry, outbox, kills, draining, frameworkRemoval, feedback);

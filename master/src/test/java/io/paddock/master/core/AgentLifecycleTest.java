@@ -363,6 +363,21 @@ class AgentLifecycleTest {
     }
 
     @Test
+    void aDrainIsOverWhenTheFrameworkOfTheLastTasksIsRemoved() {
+        drain(false);
+        master.call("s", MasterHarness.call(id, io.paddock.proto.v1.scheduler.Call.Type.TEARDOWN));
+        assertThat(master.agent(agent).drain().getState()).isEqualTo(DrainState.DRAINED);
+        assertThat(reactivate().outcome()).isEqualTo(Outcome.DONE);
+    }
+
+    @Test
+    void anAgentToBeMarkedGoneIsGoneWhenTheFrameworkOfTheLastTasksIsRemoved() {
+        drain(true);
+        master.call("s", MasterHarness.call(id, io.paddock.proto.v1.scheduler.Call.Type.TEARDOWN));
+        assertThat(master.snapshot().goneAgents()).containsKey(agent);
+    }
+
+    @Test
     void weightsAreCheckedStoredAndShown() {
         Answer bad = master.operate(Call.newBuilder()
                 .setType(Call.Type.UPDATE_WEIGHTS)

@@ -373,6 +373,18 @@ class OperationFeedbackTest {
     }
 
     @Test
+    void aDrainIsOverWhenTheFrameworkThatHasNotAcknowledgedIsRemoved() {
+        ApplyOperation operation = sent("op");
+        io.paddock.proto.v1.master.Call.Builder drain =
+                io.paddock.proto.v1.master.Call.newBuilder().setType(io.paddock.proto.v1.master.Call.Type.DRAIN_AGENT);
+        drain.getDrainAgentBuilder().getAgentIdBuilder().setValue(agent);
+        master.operate(drain);
+        answered("l", operation, status("op", OperationState.OPERATION_FINISHED));
+        master.call("s", call(id, Call.Type.TEARDOWN));
+        assertThat(master.agent(agent).drain().getState()).isEqualTo(DrainState.DRAINED);
+    }
+
+    @Test
     void theBooksFollowTheAgentWhenAnOperationFailedAndKeepWhatIsOnItsWay() {
         ApplyOperation failing = sent("op1");
         master.settle();
