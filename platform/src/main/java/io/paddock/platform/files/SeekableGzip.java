@@ -30,11 +30,19 @@ public final class SeekableGzip {
 
     /** Compresses a stream to its end, fast rather than well. */
     public static void write(InputStream from, OutputStream to) throws IOException {
+        write(from, Long.MAX_VALUE, to);
+    }
+
+    /** The same, of no more than so many bytes of it. */
+    public static void write(InputStream from, long most, OutputStream to) throws IOException {
         byte[] chunk = new byte[CHUNK_BYTES];
         byte[] deflated = new byte[CHUNK_BYTES + CHUNK_BYTES / 1000 + 1024];
         Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
         try {
-            for (int n = from.readNBytes(chunk, 0, CHUNK_BYTES); n > 0; n = from.readNBytes(chunk, 0, CHUNK_BYTES)) {
+            long left = most;
+            int n;
+            while ((n = from.readNBytes(chunk, 0, (int) Math.min(CHUNK_BYTES, left))) > 0) {
+                left -= n;
                 deflater.reset();
                 deflater.setInput(chunk, 0, n);
                 deflater.finish();

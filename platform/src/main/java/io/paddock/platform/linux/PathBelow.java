@@ -11,6 +11,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -148,17 +149,22 @@ public final class PathBelow implements AutoCloseable {
         return Path.of(DESCRIPTORS, Integer.toString(descriptor));
     }
 
+    /** Opens a file for reading, as {@link #channel} does. */
+    public FileChannel read() throws IOException {
+        return channel(StandardOpenOption.READ);
+    }
+
     /**
-     * Opens a file for reading.
+     * Opens a file.
      *
      * @throws IOException also when it is none that has a content, such as a pipe, on which one would wait
      */
-    public FileChannel read() throws IOException {
+    public FileChannel channel(OpenOption... options) throws IOException {
         if (!Files.isRegularFile(file())) {
             throw new FileSystemException(file().toRealPath().toString(), null, NO_FILE);
         }
         try {
-            return FileChannel.open(file(), StandardOpenOption.READ);
+            return FileChannel.open(file(), options);
         } catch (FileSystemException e) {
             throw named(e);
         }

@@ -1,19 +1,22 @@
 package io.paddock.agent.server.containers.engine;
 
 import io.paddock.platform.files.SeekableGzip;
+import io.paddock.platform.linux.PathBelow;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
  * One output file and the older ones beside it. The directory is the task's, who may put links there: files are made anew and
- * moved into place, and nothing is followed.
+ * moved into place, nothing is followed, and what is no plain file by now is neither waited for nor read.
  */
 final class RotatedFile {
     private static final int TRIES_TO_COPY_ALL = 3;
@@ -30,17 +33,13 @@ final class RotatedFile {
     void keep() throws IOException {
         Path copy = beside(".rotating");
         Files.deleteIfExists(copy);
-        try (FileChannel output = FileChannel.open(
-                        file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        try (FileChannel output = open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
                 FileChannel kept = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             long size = output.size();
             long position = size > 2 * bound.bytes() ? size - bound.bytes() : 0;
-            long most = position + 2 * bound.bytes();
+            long most = position + mostKept();
             for (int i = 0; i < TRIES_TO_COPY_ALL && position < Math.min(most, output.size()); i++) {
-                long end = Math.min(most, output.size());
-                while (position < end) {
-                    position += output.transferTo(position, end - position, kept);
-                }
+                position = copy(output, position, Math.min(most, output.size()), kept);
             }
             output.truncate(0);
         } catch (IOException e) {
@@ -49,6 +48,21 @@ final class RotatedFile {
         }
         shift();
         Files.move(copy, beside(".1"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** To the end, or as far as the file still goes: its task may cut it meanwhile. */
+    private static long copy(FileChannel output, long from, long end, FileChannel kept) throws IOException {
+        long position = from;
+        long copied;
+        do {
+            copied = output.transferTo(position, end - position, kept);
+            position += copied;
+        } while (copied > 0 && position < end);
+        return position;
+    }
+
+    private long mostKept() {
+        return 2 * bound.bytes();
     }
 
     private void shift() throws IOException {
@@ -69,7 +83,7 @@ final class RotatedFile {
 
     /** Cuts the file without keeping anything of it. */
     void cut() throws IOException {
-        try (FileChannel output = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+        try (FileChannel output = open(file, StandardOpenOption.WRITE)) {
             output.truncate(0);
         }
     }
@@ -79,16 +93,22 @@ final class RotatedFile {
         Path plain = beside(".1");
         Path copy = beside(".compressing");
         Files.deleteIfExists(copy);
-        try (InputStream from = Files.newInputStream(plain, LinkOption.NOFOLLOW_LINKS);
+        try (InputStream from = Channels.newInputStream(open(plain, StandardOpenOption.READ));
                 OutputStream to =
                         Files.newOutputStream(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            SeekableGzip.write(from, to);
+            SeekableGzip.write(from, mostKept(), to);
         } catch (IOException e) {
             Files.deleteIfExists(copy);
             throw e;
         }
         Files.move(copy, beside(".1.gz"), StandardCopyOption.REPLACE_EXISTING);
         Files.delete(plain);
+    }
+
+    private static FileChannel open(Path path, OpenOption... options) throws IOException {
+        try (PathBelow found = PathBelow.find(path.getParent(), path.getFileName())) {
+            return found.channel(options);
+        }
     }
 
     private Path beside(String suffix) {
