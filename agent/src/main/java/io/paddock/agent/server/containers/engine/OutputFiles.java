@@ -56,35 +56,32 @@ public final class OutputFiles {
 
     /** Rotates what has grown too large; a failure is no reason to stop what the caller does. */
     void look(Held container) {
-        look(container, BETWEEN_KEPT);
+        look(container, false);
     }
 
     /** The last time, when the container has ended: what it wrote at the end is the most interesting. */
     void lookAtLast(Held container) {
-        look(container, Duration.ZERO);
+        look(container, true);
     }
 
-    private void look(Held container, Duration betweenKept) {
+    private void look(Held container, boolean last) {
         try {
-            bound(container.spec(), container.record().sandbox(), betweenKept);
+            bound(container.spec(), container.record().sandbox(), last);
         } catch (IOException | RuntimeException e) {
             LOG.warn("{}: its output cannot be bounded: {}", container.record(), e.toString());
         }
     }
 
-    private void bound(ContainerSpec spec, Path sandbox, Duration betweenKept) throws IOException {
+    private void bound(ContainerSpec spec, Path sandbox, boolean last) throws IOException {
         for (String name : NAMES) {
-            long size = size(sandbox.resolve(name));
-            if (size == 0) {
-                continue;
-            }
-            OutputBound asked = bound.askedBy(spec, name);
             Path file = spec.sandbox().resolve(name);
-            if (size > asked.bytes() && rotating.add(file)) {
+            if (rotating.add(file)) {
                 try {
-                    // Another look may have rotated it since.
-                    if (size(sandbox.resolve(name)) > asked.bytes()) {
-                        rotate(file, PathBelow.find(sandbox, Path.of("")), asked, betweenKept);
+                    // Not before: another look may have rotated it since.
+                    long size = size(sandbox.resolve(name));
+                    OutputBound asked = size == 0 ? bound : bound.askedBy(spec, name);
+                    if (size > asked.bytes()) {
+                        rotate(file, PathBelow.find(sandbox, Path.of("")), asked, last);
                     }
                 } finally {
                     rotating.remove(file);
@@ -109,17 +106,20 @@ public final class OutputFiles {
     }
 
     /** @param sandbox is closed here; it may be gone before the file is compressed */
-    private void rotate(Path file, PathBelow sandbox, OutputBound asked, Duration betweenKept) throws IOException {
+    private void rotate(Path file, PathBelow sandbox, OutputBound asked, boolean last) throws IOException {
         RotatedFile rotated = new RotatedFile(sandbox.file().resolve(file.getFileName()), asked);
         boolean closing = true;
         try {
-            if (asked.files() == 0 || !mayKeep(file, betweenKept)) {
-                PathBelow.naming(rotated::cut);
+            if (asked.files() == 0 || !mayKeep(file, last)) {
+                // The end of all, which comes while what was before is compressed, grows no more.
+                if (asked.files() == 0 || !last) {
+                    PathBelow.naming(rotated::cut);
+                }
                 return;
             }
             try {
                 PathBelow.naming(rotated::keep);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 // The disk may be full: the more urgent to cut.
                 kept.put(file, System.nanoTime());
                 PathBelow.naming(rotated::cut);
@@ -133,9 +133,10 @@ public final class OutputFiles {
         }
     }
 
-    private boolean mayKeep(Path file, Duration betweenKept) {
-        Long last = kept.get(file);
-        boolean may = last == null || (last != Long.MAX_VALUE && System.nanoTime() - last > betweenKept.toNanos());
+    private boolean mayKeep(Path file, boolean last) {
+        Long before = kept.get(file);
+        boolean may = before == null
+                || (before != Long.MAX_VALUE && (last || System.nanoTime() - before > BETWEEN_KEPT.toNanos()));
         if (may) {
             if (kept.size() > REMEMBERED) {
                 kept.values().removeIf(time -> time != Long.MAX_VALUE);
