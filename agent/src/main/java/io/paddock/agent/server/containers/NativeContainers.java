@@ -16,7 +16,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,13 +28,15 @@ import org.slf4j.LoggerFactory;
 public final class NativeContainers {
     private static final Logger LOG = LoggerFactory.getLogger(NativeContainers.class);
 
+    private static final int PARALLEL_LAUNCHES = 16;
+
     private NativeContainers() {}
 
     /**
      * Starts with the best isolation there is, and says once what is missing for more. Blocks for some milliseconds. What this
      * process ignores of signals, containers will not.
      *
-     * @param blocking runs all blocking work; a bounded pool
+     * @param blocking runs all blocking work but launches and pulls; a bounded pool
      * @param timers deadlines and upkeep; one thread is enough
      * @throws IOException when the runtime asked for cannot be used; the message says what is missing
      */
@@ -44,10 +50,23 @@ public final class NativeContainers {
                 options.workDir(),
                 isolation,
                 blocking,
+                launches(),
                 timers,
                 new OutputFiles(new OutputBound(bounds.maxOutputBytes(), bounds.maxOutputFiles()), blocking),
                 bounds.watchInterval(),
                 bounds.enforceDisk());
+    }
+
+    private static Executor launches() {
+        AtomicInteger count = new AtomicInteger();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                PARALLEL_LAUNCHES, PARALLEL_LAUNCHES, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "container-launches-" + count.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     private static Isolation isolation(ContainersOptions options, Tools tools, Executor blocking) throws IOException {

@@ -31,7 +31,7 @@ final class Launching {
     private final Path exitsDirectory;
     private final Isolation isolation;
     private final Recipe recipe;
-    private final BlockingWork blocking;
+    private final BlockingWork launches;
     private final Known known;
     private final Exits exits;
     private final Remains remains;
@@ -41,6 +41,7 @@ final class Launching {
     /**
      * @param containersDirectory of records
      * @param exitsDirectory of exit codes
+     * @param launches where they are carried out
      * @param ended told of each container that has ended; must not block
      */
     Launching(
@@ -48,7 +49,7 @@ final class Launching {
             Path exitsDirectory,
             Isolation isolation,
             Recipe recipe,
-            BlockingWork blocking,
+            BlockingWork launches,
             Known known,
             Exits exits,
             Remains remains,
@@ -58,7 +59,7 @@ final class Launching {
         this.exitsDirectory = exitsDirectory;
         this.isolation = isolation;
         this.recipe = recipe;
-        this.blocking = blocking;
+        this.launches = launches;
         this.known = known;
         this.exits = exits;
         this.remains = remains;
@@ -107,7 +108,7 @@ final class Launching {
         mine.exited().thenAccept(exit -> ended.accept(mine));
         parentLaunch(spec.id())
                 .thenCompose(ignored -> turn(mine))
-                .thenCompose(ignored -> blocking.submit(() -> {
+                .thenCompose(ignored -> launches.submit(() -> {
                     carryOut(mine);
                     return mine;
                 }))

@@ -52,6 +52,7 @@ public final class RecordedContainers implements Containers {
     private final Isolation isolation;
     private final Recipe recipe;
     private final BlockingWork blocking;
+    private final BlockingWork launches;
     private final Known known = new Known();
     private final Exits exits;
     private final Launching launching;
@@ -66,7 +67,9 @@ public final class RecordedContainers implements Containers {
     /**
      * @param workDir records go below it
      * @param isolation how containers are kept apart
-     * @param blocking runs all that blocks; bounded
+     * @param blocking runs all else that blocks; bounded
+     * @param launches runs launches and pulls, which may wait for an image or a file so long that nobody else should wait for
+     *     them; bounded
      * @param timers starts the upkeep; not used for work
      * @param watchInterval how often sandboxes are measured; running containers are looked after at least every 5 s
      * @param enforceDisk whether a container ends when its sandbox outgrows its disk
@@ -75,6 +78,7 @@ public final class RecordedContainers implements Containers {
             Path workDir,
             Isolation isolation,
             Executor blocking,
+            Executor launches,
             ScheduledExecutorService timers,
             OutputFiles outputs,
             Duration watchInterval,
@@ -85,6 +89,7 @@ public final class RecordedContainers implements Containers {
         this.isolation = isolation;
         this.recipe = new Recipe(isolation.recipe());
         this.blocking = new BlockingWork(blocking);
+        this.launches = new BlockingWork(launches);
         Durable.createPrivate(containersDirectory);
         createExits(exitsDirectory);
         this.exits = new Exits(isolation, outputs, known);
@@ -95,7 +100,7 @@ public final class RecordedContainers implements Containers {
                 exitsDirectory,
                 isolation,
                 recipe,
-                this.blocking,
+                this.launches,
                 known,
                 exits,
                 remains,
@@ -300,7 +305,7 @@ public final class RecordedContainers implements Containers {
 
     @Override
     public CompletionStage<LocalImage> pull(String image) {
-        return blocking.submit(() -> isolation.pull(image));
+        return launches.submit(() -> isolation.pull(image));
     }
 
     @Override

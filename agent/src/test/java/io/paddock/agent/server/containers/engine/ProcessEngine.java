@@ -31,8 +31,14 @@ final class ProcessEngine implements AutoCloseable {
     private final ExecutorService outputs = Executors.newSingleThreadExecutor();
     private final RecordedContainers containers;
 
-    /** @param otherwise by the name of a method of {@link Isolation}, from what it would be without that and the arguments */
+    /** One where launches have no threads of their own. */
     ProcessEngine(Path directory, Executor blocking, Map<String, Function<Call, Object>> otherwise) throws IOException {
+        this(directory, blocking, blocking, otherwise);
+    }
+
+    /** @param otherwise by the name of a method of {@link Isolation}, from what it would be without that and the arguments */
+    ProcessEngine(Path directory, Executor blocking, Executor launches, Map<String, Function<Call, Object>> otherwise)
+            throws IOException {
         this.directory = directory;
         Tools tools = new Tools(timers);
         ProcessIsolation processes = new ProcessIsolation(
@@ -57,6 +63,7 @@ final class ProcessEngine implements AutoCloseable {
                 directory,
                 isolation,
                 blocking,
+                launches,
                 timers,
                 new OutputFiles(new OutputBound(1 << 20, 1), outputs),
                 Duration.ofSeconds(5),
