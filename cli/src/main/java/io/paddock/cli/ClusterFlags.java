@@ -116,6 +116,11 @@ final class ClusterFlags {
         return master.waitingForLeader(left.isNegative() ? Duration.ZERO : left, this::note);
     }
 
+    /** How many addresses there are to try. */
+    int masters() {
+        return master.startsWith("zk://") ? 1 : master.split(",", -1).length;
+    }
+
     private void note(String reason) {
         command.commandLine().getErr().println("paddock: " + reason);
         command.commandLine().getErr().flush();
@@ -125,7 +130,7 @@ final class ClusterFlags {
         String hint = "Is it running there? --master or PADDOCK_MASTER says where it is.";
         try (MasterLocator locator = MasterLocator.of(connection())) {
             JsonHttp found = server("the master", locate(locator), hint);
-            for (int others = master.startsWith("zk://") ? 0 : master.split(",", -1).length - 1; others > 0; others--) {
+            for (int others = masters() - 1; others > 0; others--) {
                 if (found.answers()) {
                     return found;
                 }
@@ -147,7 +152,7 @@ final class ClusterFlags {
                     until = System.nanoTime() + leaderTimeout.toNanos(); // not counted what it took to learn that
                 }
                 if (!reason.startsWith(MasterLocator.NOBODY_LEADS) || System.nanoTime() >= until) {
-                    throw new CommandFailed(reason);
+                    throw new ServerAway(reason);
                 }
                 if (!noted) {
                     note(reason + "; waiting up to " + DurationText.format(leaderTimeout));

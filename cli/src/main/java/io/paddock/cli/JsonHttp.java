@@ -119,8 +119,15 @@ final class JsonHttp {
     }
 
     CommandFailed refused(String method, String path, Answer answer) {
-        return new CommandFailed(name + " answered " + answer.status() + " to " + method + " " + path
-                + (answer.body().isBlank() ? "" : ": " + explanation(answer.body())));
+        return refused(
+                answer.status(),
+                name + " answered " + answer.status() + " to " + method + " " + path
+                        + (answer.body().isBlank() ? "" : ": " + explanation(answer.body())));
+    }
+
+    /** A server that does not serve yet, or not any more, is as good as away. */
+    static CommandFailed refused(int status, String message) {
+        return status == UNAVAILABLE ? new ServerAway(message) : new CommandFailed(message);
     }
 
     Answer exchange(String method, String path, @Nullable String body) {

@@ -19,7 +19,8 @@ final class Outage {
             lasts = false;
         } catch (ServerAway e) {
             if (!lasts) {
-                told.accept(e.getMessage() + " Waiting for it.");
+                String message = String.valueOf(e.getMessage());
+                told.accept(message + (message.endsWith(".") ? "" : ".") + " Waiting for it.");
             }
             lasts = true;
         }

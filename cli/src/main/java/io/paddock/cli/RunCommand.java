@@ -88,12 +88,14 @@ final class RunCommand implements Callable<Integer> {
         RunScheduler scheduler = new RunScheduler(
                 task.spec(new ManagedPorts(cluster), tty ? ContainerSession.window(Terminal.size()) : null),
                 pause::end,
+                cluster.masters(),
                 cluster.leaderTimeout,
                 this::noteOnce);
         try (SchedulerDriver driver = SchedulerDriver.start(options(connection), scheduler)) {
             Runnable giveUp = () -> depart(() -> giveUp(driver, scheduler, connection));
             if (!AtExit.run(new Thread(giveUp, "paddock-interrupted"))) {
                 giveUp.run();
+                return ExitCodes.COULD_NOT_RUN;
             }
             try {
                 int status = attend(scheduler, driver);
@@ -159,6 +161,7 @@ final class RunCommand implements Callable<Integer> {
         WaitingExplained waiting = new WaitingExplained(cluster, output);
         long explainAt = System.nanoTime() + PATIENCE.toNanos();
         Outage outage = new Outage(reason -> output.note("paddock run: " + reason));
+        RunScheduler.@Nullable Place copiedFrom = null;
         @Nullable TaskOutput copied = null;
         boolean attached = false;
         while (true) {
@@ -184,8 +187,10 @@ final class RunCommand implements Callable<Integer> {
                 }
             }
             boolean copies = !detach && !attached && (!tty || over);
-            if (copied == null && scheduler.place() != null && copies) {
-                copied = new TaskOutput(cluster, scheduler.place(), output);
+            RunScheduler.Place place = scheduler.place();
+            if (copies && place != null && !place.equals(copiedFrom)) { // another where a launch came too late
+                copied = new TaskOutput(cluster, place, output);
+                copiedFrom = place;
             }
             if (copied != null && over) {
                 copyLast(copied, !scheduler.hasRun());

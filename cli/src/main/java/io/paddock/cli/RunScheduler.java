@@ -37,6 +37,7 @@ final class RunScheduler implements Scheduler {
 
     private final TaskSpec spec;
     private final Runnable heard;
+    private final int masters;
     private final Duration leaderTimeout;
     private final Consumer<String> withoutLeader;
     private final Map<String, String> missing = new LinkedHashMap<>(); // guarded by itself
@@ -46,15 +47,18 @@ final class RunScheduler implements Scheduler {
     private volatile TaskStatus status;
     private long leaderBy; // once nobodyLed; of the driver's thread, as that
     private boolean nobodyLed;
+    private int inVain; // tries in a row, of the driver's thread, too
 
     /**
      * @param heard run after everything that a watcher may want to look at
+     * @param masters how many are tried in turn
      * @param leaderTimeout how long to wait for a master that leads, from when it is known that none does
      * @param withoutLeader told each time that there is none yet
      */
-    RunScheduler(TaskSpec spec, Runnable heard, Duration leaderTimeout, Consumer<String> withoutLeader) {
+    RunScheduler(TaskSpec spec, Runnable heard, int masters, Duration leaderTimeout, Consumer<String> withoutLeader) {
         this.spec = spec;
         this.heard = heard;
+        this.masters = masters;
         this.leaderTimeout = leaderTimeout;
         this.withoutLeader = withoutLeader;
         this.status = TaskStatus.newBuilder()
@@ -169,8 +173,9 @@ final class RunScheduler implements Scheduler {
             leaderBy = System.nanoTime() + leaderTimeout.toNanos();
         }
         if (nobodyLeads && System.nanoTime() < leaderBy) {
+            inVain = 0;
             withoutLeader.accept(reason);
-        } else {
+        } else if (nobodyLeads || ++inVain >= masters) {
             trouble = reason;
             heard.run();
         }

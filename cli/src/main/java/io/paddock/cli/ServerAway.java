@@ -1,6 +1,6 @@
 package io.paddock.cli;
 
-/** A server cannot be reached, or not any more. */
+/** A server cannot be reached, or does not serve, at the moment or any more. */
 final class ServerAway extends CommandFailed {
     private static final long serialVersionUID = 1L;
 

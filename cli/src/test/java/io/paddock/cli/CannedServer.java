@@ -23,7 +23,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /** A server on loopback with prepared answers and files, which writes down what it was asked. */
 final class CannedServer implements AutoCloseable {
@@ -41,7 +40,8 @@ final class CannedServer implements AutoCloseable {
     private final AtomicInteger reads = new AtomicInteger();
     private final AtomicInteger missed = new AtomicInteger();
     private volatile boolean away;
-    private volatile @Nullable String refusal;
+    private volatile int refusal; // 0: files are given
+    private volatile String whyRefused = "";
     private volatile BiConsumer<String, Integer> beforeRead = (path, length) -> {};
     final List<String> asked = new CopyOnWriteArrayList<>();
 
@@ -103,9 +103,10 @@ final class CannedServer implements AutoCloseable {
         beforeRead = told;
     }
 
-    /** Lets no file be read from now on. */
-    void refuseFiles(String why) {
-        refusal = why;
+    /** Answers every request for a file with this from now on; status 0 ends it. */
+    void refuseFiles(int status, String why) {
+        whyRefused = why;
+        refusal = status;
     }
 
     /** How often files were asked for. */
@@ -113,7 +114,7 @@ final class CannedServer implements AutoCloseable {
         return reads.get();
     }
 
-    /** How often of these in vain, as it was away. */
+    /** How often of these in vain, as it was away or refused. */
     int missed() {
         return missed.get();
     }
@@ -134,12 +135,13 @@ final class CannedServer implements AutoCloseable {
 
     private void readFile(HttpExchange exchange, JsonNode asked) throws IOException {
         reads.incrementAndGet();
-        String refused = refusal;
+        int refused = refusal;
         if (away) {
             missed.incrementAndGet();
             exchange.close();
-        } else if (refused != null) {
-            reply(exchange, 403, refused);
+        } else if (refused != 0) {
+            missed.incrementAndGet();
+            reply(exchange, refused, whyRefused);
         } else {
             beforeRead.accept(asked.path("path").asText(), asked.path("length").asInt());
             byte[] file = files.get(asked.path("path").asText());

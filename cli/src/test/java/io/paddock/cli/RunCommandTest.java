@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paddock.client.testkit.InMemoryMaster;
 import io.paddock.client.testkit.TaskScript;
 import io.paddock.common.Rejection;
+import io.paddock.proto.v1.AgentID;
+import io.paddock.proto.v1.TaskID;
 import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.TaskStatus;
+import io.paddock.proto.v1.scheduler.Event;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -80,10 +84,72 @@ class RunCommandTest {
                 .contains("Waiting for it.");
     }
 
+    /** As an agent does while it ends and until it has recovered. */
+    @Test
+    void anAgentThatDoesNotServeYetIsWaitedFor() {
+        tasksDo(TaskState.TASK_RUNNING, "");
+        agent.refuseFiles(503, "The agent has not finished recovery");
+        CompletableFuture<Invocation> run = CompletableFuture.supplyAsync(() -> run("job"));
+        Awaitility.await().until(() -> agent.missed() > 2);
+        assertThat(run).isNotDone();
+        agent.refuseFiles(0, "");
+        master.report(master.tasks().keySet().iterator().next(), TaskState.TASK_FINISHED, "");
+        assertThat(run.orTimeout(60, TimeUnit.SECONDS).join().status()).isZero();
+        assertThat(run.join().out()).isEqualTo("to the terminal\n");
+        assertThat(run.join().err())
+                .containsOnlyOnce("The agent has not finished recovery. Waiting for it.\n")
+                .contains("complaint\n");
+    }
+
+    @Test
+    void oneMasterOfSeveralIsEnough() {
+        tasksDo(TaskState.TASK_FINISHED, "");
+        InMemoryMaster gone = InMemoryMaster.start();
+        gone.close();
+        String masters = gone.address() + "," + master.address();
+        Invocation run = Invocation.of(Map.of("PADDOCK_MASTER", masters), "run", "true");
+        assertThat(run.err()).isEqualTo("complaint\n");
+        assertThat(run.status()).isZero();
+    }
+
+    @Test
+    void whenNoneOfSeveralMastersIsThereThatIsSaid() {
+        master.close();
+        String masters = master.address() + "," + master.address();
+        Invocation run = Invocation.of(Map.of("PADDOCK_MASTER", masters), "run", "true");
+        assertThat(run.status()).isEqualTo(125);
+        assertThat(run.err()).contains("cannot reach http://" + master.address());
+    }
+
+    /** The offer was taken back before it was used. */
+    @Test
+    void theOutputIsThatOfTheAgentWhichHasTheTaskInTheEnd() {
+        try (CannedServer first = new CannedServer()) {
+            first.away(true);
+            AgentID lost = master.addAgent("127.0.0.1", first.port(), "cpus:1;mem:512", Map.of());
+            master.script(task -> TaskScript.silent());
+            CompletableFuture<Invocation> run = CompletableFuture.supplyAsync(() -> run("job"));
+            Awaitility.await().until(() -> first.missed() > 2);
+            master.removeAgent(lost);
+            tasksDo(TaskState.TASK_FINISHED, "");
+            String task = master.tasks().keySet().iterator().next();
+            master.report(task, TaskState.TASK_DROPPED, ""); // its agent is gone: we do not hear this
+            Event.Builder dropped = Event.newBuilder().setType(Event.Type.UPDATE);
+            dropped.getUpdateBuilder()
+                    .getStatusBuilder()
+                    .setTaskId(TaskID.newBuilder().setValue(task))
+                    .setState(TaskState.TASK_DROPPED)
+                    .setReason(TaskStatus.Reason.REASON_INVALID_OFFERS);
+            master.emit(dropped.build());
+            assertThat(run.orTimeout(60, TimeUnit.SECONDS).join().out()).isEqualTo("to the terminal\n");
+            assertThat(run.join().status()).isZero();
+        }
+    }
+
     @Test
     void aTaskWhoseOutputIsRefusedIsKilled() {
         master.addAgent("127.0.0.1", agent.port(), "cpus:1;mem:512", Map.of());
-        agent.refuseFiles("not for you");
+        agent.refuseFiles(403, "not for you");
         Invocation run = run("job");
         assertThat(run.status()).isEqualTo(125);
         assertThat(run.err()).contains("403", "not for you");
