@@ -23,7 +23,9 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A process in a container and our streams: LAUNCH_NESTED_CONTAINER_SESSION or ATTACH_CONTAINER_OUTPUT for its output,
@@ -94,9 +96,9 @@ final class ContainerSession {
     }
 
     /**
-     * As {@link #attach}, but does not wait for the exit code, which is only known while the agent remembers the container.
+     * As {@link #attach}, but does without the exit code, which is only known while the agent remembers the container.
      *
-     * @return the exit code to come; empty when our user has left
+     * @return the exit code, if it is known; empty when our user has left
      * @throws ContainerGone if it has ended before
      */
     Optional<CompletableFuture<Integer>> join(boolean fromStart, boolean tty) {
@@ -114,11 +116,27 @@ final class ContainerSession {
     }
 
     private static int code(CompletableFuture<Integer> exit) {
+        if (!exit.isDone()) {
+            throw new CommandFailed("the command's exit code is not known: its agent does not tell it");
+        }
         try {
-            return exit.orTimeout(10, TimeUnit.SECONDS).join();
+            return exit.join();
         } catch (CompletionException e) {
             throw new CommandFailed(
                     "the command's exit code is not known: " + e.getCause().getMessage());
+        }
+    }
+
+    /** An agent that is ended ends the output, too, as if the process had; but then it does not tell of that one's end. */
+    private void awaitEnd(CompletableFuture<Integer> exit, String whenLost) throws InterruptedException {
+        try {
+            exit.get(10, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException || e.getCause() instanceof ServerAway) {
+                throw agent.lost(e.getCause(), whenLost);
+            }
+        } catch (TimeoutException e) {
+            // whoever needs the exit code says so
         }
     }
 
@@ -148,7 +166,11 @@ final class ContainerSession {
                     input.start(tty, () -> closed(output));
                 }
                 copy(output, input, keys, whenLost);
-                return keys.pressed() ? Optional.empty() : Optional.of(exit);
+                if (keys.pressed()) {
+                    return Optional.empty();
+                }
+                awaitEnd(exit, whenLost);
+                return Optional.of(exit);
             }
         } catch (IOException e) {
             throw agent.unreachable(e);
@@ -169,7 +191,7 @@ final class ContainerSession {
     static CommandFailed refused(String call, int status, byte[] body) {
         String message = "the agent answered " + status + " to " + call + ": "
                 + new String(body, StandardCharsets.UTF_8).strip();
-        return status == 404 ? new ContainerGone(message) : new CommandFailed(message);
+        return status == 404 ? new ContainerGone(message) : JsonHttp.refused(status, message);
     }
 
     /** Ends the session: an agent kills the process whose output nobody reads. */

@@ -44,11 +44,15 @@ class ContainerSessionTest {
         return run(input, interactive, out);
     }
 
-    private int run(String input, boolean interactive, OutputStream out) {
+    private ContainerSession session(String input, OutputStream out) {
         JsonHttp http = new JsonHttp("the agent", "http://" + agent.address(), "", null, null);
         ContainerSession.Streams streams = new ContainerSession.Streams(
                 new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), out, err);
-        return new ContainerSession(http, CONTAINER, streams)
+        return new ContainerSession(http, CONTAINER, streams);
+    }
+
+    private int run(String input, boolean interactive, OutputStream out) {
+        return session(input, out)
                 .run(
                         CommandInfo.newBuilder().setValue("cat").build(),
                         ContainerInfo.newBuilder()
@@ -185,6 +189,25 @@ class ContainerSessionTest {
                 .isInstanceOf(ServerAway.class)
                 .hasMessageStartingWith("lost the connection to the agent at http://" + agent.address())
                 .hasMessageEndingWith("Whether its command goes on is not known.");
+        assertThat(out).hasToString("out\n");
+    }
+
+    /** An agent that is ended ends its streams properly before. */
+    @Test
+    void anAgentThatEndsTheOutputAndItselfIsSaidToHaveGone() {
+        agent.handle("/api/v1", exchange -> {
+            Call call = Call.parseFrom(exchange.getRequestBody().readAllBytes());
+            if (call.getType() != Call.Type.ATTACH_CONTAINER_OUTPUT) {
+                throw new IOException("ended");
+            }
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write(data(ProcessIO.Data.Type.STDOUT, "out\n"));
+            exchange.close();
+        });
+        assertThatThrownBy(() -> session("", out).attach(false, false))
+                .isInstanceOf(ServerAway.class)
+                .hasMessageStartingWith("lost the connection to the agent at http://" + agent.address())
+                .hasMessageContaining("The task goes on");
         assertThat(out).hasToString("out\n");
     }
 
