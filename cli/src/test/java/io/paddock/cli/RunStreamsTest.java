@@ -97,6 +97,17 @@ class RunStreamsTest {
     }
 
     @Test
+    void aRunThatIsInterruptedBeforeItHasBegunEndsQuietly() throws Exception {
+        tasksWriteALine(false);
+        long started = System.nanoTime();
+        Process run = ClientProcess.builder(ClientProcess.Ending.class, master.address(), "", "run", "job")
+                .start();
+        assertThat(rest(run)).isEmpty();
+        assertThat(run.waitFor()).isZero();
+        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(9));
+    }
+
+    @Test
     void aDetachedTaskWhoseIdNobodyReadsIsLeftAlone() throws Exception {
         tasksWriteALine(false);
         Process run = ClientProcess.builder(master.address(), ">/dev/full", "run", "--detach", "job")
