@@ -53,6 +53,16 @@ final class ClusterView {
         return tasks;
     }
 
+    /** Whether a task that was there is over. One that is not listed is not as long as its agent has not found this master. */
+    boolean isOver(ClusterTask task) {
+        List<ClusterTask> listed = tasks(true).stream()
+                .filter(t -> t.id().equals(task.id()) && t.frameworkId().equals(task.frameworkId()))
+                .toList();
+        return listed.isEmpty()
+                ? agents.containsKey(task.json().path("slave_id").asText())
+                : listed.stream().allMatch(ClusterTask::isOver);
+    }
+
     private void collect(JsonNode framework, String list, List<ClusterTask> tasks) {
         for (JsonNode task : framework.path(list)) {
             JsonNode agent = agents.get(task.path("slave_id").asText());

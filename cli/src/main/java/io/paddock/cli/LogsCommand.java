@@ -5,7 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Parameters;
         })
 final class LogsCommand implements Callable<Integer> {
     private static final Duration BETWEEN_READS = Duration.ofMillis(500);
-    private static final long BYTES_PER_LINE = 256;
+    private static final long MOST_OF_TAIL = 1 << 20;
 
     @Mixin
     ClusterFlags cluster = new ClusterFlags();
@@ -48,38 +49,58 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JsonHttp master = cluster.master();
-        ClusterTask meant = ClusterView.of(master).task(task, true);
+        ClusterTask meant = ClusterView.of(cluster.master()).task(task, true);
         String name = stderr ? "stderr" : "stdout";
         RotatedOutput file = Sandbox.of(cluster, meant).output(name, loss -> output.note("paddock logs: " + loss));
         boolean over = meant.isOver();
         if (tail >= 0) {
-            file.seekToEnd(Math.min(1 << 20, (tail + 1) * BYTES_PER_LINE));
+            file.seekToEnd(MOST_OF_TAIL);
             write(last(tail, drain(file, !over)));
         }
         copy(file, !over);
         if (follow && !over) {
-            follow(() -> isOver(master, meant.id()), file);
+            follow(new Ending(meant), file);
         }
         return 0;
     }
 
     /** A task goes on without its agent, and without a master. */
-    private void follow(BooleanSupplier over, RotatedOutput file) {
-        Outage outage = new Outage(reason -> output.note("paddock logs: " + reason));
-        AtomicBoolean ended = new AtomicBoolean();
-        while (!ended.get()) {
+    private void follow(Ending ending, RotatedOutput file) {
+        Consumer<String> note = reason -> output.note("paddock logs: " + reason);
+        Outage masters = new Outage(note);
+        Outage agents = new Outage(note);
+        AtomicBoolean copied = new AtomicBoolean();
+        cluster.leaderTimeout = Duration.ZERO; // there is something to do meanwhile
+        while (!(ending.hasCome && copied.get())) {
             new Pause().await(BETWEEN_READS);
-            outage.sparing(() -> {
-                boolean last = over.getAsBoolean();
-                copy(file, !last);
-                ended.set(last);
+            masters.sparing(ending::look);
+            copied.set(false);
+            agents.sparing(() -> {
+                copy(file, !ending.hasCome);
+                copied.set(true);
             });
         }
     }
 
-    private static boolean isOver(JsonHttp master, String id) {
-        return ClusterView.of(master).tasks(false).stream().noneMatch(t -> t.id().equals(id) && !t.isOver());
+    /** Whether a task is over, as far as a master can be found that knows. */
+    private final class Ending {
+        private final ClusterTask task;
+        private @Nullable JsonHttp master;
+        private boolean hasCome;
+
+        Ending(ClusterTask task) {
+            this.task = task;
+        }
+
+        void look() {
+            if (hasCome) {
+                return;
+            }
+            JsonHttp asked = master == null ? cluster.master() : master;
+            master = null;
+            hasCome = ClusterView.of(asked).isOver(task);
+            master = asked;
+        }
     }
 
     private void copy(RotatedOutput file, boolean mayBeMissing) {

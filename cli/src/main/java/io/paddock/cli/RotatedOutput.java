@@ -60,11 +60,20 @@ final class RotatedOutput {
         this.onLoss = onLoss;
     }
 
-    /** Starts {@code bytes} before the end, at most at the beginning of the newest part. */
+    /** Starts {@code bytes} before the end, or at the beginning of the oldest part there is. */
     void seekToEnd(long bytes) {
         begun = true;
-        before = placeIn(1, 0);
-        Place found = placeIn(0, bytes);
+        long left = bytes;
+        Sandbox.Piece part = read(number, 0, 0);
+        for (Sandbox.Piece older = read(number + 1, 0, 0);
+                part != null && older != null && part.size() < left;
+                older = read(number + 1, 0, 0)) {
+            left -= part.size();
+            part = older;
+            number++;
+        }
+        before = placeIn(number + 1, 0);
+        Place found = placeIn(number, left);
         if (found != null) {
             place = found;
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -12,6 +13,9 @@ import org.junit.jupiter.api.Test;
 
 /** The commands that look at a cluster and act on it, against a master and an agent with prepared answers. */
 class LookingTest {
+    /** The agent of all tasks is there, and none of them any more. */
+    private static final String OVER = "{\"slaves\":[{\"id\":\"m-S0\"}],\"frameworks\":[],\"completed_frameworks\":[]}";
+
     private final CannedServer master = new CannedServer();
     private final CannedServer agent = new CannedServer();
     private final Map<String, String> environment = Map.of("PADDOCK_MASTER", master.address());
@@ -267,9 +271,49 @@ class LookingTest {
         Awaitility.await().until(() -> agent.missed() > 1);
         agent.file(stdout, "before\nafter\n");
         agent.away(false);
-        master.answer("/state", 200, "{\"slaves\":[],\"frameworks\":[],\"completed_frameworks\":[]}");
+        master.answer("/state", 200, OVER);
         assertThat(logs.join().out()).isEqualTo("before\nafter\n");
         assertThat(logs.join().err()).containsOnlyOnce("cannot reach the agent").contains("Waiting for it.");
+    }
+
+    /** Also with the master elsewhere, whom its agent has not found yet. */
+    @Test
+    void logsGoOnWithoutAMaster() {
+        String stdout = "/frameworks/m-0000/executors/web.aaa1/runs/latest/stdout";
+        agent.file(stdout, "before\n");
+        try (CannedServer next = new CannedServer()) {
+            String masters = master.address() + "," + next.address();
+            CompletableFuture<Invocation> logs = CompletableFuture.supplyAsync(
+                    () -> Invocation.of(Map.of("PADDOCK_MASTER", masters), "logs", "-f", "web.aaa1"));
+            Awaitility.await().until(() -> agent.reads() > 8); // it follows by now
+            next.answer("/health", 200, "");
+            next.answer("/state", 503, "No leader elected");
+            master.close();
+            int reads = agent.reads();
+            Awaitility.await().until(() -> agent.reads() > reads + 4);
+            next.answer("/state", 200, "{\"slaves\":[],\"frameworks\":[],\"completed_frameworks\":[]}");
+            Awaitility.await()
+                    .until(() -> next.asked.stream()
+                                    .filter(asked -> asked.contains("/state"))
+                                    .count()
+                            > 3);
+            assertThat(logs).isNotDone();
+            agent.file(stdout, "before\nafter\n");
+            next.answer("/state", 200, OVER);
+            assertThat(logs.orTimeout(60, TimeUnit.SECONDS).join().out()).isEqualTo("before\nafter\n");
+            assertThat(logs.join().err()).containsOnlyOnce("Waiting for it.").doesNotContain("waiting up to");
+        }
+    }
+
+    @Test
+    void theLastLinesAreAsManyAsAskedForHoweverLongTheyAre() {
+        String stdout = "/frameworks/m-0000/executors/web.bbb1/runs/latest/stdout";
+        String line = "long ".repeat(1000) + "\n";
+        agent.file(stdout, line.repeat(20));
+        assertThat(paddock("logs", "-n", "10", "web.bbb1").out()).isEqualTo(line.repeat(10));
+        agent.file(stdout + ".1", line.repeat(20));
+        agent.file(stdout, "short\n");
+        assertThat(paddock("logs", "-n", "10", "web.bbb1").out()).isEqualTo(line.repeat(9) + "short\n");
     }
 
     @Test
@@ -285,7 +329,7 @@ class LookingTest {
                 agent.file(stdout + ".2", "two\n");
                 agent.file(stdout + ".1", "three\nfour\n");
                 agent.file(stdout, "five, and longer than what was there before\n");
-                master.answer("/state", 200, "{\"slaves\":[],\"frameworks\":[],\"completed_frameworks\":[]}");
+                master.answer("/state", 200, OVER);
                 agent.beforeRead((other, much) -> {});
             }
         });
