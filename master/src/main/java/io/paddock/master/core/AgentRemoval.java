@@ -13,9 +13,11 @@ import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.scheduler.Event;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -172,10 +174,12 @@ final class AgentRemoval {
 
     private void removed(Instant now, Agent agent, Cause cause) {
         outbox.cancel(Timer.of(Timer.Kind.AGENT_REREGISTRATION, agent.id));
+        Set<Framework> losers = new LinkedHashSet<>();
         for (TrackedTask task : new ArrayList<>(agent.tasks)) {
             Framework framework = cluster.framework(task.frameworkId);
             if (framework != null) {
                 lose(now, agent, framework, task, cause);
+                losers.add(framework);
             }
         }
         agent.executors.forEach((key, executor) -> {
@@ -200,6 +204,14 @@ final class AgentRemoval {
             outbox.add(new MasterEffect.CloseLink(link));
         }
         agent.removed();
+        losers.forEach(this::waitNoLonger);
+    }
+
+    /** A framework that ends with its tasks has nothing left to come back for. */
+    private void waitNoLonger(Framework framework) {
+        if (framework.isDone() && !recoveredAgents.anyAwaited()) {
+            outbox.start(Timer.of(Timer.Kind.FRAMEWORK_FAILOVER, framework.id), Duration.ZERO);
+        }
     }
 
     private void lose(Instant now, Agent agent, Framework framework, TrackedTask task, Cause cause) {

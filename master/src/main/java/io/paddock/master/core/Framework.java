@@ -123,15 +123,19 @@ final class Framework {
         return state;
     }
 
+    /** Whether its scheduler is away, it is not to wait for it, and none of its tasks runs, or may run where nobody sees it. */
+    boolean isDone() {
+        return !isConnected() && endsWithItsTasks() && hasOnlyEndedTasks();
+    }
+
     /** See {@link FrameworkLabels#ENDS_WITH_ITS_TASKS}. */
-    boolean endsWithItsTasks() {
+    private boolean endsWithItsTasks() {
         return info.getLabels().getLabelsList().stream()
                 .anyMatch(label -> label.getKey().equals(FrameworkLabels.ENDS_WITH_ITS_TASKS)
                         && label.getValue().equals("true"));
     }
 
-    /** Whether it had a task and none of them runs, or may run where nobody sees it. */
-    boolean hasOnlyEndedTasks() {
+    private boolean hasOnlyEndedTasks() {
         return unreachable.isEmpty()
                 && !(tasks.isEmpty() && completed.isEmpty())
                 && tasks.values().stream().allMatch(TrackedTask::isTerminal);

@@ -73,10 +73,7 @@ final class FrameworkRemoval {
 
     /** Removes a framework that asked for it, when its scheduler is away and its last task has ended. */
     void taskEnded(Framework framework) {
-        if (framework.endsWithItsTasks()
-                && !framework.isConnected()
-                && !recoveredAgents.anyAwaited()
-                && framework.hasOnlyEndedTasks()) {
+        if (framework.isDone() && !recoveredAgents.anyAwaited()) {
             remove(framework, () -> {});
         }
     }

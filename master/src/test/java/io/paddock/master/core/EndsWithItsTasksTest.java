@@ -12,6 +12,8 @@ import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.master.Call;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** A framework that nobody comes back to is removed with its last task, if it has said so. */
@@ -56,6 +58,18 @@ class EndsWithItsTasksTest {
         master.update("l", id, master.status("t", TaskState.TASK_FAILED));
         assertThat(isKnown()).isTrue();
         master.feed(new MasterEvent.SchedulerStreamClosed("s"));
+        assertThat(isKnown()).isFalse();
+    }
+
+    @Test
+    void itGoesWhenTheAgentOfItsLastTaskIsGone() {
+        launched("true");
+        master.feed(new MasterEvent.SchedulerStreamClosed("s"));
+        Call.Builder gone = Call.newBuilder().setType(Call.Type.MARK_AGENT_GONE);
+        gone.getMarkAgentGoneBuilder()
+                .setAgentId(master.snapshot().agents().get(0).info().getId());
+        master.operate(gone);
+        master.advance(Duration.ofMillis(1));
         assertThat(isKnown()).isFalse();
     }
 
