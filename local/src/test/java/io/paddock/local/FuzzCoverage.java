@@ -88,8 +88,14 @@ final class FuzzCoverage {
         accepted.merge("effect of " + kind + ": " + outcome, 1, Integer::sum);
     }
 
-    /** What is below that share of the least that every check asks for, in words. */
-    List<String> shortOf(double share) {
+    /**
+     * What is below the least that every check asks for, in words.
+     *
+     * @param made how many calls were made of those of every check; of fewer less than their share is asked, as it is chance that
+     *     rules them
+     */
+    List<String> shortOf(double made) {
+        double share = Math.min(made, made * made);
         List<String> missing = new ArrayList<>();
         LEAST.lines().forEach(line -> {
             String[] words = line.split(" ", 3);
