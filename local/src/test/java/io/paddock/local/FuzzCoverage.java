@@ -33,7 +33,7 @@ final class FuzzCoverage {
             30 5 scheduler REQUEST
             100 30 scheduler REVIVE
             20 8 scheduler SHUTDOWN
-            3 0 scheduler SUBSCRIBE
+            1 0 scheduler SUBSCRIBE
             25 5 scheduler SUPPRESS
             25 10 scheduler UPDATE_FRAMEWORK
             10 30 executor UPDATE
@@ -43,7 +43,7 @@ final class FuzzCoverage {
             5 3 master UNRESERVE_RESOURCES
             4 3 master CREATE_VOLUMES
             3 4 master DESTROY_VOLUMES
-            3 3 master GROW_VOLUME
+            0 3 master GROW_VOLUME
             3 3 master SHRINK_VOLUME
             8 0 master UPDATE_MAINTENANCE_SCHEDULE
             8 0 master UPDATE_QUOTA
