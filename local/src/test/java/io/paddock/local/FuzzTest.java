@@ -182,6 +182,7 @@ class FuzzTest {
             assertThat(wrong.size()).as("%s", wrong).isLessThan(20);
         }
         refusals.changeNothing(wrong);
+        reactivateIfNeeded();
         balance(promises);
         System.out.printf(
                 "%d calls in %d s, accepted and refused%n%s%n",
@@ -287,6 +288,15 @@ class FuzzTest {
         }
     }
 
+    /** A call that was refused before may have been accepted when it was repeated. */
+    private JsonNode reactivateIfNeeded() {
+        JsonNode slave = Http.get(master + "/slaves").json().at("/slaves/0");
+        if (!slave.path("active").asBoolean() || slave.path("deactivated").asBoolean()) {
+            reactivate();
+        }
+        return slave;
+    }
+
     /** Tells the calls what there is. */
     private void getAcquainted() {
         world.catchUp();
@@ -307,10 +317,7 @@ class FuzzTest {
                         .findFirst()
                         .map(offer -> offer.getId().getValue())
                         .orElse("none"))));
-        JsonNode slave = Http.get(master + "/slaves").json().at("/slaves/0");
-        if (!slave.path("active").asBoolean() || slave.path("deactivated").asBoolean()) {
-            reactivate();
-        }
+        JsonNode slave = reactivateIfNeeded();
         operators.learn(
                 MachineID.newBuilder()
                         .setHostname(slave.path("hostname").asText())
