@@ -129,7 +129,7 @@ final class SchedulerHttp {
         return new Answer(answer.status(), null, shortened(answer.body()), null);
     }
 
-    /** Opens a stream, read by {@code reader}, or answers why not. */
+    /** Opens a stream, read by {@code reader}, or answers why not. Cancelling hangs up, as long as there is no answer. */
     CompletableFuture<Answer> subscribe(String master, Call call, StreamSink sink, EventReader reader) {
         HttpRequest request = post(master, call).build();
         CompletableFuture<String> refusal = new CompletableFuture<>();
@@ -145,15 +145,21 @@ final class SchedulerHttp {
                         return null;
                     });
         };
-        return client.sendAsync(request, handler)
-                .thenCompose(response -> refusal.thenApply(text -> answer(
-                        master,
-                        response.statusCode(),
-                        response.headers().firstValue("Location").orElse(null),
-                        text,
-                        response.statusCode() == 200
-                                ? response.headers().firstValue(STREAM_ID).orElse("")
-                                : null)));
+        CompletableFuture<HttpResponse<@Nullable Void>> sent = client.sendAsync(request, handler);
+        CompletableFuture<Answer> answered = sent.thenCompose(response -> refusal.thenApply(text -> answer(
+                master,
+                response.statusCode(),
+                response.headers().firstValue("Location").orElse(null),
+                text,
+                response.statusCode() == 200
+                        ? response.headers().firstValue(STREAM_ID).orElse("")
+                        : null)));
+        answered.whenComplete((answer, error) -> {
+            if (answered.isCancelled()) {
+                sent.cancel(true);
+            }
+        });
+        return answered;
     }
 
     private HttpRequest.Builder post(String master, Call call) {

@@ -35,6 +35,7 @@ final class Subscription {
     private boolean delivering;
     private boolean over;
     private @Nullable Runnable askForMore;
+    private volatile @Nullable CompletableFuture<?> asked;
     private @Nullable Way out;
 
     /**
@@ -61,16 +62,17 @@ final class Subscription {
 
     /** @param subscribe makes the call */
     void ask(String master, Supplier<Call> subscribe) {
-        asked(master, subscribe)
-                .whenComplete((answer, error) -> thread.execute(() -> {
-                    if (error != null) {
-                        happened.accept(new ConnectionEvent.StreamBroke(
-                                attempt, "cannot reach " + master + ": " + Causes.of(error)));
-                    } else if (answer.streamId() == null) {
-                        happened.accept(new ConnectionEvent.SubscribeRefused(
-                                attempt, answer.status(), answer.redirect(), answer.body()));
-                    }
-                }));
+        CompletableFuture<SchedulerHttp.Answer> answered = asked(master, subscribe);
+        asked = answered;
+        answered.whenComplete((answer, error) -> thread.execute(() -> {
+            if (error != null) {
+                happened.accept(
+                        new ConnectionEvent.StreamBroke(attempt, "cannot reach " + master + ": " + Causes.of(error)));
+            } else if (answer.streamId() == null) {
+                happened.accept(new ConnectionEvent.SubscribeRefused(
+                        attempt, answer.status(), answer.redirect(), answer.body()));
+            }
+        }));
     }
 
     private CompletableFuture<SchedulerHttp.Answer> asked(String master, Supplier<Call> subscribe) {
@@ -142,7 +144,7 @@ final class Subscription {
     /** Ends it; what was not sent yet is refused. */
     void drop() {
         over = true;
-        reader.cancel();
+        cancel();
         if (out != null) {
             out.calls.close("the subscription it was made on is over");
         }
@@ -155,7 +157,16 @@ final class Subscription {
                 ? CompletableFuture.completedStage(null)
                 : out.calls.finish("the connection is closed", within);
         // The master takes calls only as long as there is the stream.
-        return answered.whenComplete((done, error) -> reader.cancel());
+        return answered.whenComplete((done, error) -> cancel());
+    }
+
+    /** The stream, or the call for it that is not answered yet. Any thread. */
+    private void cancel() {
+        reader.cancel();
+        CompletableFuture<?> call = asked;
+        if (call != null) {
+            call.cancel(true);
+        }
     }
 
     /** Hears of the stream. */

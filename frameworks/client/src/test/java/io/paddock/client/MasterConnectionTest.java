@@ -8,8 +8,11 @@ import io.paddock.client.testkit.InMemoryMaster;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -82,6 +85,29 @@ class MasterConnectionTest {
 
     private static ConditionFactory eventually() {
         return Awaitility.await().atMost(Duration.ofSeconds(30));
+    }
+
+    /** Else a master that hangs collects one connection for each try, and subscribes us by all of them later. */
+    @Test
+    void aTryThatIsNotAnsweredEndsWithItsConnection() throws Exception {
+        try (ServerSocket hanging = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            connection = MasterConnection.open(
+                    ConnectionOptions.to("127.0.0.1:" + hanging.getLocalPort()),
+                    this::subscribe,
+                    new MasterConnection.Listener() {
+                        @Override
+                        public void event(Event event) {}
+
+                        @Override
+                        public void failed(String reason) {}
+                    });
+            try (Socket tried = hanging.accept()) {
+                tried.setSoTimeout(5_000);
+                assertThat(tried.getInputStream().read()).isEqualTo('P');
+                connection.close();
+                tried.getInputStream().readAllBytes();
+            }
+        }
     }
 
     @Test
