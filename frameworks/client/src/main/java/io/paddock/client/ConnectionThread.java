@@ -35,6 +35,11 @@ final class ConnectionThread {
             task.run();
             return true;
         }
+        return later(task);
+    }
+
+    /** Runs it when what is being done there is done; answers as {@link #execute}. */
+    boolean later(Runnable task) {
         try {
             return !thread.schedule(() -> logged(task), 0, TimeUnit.NANOSECONDS).isCancelled(); // as at the very end
         } catch (RejectedExecutionException e) {

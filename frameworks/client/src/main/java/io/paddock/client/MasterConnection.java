@@ -170,7 +170,7 @@ public final class MasterConnection implements AutoCloseable {
     /** The thread that learns of an outcome has others to learn of: it must not run what depends on it. */
     private void told(Call call, CompletableFuture<Void> outcome, @Nullable CallRefusedException why) {
         if (why != null) {
-            thread.execute(() -> guarded(() -> listener.refused(call, why)));
+            thread.later(() -> guarded(() -> listener.refused(call, why)));
         }
         outcomes.complete(outcome, why);
     }

@@ -3,10 +3,14 @@ package io.paddock.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paddock.common.Rejection;
+import io.paddock.proto.v1.FrameworkID;
+import io.paddock.proto.v1.MasterInfo;
 import io.paddock.proto.v1.TaskID;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.scheduler.Call;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Calls of a scheduler, up to those that end it. */
@@ -28,6 +32,30 @@ class DriverCallsTest extends DriverUnderTest {
                 .failsWithin(Duration.ofSeconds(30))
                 .withThrowableThat()
                 .withMessageContaining("REVIVE was not sent: there is no subscription at the moment");
+    }
+
+    /** A scheduler may be in the middle of something when it makes a call. */
+    @Test
+    void aRefusalIsNotToldInTheMiddleOfAnotherCallback() {
+        CompletableFuture<Boolean> overlapped = new CompletableFuture<>();
+        AtomicBoolean inside = new AtomicBoolean();
+        DriverOptions options = options();
+        driver = SchedulerDriver.start(
+                options.withConnection(options.connection().withMaxQueuedCalls(1)), new Scheduler() {
+                    @Override
+                    public void subscribed(SchedulerDriver driver, FrameworkID id, MasterInfo info) {
+                        inside.set(true);
+                        driver.revive();
+                        driver.revive();
+                        inside.set(false);
+                    }
+
+                    @Override
+                    public void refused(SchedulerDriver driver, Call call, CallRefusedException why) {
+                        overlapped.complete(inside.get());
+                    }
+                });
+        assertThat(overlapped).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(false);
     }
 
     @Test
