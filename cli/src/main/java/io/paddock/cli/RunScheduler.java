@@ -11,6 +11,7 @@ import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.TaskID;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
+import io.paddock.proto.v1.URL;
 import io.paddock.proto.v1.scheduler.Call;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -31,7 +32,7 @@ final class RunScheduler implements Scheduler {
      *
      * @param frameworkId the framework that it belongs to
      * @param taskId its id, and that of its executor
-     * @param agentAddress {@code host:port}
+     * @param agentAddress {@code host:port}, {@code https://host:port} where it speaks HTTPS
      */
     record Place(String frameworkId, String taskId, String agentAddress) {}
 
@@ -128,11 +129,7 @@ final class RunScheduler implements Scheduler {
             if (place == null && lacks.isEmpty()) {
                 room.add(spec);
                 agent = offer.getAgentId();
-                place = new Place(
-                        offer.getFrameworkId().getValue(),
-                        spec.id(),
-                        offer.getUrl().getAddress().getHostname() + ":"
-                                + offer.getUrl().getAddress().getPort());
+                place = new Place(offer.getFrameworkId().getValue(), spec.id(), address(offer.getUrl()));
                 driver.launch(room);
                 driver.suppress();
             } else {
@@ -140,6 +137,12 @@ final class RunScheduler implements Scheduler {
             }
         }
         heard.run();
+    }
+
+    private static String address(URL agent) {
+        String address =
+                agent.getAddress().getHostname() + ":" + agent.getAddress().getPort();
+        return agent.getScheme().equals("https") ? "https://" + address : address;
     }
 
     private void remember(String hostname, String lacks) {
