@@ -1,8 +1,8 @@
 package io.paddock.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.google.protobuf.ByteString;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -104,34 +104,39 @@ final class LogsCommand implements Callable<Integer> {
     }
 
     private void copy(RotatedOutput file, boolean mayBeMissing) {
-        for (String text = file.next(mayBeMissing); !text.isEmpty(); text = file.next(mayBeMissing)) {
-            write(text);
+        for (ByteString more = file.next(mayBeMissing); !more.isEmpty(); more = file.next(mayBeMissing)) {
+            write(more);
         }
     }
 
-    private static String drain(RotatedOutput file, boolean mayBeMissing) {
-        StringBuilder all = new StringBuilder();
-        for (String text = file.next(mayBeMissing); !text.isEmpty(); text = file.next(mayBeMissing)) {
-            all.append(text);
+    private static ByteString drain(RotatedOutput file, boolean mayBeMissing) {
+        ByteString all = ByteString.EMPTY;
+        for (ByteString more = file.next(mayBeMissing); !more.isEmpty(); more = file.next(mayBeMissing)) {
+            all = all.concat(more);
         }
-        return all.toString();
+        return all;
     }
 
-    static String last(int lines, String text) {
-        List<String> all = text.lines().toList();
-        List<String> some = all.subList(Math.max(0, all.size() - lines), all.size());
-        return some.isEmpty() ? "" : String.join("\n", some) + (text.endsWith("\n") ? "\n" : "");
+    private static ByteString last(int lines, ByteString text) {
+        int from = text.size();
+        for (int newer = 0; from > 0; from--) {
+            boolean ends = text.byteAt(from - 1) == '\n' && from < text.size();
+            if (ends && ++newer == lines) {
+                break;
+            }
+        }
+        return lines == 0 ? ByteString.EMPTY : text.substring(from);
     }
 
-    private void write(String text) {
+    private void write(ByteString written) {
         if (output.json) {
             output.line(JsonNodeFactory.instance
                     .objectNode()
                     .put("stream", stderr ? "stderr" : "stdout")
-                    .put("data", text)
+                    .put("data", written.toStringUtf8())
                     .toString());
         } else {
-            output.text(text);
+            output.bytes(written);
         }
     }
 }

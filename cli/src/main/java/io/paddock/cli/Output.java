@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.google.protobuf.ByteString;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.function.Supplier;
@@ -39,9 +40,24 @@ final class Output {
         print("standard output", out(), System.out, text);
     }
 
-    /** Text as it is, on standard error. */
-    void errorText(String text) {
-        print("standard error", err(), System.err, text);
+    /** What another program has written, be it text or not. */
+    void bytes(ByteString bytes) {
+        print("standard output", out(), System.out, bytes);
+    }
+
+    /** As {@link #bytes}, on standard error. */
+    void errorBytes(ByteString bytes) {
+        print("standard error", err(), System.err, bytes);
+    }
+
+    private static void print(String name, PrintWriter writer, PrintStream below, ByteString bytes) {
+        if (bytes.isValidUtf8()) {
+            print(name, writer, below, bytes.toStringUtf8());
+        } else {
+            writer.flush();
+            below.writeBytes(bytes.toByteArray()); // a writer would replace what is no text
+            print(name, writer, below, "");
+        }
     }
 
     /** Neither a writer nor the stream below it throws when it cannot write. */

@@ -91,11 +91,11 @@ final class RotatedOutput {
     }
 
     /**
-     * The next text; empty when there is no more at the moment.
+     * The next bytes, no character torn in two; empty when there are no more at the moment.
      *
      * @param mayBeMissing whether a file that is not there yet is as good as an empty one, and more may come
      */
-    String next(boolean mayBeMissing) {
+    ByteString next(boolean mayBeMissing) {
         if (!begun) {
             begun = true;
             number = older().stream().reduce(0, Math::max);
@@ -104,7 +104,7 @@ final class RotatedOutput {
             Sandbox.Piece piece = read(number, place.markStart(), CHUNK);
             if (piece == null && number == 0) {
                 if (mayBeMissing) {
-                    return "";
+                    return ByteString.EMPTY;
                 }
                 throw new CommandFailed(
                         "the agent has no " + sandbox.path(name) + " any more: its sandbox was removed");
@@ -115,7 +115,7 @@ final class RotatedOutput {
             }
             ByteString fresh = piece.data().substring(place.mark().size());
             if (fresh.isEmpty() && number == 0) {
-                return "";
+                return ByteString.EMPTY;
             }
             if (place.offset() == 0 && !isAfterTheOneBefore()) {
                 findAgain();
@@ -128,7 +128,7 @@ final class RotatedOutput {
                 boolean ends = place.offset() + fresh.size() >= size && (number > 0 || !mayBeMissing);
                 ByteString taken = ends ? fresh : Utf8.whole(fresh);
                 place = place.after(taken);
-                return taken.toStringUtf8();
+                return taken;
             }
         }
     }

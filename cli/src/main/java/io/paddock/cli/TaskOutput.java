@@ -1,5 +1,6 @@
 package io.paddock.cli;
 
+import com.google.protobuf.ByteString;
 import java.util.function.Consumer;
 
 /** Copies what a task writes to where we write. */
@@ -20,13 +21,13 @@ final class TaskOutput {
 
     /** Copies what is new. */
     void copy(boolean mayBeMissing) {
-        copy(stdout, output::text, mayBeMissing);
-        copy(stderr, output::errorText, mayBeMissing);
+        copy(stdout, output::bytes, mayBeMissing);
+        copy(stderr, output::errorBytes, mayBeMissing);
     }
 
-    private static void copy(RotatedOutput from, Consumer<String> to, boolean mayBeMissing) {
-        for (String text = from.next(mayBeMissing); !text.isEmpty(); text = from.next(mayBeMissing)) {
-            to.accept(text);
+    private static void copy(RotatedOutput from, Consumer<ByteString> to, boolean mayBeMissing) {
+        for (ByteString more = from.next(mayBeMissing); !more.isEmpty(); more = from.next(mayBeMissing)) {
+            to.accept(more);
         }
     }
 }

@@ -85,7 +85,11 @@ final class CannedServer implements AutoCloseable {
 
     /** Has a sandbox file with this content from now on. */
     void file(String path, String content) {
-        files.put(path, content.getBytes(StandardCharsets.UTF_8));
+        file(path, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void file(String path, byte[] content) {
+        files.put(path, content);
     }
 
     /** As if it was not there, whenever files are read, until it is again. */

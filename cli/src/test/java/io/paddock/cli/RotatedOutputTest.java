@@ -2,6 +2,7 @@ package io.paddock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.paddock.client.testkit.InMemoryMaster;
 import io.paddock.client.testkit.TaskScript;
 import io.paddock.proto.v1.TaskState;
@@ -83,8 +84,8 @@ class RotatedOutputTest {
 
     private static String all(RotatedOutput output) {
         StringBuilder all = new StringBuilder();
-        for (String text = output.next(true); !text.isEmpty(); text = output.next(true)) {
-            all.append(text);
+        for (ByteString more = output.next(true); !more.isEmpty(); more = output.next(true)) {
+            all.append(more.toStringUtf8());
         }
         return all.toString();
     }
@@ -168,7 +169,7 @@ class RotatedOutputTest {
         begin();
         write(8000);
         RotatedOutput output = output();
-        String read = output.next(true);
+        String read = output.next(true).toStringUtf8();
         int unread = bytes(written) - bytes(read);
         cut();
         write(2);

@@ -8,7 +8,9 @@ import io.paddock.proto.v1.TaskState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +43,25 @@ class RunStreamsTest {
 
     private static String rest(Process process) throws IOException {
         return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** As an archive that goes to a file. */
+    @Test
+    void outputNeedNotBeText() throws Exception {
+        byte[] bytes = new byte[200_000];
+        new Random(1).nextBytes(bytes);
+        master.addAgent("127.0.0.1", agent.port(), "cpus:1;mem:512", Map.of());
+        master.script(task -> {
+            directory = "/frameworks/" + master.frameworks().get(0).getId().getValue() + "/executors/"
+                    + task.getTaskId().getValue() + "/runs/latest/";
+            agent.file(directory + "stdout", bytes);
+            agent.file(directory + "stderr", Arrays.copyOf(bytes, 1000));
+            return TaskScript.finishesAfter(Duration.ofMillis(50));
+        });
+        Process run = ClientProcess.builder(master.address(), "", "run", "job").start();
+        assertThat(run.getInputStream().readAllBytes()).isEqualTo(bytes);
+        assertThat(run.getErrorStream().readAllBytes()).isEqualTo(Arrays.copyOf(bytes, 1000));
+        assertThat(run.waitFor()).isZero();
     }
 
     @Test
