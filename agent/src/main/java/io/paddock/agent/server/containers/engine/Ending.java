@@ -42,7 +42,7 @@ final class Ending {
         if (earlier != null) {
             return earlier.copy();
         }
-        found.cancellation().cancel();
+        found.cancel();
         found.launched()
                 .handle((launched, failure) -> failure == null)
                 .thenCompose(launched -> launched ? end(found) : CompletableFuture.completedFuture(null))

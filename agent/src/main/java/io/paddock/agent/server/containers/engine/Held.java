@@ -7,6 +7,7 @@ import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.common.Signals;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -17,8 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class Held {
     private final ContainerSpec spec;
     private final ContainerRecord record;
+    private final Set<String> exclusive;
     private final DiskUse disk;
     private final Cancellation cancellation = new Cancellation();
+    private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
     private final CompletableFuture<Launched> launched = new CompletableFuture<>();
     private final CompletableFuture<Exit> exited = new CompletableFuture<>();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
@@ -29,9 +32,11 @@ final class Held {
     private volatile boolean freed;
     private @Nullable CompletableFuture<Void> destroyed; // guarded by this
 
-    Held(ContainerSpec spec, ContainerRecord record) {
+    /** @param exclusive names of what it asks for that only one at a time can have */
+    Held(ContainerSpec spec, ContainerRecord record, Set<String> exclusive) {
         this.spec = spec;
         this.record = record;
+        this.exclusive = exclusive;
         this.disk = new DiskUse(spec, spec.command().isPresent() ? record.sandbox() : spec.sandbox());
     }
 
@@ -43,6 +48,10 @@ final class Held {
         return record;
     }
 
+    Set<String> exclusive() {
+        return exclusive;
+    }
+
     /** None are asked for until those of its launch are to be changed. */
     NewestLimits limits() {
         return limits;
@@ -50,6 +59,16 @@ final class Held {
 
     Cancellation cancellation() {
         return cancellation;
+    }
+
+    /** It is to be destroyed: nothing more is done to launch it, and nothing waited for. */
+    void cancel() {
+        cancellation.cancel();
+        cancelled.complete(null);
+    }
+
+    CompletableFuture<Void> cancelled() {
+        return cancelled;
     }
 
     CompletableFuture<Launched> launched() {

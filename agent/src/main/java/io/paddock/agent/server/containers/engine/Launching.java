@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -69,7 +68,7 @@ final class Launching {
 
     /** Takes up what an earlier process launched, and cleans up what it did not finish. Blocks. */
     List<Recovered> recover(OutputGuard guard) throws IOException {
-        Recovery recovery = Recovery.read(containersDirectory, exitsDirectory, bootId, isolation.inMemory());
+        Recovery recovery = Recovery.read(containersDirectory, exitsDirectory, bootId, isolation);
         isolation.open(recovery.halfLaunched());
         guard.start();
         for (ContainerRecord record : recovery.halfLaunched()) {
@@ -100,7 +99,7 @@ final class Launching {
     CompletionStage<Launched> launch(ContainerSpec spec) {
         ContainerRecord record =
                 new ContainerRecord(containersDirectory, exitsDirectory, ContainerRecord.nameOf(spec.id()));
-        Held mine = new Held(spec, record);
+        Held mine = new Held(spec, record, isolation.exclusive(spec));
         Held earlier = known.add(mine);
         if (earlier != null) {
             return earlier.launched().copy();
@@ -130,24 +129,23 @@ final class Launching {
 
     /**
      * Completes when those that are ending have let go of what only one at a time can have: it is offered again as soon as
-     * it is known that they have ended.
+     * it is known that they have ended. Or when this one is destroyed before.
      */
     private CompletionStage<?> turn(Held mine) {
-        Set<String> wanted = isolation.exclusive(mine.spec());
-        if (wanted.isEmpty()) {
+        if (mine.exclusive().isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
         List<Held> before = known.all().stream()
-                .filter(other -> other != mine
-                        && !Collections.disjoint(wanted, isolation.exclusive(other.spec()))
-                        && isEnding(other))
+                .filter(other ->
+                        other != mine && !Collections.disjoint(mine.exclusive(), other.exclusive()) && isEnding(other))
                 .toList();
         if (!before.isEmpty()) {
-            LOG.info("{}: waits until {} have let go of {}", mine.record(), before, wanted);
+            LOG.info("{}: waits until {} have let go of {}", mine.record(), before, mine.exclusive());
         }
-        return CompletableFuture.allOf(before.stream()
+        CompletableFuture<Void> allGone = CompletableFuture.allOf(before.stream()
                 .map(other -> other.gone().copy().completeOnTimeout(null, MOST_SECONDS_OF_ENDING, TimeUnit.SECONDS))
                 .toArray(CompletableFuture[]::new));
+        return CompletableFuture.anyOf(allGone, mine.cancelled());
     }
 
     /** Also what has no process and nothing running in it: its executor will end it soon. */

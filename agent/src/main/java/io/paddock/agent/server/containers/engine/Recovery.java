@@ -14,17 +14,19 @@ import java.util.stream.Stream;
 /** What an earlier process left on the disk. */
 final class Recovery {
     private final String bootId;
+    private final Isolation isolation;
     private final List<Held> launched = new ArrayList<>();
     private final List<ContainerRecord> halfLaunched = new ArrayList<>();
 
-    private Recovery(String bootId) {
+    private Recovery(String bootId, Isolation isolation) {
         this.bootId = bootId;
+        this.isolation = isolation;
     }
 
-    /** @param inMemory names of containers whose records a disk that failed may have lost */
-    static Recovery read(Path containers, Path exits, String bootId, List<String> inMemory) throws IOException {
-        Recovery recovery = new Recovery(bootId);
-        SortedSet<String> names = new TreeSet<>(inMemory);
+    /** @param isolation may know of containers whose records a disk that failed has lost */
+    static Recovery read(Path containers, Path exits, String bootId, Isolation isolation) throws IOException {
+        Recovery recovery = new Recovery(bootId, isolation);
+        SortedSet<String> names = new TreeSet<>(isolation.inMemory());
         try (Stream<Path> directories = Files.list(containers)) {
             directories.forEach(directory -> names.add(directory.getFileName().toString()));
         }
@@ -51,7 +53,7 @@ final class Recovery {
             }
             throw new IOException(record + " was launched, but its specification is missing");
         }
-        Held found = new Held(spec.get(), record);
+        Held found = new Held(spec.get(), record, isolation.exclusive(spec.get()));
         found.started(started.get());
         launched.add(found);
     }

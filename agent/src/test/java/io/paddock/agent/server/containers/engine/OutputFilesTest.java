@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +48,7 @@ class OutputFilesTest {
         ContainerRecord record = Records.of(directory.resolve("containers"), "c");
         Files.createDirectory(directory.resolve("exits"));
         record.create(spec);
-        container = new Held(spec, record);
+        container = new Held(spec, record, Set.of());
     }
 
     private static String more(char letter) {

@@ -113,6 +113,21 @@ class TurnsTest {
     }
 
     @Test
+    void areNotWaitedForByWhatIsDestroyed() throws Exception {
+        try (ProcessEngine engine = engine()) {
+            launch(engine, FIRST, Optional.of("true")).join();
+            engine.containers().exited(FIRST).toCompletableFuture().join();
+            CompletableFuture<Launched> second = launch(engine, SECOND, Optional.of("true"));
+            CompletableFuture<Void> first = engine.containers().destroy(FIRST).toCompletableFuture();
+            lettingGo.await();
+            assertThat(engine.containers().destroy(SECOND)).succeedsWithin(Duration.ofSeconds(10));
+            assertThat(second).failsWithin(Duration.ZERO);
+            slow.countDown();
+            first.join();
+        }
+    }
+
+    @Test
     void areRefusedWhileTheOneBeforeRuns() throws Exception {
         try (ProcessEngine engine = engine()) {
             launch(engine, FIRST, Optional.of("sleep 1000")).join();
