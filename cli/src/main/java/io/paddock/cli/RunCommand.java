@@ -265,9 +265,9 @@ final class RunCommand implements Callable<Integer> {
         return code;
     }
 
-    /** Nobody is there to see more of it: the task is killed, unless it was to go on without us. */
+    /** Nobody is there to see more of it: the task is killed, unless it runs already and was to go on without us. */
     private void giveUp(SchedulerDriver driver, RunScheduler scheduler, ConnectionOptions connection) {
-        if (detach && scheduler.place() != null) {
+        if (detach && scheduler.status().getState() == TaskState.TASK_RUNNING) {
             leave(driver, connection);
         } else {
             kill(driver, scheduler);

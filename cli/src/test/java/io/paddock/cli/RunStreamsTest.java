@@ -128,6 +128,21 @@ class RunStreamsTest {
         assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(9));
     }
 
+    /** Its user knows of none: as while an image is pulled. */
+    @Test
+    void aDetachedTaskThatDoesNotRunYetIsKilledByAnInterrupt() throws Exception {
+        master.addAgent("127.0.0.1", agent.port(), "cpus:1;mem:512", Map.of());
+        master.script(task -> TaskScript.silent());
+        Process run = ClientProcess.builder(master.address(), "", "run", "--detach", "job")
+                .start();
+        Awaitility.await().until(() -> master.tasks().size() == 1);
+        run.toHandle().destroy();
+        assertThat(run.waitFor()).isEqualTo(143);
+        assertThat(run.getInputStream().readAllBytes()).isEmpty();
+        assertThat(master.tasks()).containsValue(TaskState.TASK_KILLED);
+        assertThat(master.frameworks()).isEmpty();
+    }
+
     @Test
     void aDetachedTaskWhoseIdNobodyReadsIsLeftAlone() throws Exception {
         tasksWriteALine(false);
