@@ -5,6 +5,7 @@ import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.Containers;
 import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.Limits;
+import io.paddock.agent.server.containers.NotAsItIs;
 import io.paddock.agent.server.containers.Recovered;
 import io.paddock.platform.linux.Trees;
 import io.paddock.proto.v1.CommandInfo;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,8 +45,8 @@ public final class StandaloneContainers {
     private final Executor blocking;
     /** With the user that each runs as. */
     private final ConcurrentMap<ContainerID, String> known = new ConcurrentHashMap<>();
-    /** How many there are under way. Guarded by itself, as is the beginning of the removal of one that failed. */
-    private final Map<ContainerID, Integer> launches = new HashMap<>();
+    /** Launches under way: who asks for one again gets what becomes of it, even if it was to be another container. */
+    private final ConcurrentMap<ContainerID, CompletableFuture<Launched>> launches = new ConcurrentHashMap<>();
     /** Removals under way: a new container of that id waits, so that its sandbox and it are not taken for the old one. */
     private final ConcurrentMap<ContainerID, CompletableFuture<Void>> removals = new ConcurrentHashMap<>();
 
@@ -103,48 +103,49 @@ public final class StandaloneContainers {
                 sandbox,
                 limits,
                 volumes);
-        return begin(id)
-                .handle((removed, failure) -> known.put(id, user(spec)))
+        CompletableFuture<Launched> mine = new CompletableFuture<>();
+        CompletableFuture<Launched> earlier = launches.putIfAbsent(id, mine);
+        if (earlier != null) {
+            return earlier.copy();
+        }
+        removals.getOrDefault(id, CompletableFuture.completedFuture(null))
+                .handle((removed, failure) -> note(spec))
                 .thenRunAsync(() -> makeDirectories(volumes), blocking)
                 .thenCompose(done -> containers.launch(spec))
                 .thenCompose(launched -> persisted(id, launched))
-                .handle((launched, failure) -> {
-                    CompletionStage<Void> settled = end(id, failure != null);
-                    if (failure != null) {
-                        return settled.handle((removed, problem) -> CompletableFuture.<Launched>failedFuture(failure))
-                                .thenCompose(failed -> failed);
+                .whenComplete((launched, failure) -> {
+                    if (failure == null) {
+                        freeAtItsEnd(id);
+                        launches.remove(id, mine);
+                        mine.complete(launched);
+                    } else {
+                        removeFailed(id).whenComplete((removed, problem) -> {
+                            launches.remove(id, mine);
+                            mine.completeExceptionally(failure);
+                        });
                     }
-                    freeAtItsEnd(id);
-                    return CompletableFuture.completedFuture(launched);
-                })
-                .thenCompose(answer -> answer);
+                });
+        return mine.copy();
     }
 
-    /** Completes when there is no removal of an earlier one to wait for. */
-    private CompletableFuture<Void> begin(ContainerID id) {
-        synchronized (launches) {
-            launches.merge(id, 1, Integer::sum);
-            return removals.getOrDefault(id, CompletableFuture.completedFuture(null));
+    /** Of one that is there already nothing is changed. */
+    private ContainerSpec note(ContainerSpec spec) {
+        if (!containers.list().contains(spec.id())) {
+            known.put(spec.id(), user(spec));
         }
+        return spec;
     }
 
-    /** What failed leaves nothing: nobody knows of it. Unless there is one of that id, or another launch may yet make it. */
-    private CompletionStage<Void> end(ContainerID id, boolean failed) {
-        synchronized (launches) {
-            boolean last = launches.merge(id, -1, Integer::sum) == 0;
-            if (last) {
-                launches.remove(id);
-            }
-            if (!failed || !last || containers.list().contains(id)) {
-                return CompletableFuture.completedFuture(null);
-            }
-            return remove(id).whenComplete((removed, problem) -> {
-                if (problem != null) {
-                    LOG.warn(
-                            "Container {}, whose launch failed, is not removed: {}", id.getValue(), problem.toString());
-                }
-            });
+    /** What failed leaves nothing: nobody knows of it. Unless it is there. */
+    private CompletionStage<Void> removeFailed(ContainerID id) {
+        if (containers.list().contains(id)) {
+            return CompletableFuture.completedFuture(null);
         }
+        return remove(id, true).whenComplete((removed, problem) -> {
+            if (problem != null) {
+                LOG.warn("Container {}, whose launch failed, is not removed: {}", id.getValue(), problem.toString());
+            }
+        });
     }
 
     /** Nothing else tells of it after a crash of the machine: of the containers of tasks the agent's log does. */
@@ -174,12 +175,22 @@ public final class StandaloneContainers {
         }
     }
 
-    /** Frees what an ended container held and deletes its sandbox. */
+    /** Frees what an ended container held and deletes its sandbox; not while one of that id is being launched. */
     CompletionStage<Void> remove(ContainerID id) {
+        return remove(id, false);
+    }
+
+    private CompletionStage<Void> remove(ContainerID id, boolean byItsLaunch) {
         CompletableFuture<Void> mine = new CompletableFuture<>();
         CompletableFuture<Void> earlier = removals.putIfAbsent(id, mine);
         if (earlier != null) {
             return earlier.copy();
+        }
+        // After that is known which a launch waits for: one of the two sees the other.
+        if (!byItsLaunch && launches.containsKey(id)) {
+            removals.remove(id, mine);
+            mine.completeExceptionally(new NotAsItIs(id, "is being launched"));
+            return mine.copy();
         }
         containers
                 .destroy(id)

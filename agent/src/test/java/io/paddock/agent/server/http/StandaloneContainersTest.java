@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.agent.server.containers.ContainerIds;
+import io.paddock.agent.server.containers.ContainerSpec;
 import io.paddock.agent.server.containers.Containers;
 import io.paddock.agent.server.containers.Launched;
 import io.paddock.agent.server.containers.Limits;
+import io.paddock.agent.server.containers.Recovered;
+import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -31,15 +36,20 @@ class StandaloneContainersTest {
 
     private final List<String> asked = new ArrayList<>();
     private final Queue<CompletableFuture<Launched>> launches = new ArrayDeque<>();
+    private Set<ContainerID> there = Set.of();
     private StandaloneContainers standalone;
 
     @BeforeEach
     void start() {
+        standalone = standalone(List.of());
+    }
+
+    private StandaloneContainers standalone(List<Recovered> recovered) {
         Containers containers = (Containers) Proxy.newProxyInstance(
                 getClass().getClassLoader(),
                 new Class<?>[] {Containers.class},
                 (proxy, method, args) -> answer(method.getName()));
-        standalone = new StandaloneContainers(workDir, containers, List.of(), Runnable::run);
+        return new StandaloneContainers(workDir, containers, recovered, Runnable::run);
     }
 
     private Object answer(String method) throws IOException {
@@ -51,7 +61,8 @@ class StandaloneContainersTest {
             }
             case "persist" -> CompletableFuture.failedFuture(new IOException("Input/output error"));
             case "destroy" -> CompletableFuture.completedFuture(null);
-            case "list" -> Set.of();
+            case "list" -> there;
+            case "exited" -> new CompletableFuture<>();
             default -> throw new UnsupportedOperationException(method);
         };
     }
@@ -61,7 +72,7 @@ class StandaloneContainersTest {
     void whatCannotBeRememberedIsNotLeftRunning() {
         launches.add(CompletableFuture.completedFuture(new Launched(1, List.of(), Optional.empty())));
         assertThatThrownBy(launch()::join).hasRootCauseMessage("Input/output error");
-        assertThat(asked).startsWith("launch", "persist", "destroy");
+        assertThat(asked).containsSubsequence("launch", "persist", "destroy");
         assertThat(standalone.has(ID)).isFalse();
     }
 
@@ -74,21 +85,66 @@ class StandaloneContainersTest {
         assertThat(standalone.has(ID)).isFalse();
     }
 
+    /** What is allowed with a container goes by the user that it runs as. */
     @Test
-    void aLaunchThatFailsLeavesTheSandboxToAnotherOfThatName() {
-        CompletableFuture<Launched> first = new CompletableFuture<>();
-        CompletableFuture<Launched> second = new CompletableFuture<>();
-        launches.addAll(List.of(first, second));
-        CompletableFuture<Launched> firstAnswer = launch();
-        CompletableFuture<Launched> secondAnswer = launch();
-        first.completeExceptionally(new IOException("no such image"));
-        assertThat(firstAnswer).isCompletedExceptionally();
-        assertThat(sandbox()).isDirectory();
-        assertThat(standalone.has(ID)).isTrue();
-        second.completeExceptionally(new IOException("no such image"));
-        assertThat(secondAnswer).isCompletedExceptionally();
+    void whoLaunchesOneThatIsUnderWayGetsThatOne() {
+        CompletableFuture<Launched> outcome = new CompletableFuture<>();
+        launches.addAll(List.of(outcome, new CompletableFuture<>()));
+        CompletableFuture<Launched> first = launchAs("alice");
+        CompletableFuture<Launched> second = launchAs("bob");
+        assertThat(standalone.user(ID)).contains("alice");
+        assertThat(asked).containsOnlyOnce("launch");
+        assertThat(second).isNotDone();
+        outcome.completeExceptionally(new IOException("no such image"));
+        for (CompletableFuture<Launched> each : List.of(first, second)) {
+            assertThatThrownBy(each::join).hasRootCauseMessage("no such image");
+        }
         assertThat(sandbox()).doesNotExist();
         assertThat(standalone.has(ID)).isFalse();
+    }
+
+    /** It would run on, and nobody could end it. */
+    @Test
+    void whatIsBeingLaunchedIsNotRemoved() {
+        CompletableFuture<Launched> outcome = new CompletableFuture<>();
+        launches.add(outcome);
+        CompletableFuture<Launched> launch = launch();
+        assertThat(standalone.remove(ID)).failsWithin(Duration.ZERO);
+        assertThat(sandbox()).exists();
+        assertThat(standalone.has(ID)).isTrue();
+        outcome.completeExceptionally(new IOException("no such image"));
+        assertThat(launch).isCompletedExceptionally();
+        assertThat(standalone.remove(ID)).succeedsWithin(Duration.ZERO);
+    }
+
+    @Test
+    void whoLaunchesOneThatIsThereChangesNothingOfIt() {
+        there = Set.of(ID);
+        launches.add(new CompletableFuture<>());
+        StandaloneContainers recovered = standalone(List.of(new Recovered(
+                new ContainerSpec(
+                        ID,
+                        Optional.of(as("alice")),
+                        Optional.empty(),
+                        Map.of(),
+                        Optional.empty(),
+                        sandbox(),
+                        Limits.NONE,
+                        List.of()),
+                new Launched(1, List.of(), Optional.empty()),
+                Optional.empty())));
+        var unused = recovered.launch(ID, Optional.of(as("bob")), Optional.empty(), Limits.NONE, List.of());
+        assertThat(recovered.user(ID)).contains("alice");
+    }
+
+    private static CommandInfo as(String user) {
+        return CommandInfo.newBuilder().setUser(user).build();
+    }
+
+    private CompletableFuture<Launched> launchAs(String user) {
+        return standalone
+                .launch(ID, Optional.of(as(user)), Optional.empty(), Limits.NONE, List.of())
+                .toCompletableFuture();
     }
 
     private CompletableFuture<Launched> launch() {
