@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Follows a standby to the leader (307) without waiting, at most {@value #MAX_REDIRECTS} times in a row.
  *   <li>Waits and looks for the leader again when a master is not there, not ready (503), broken (5xx) or silent: no
  *       event for {@value #MISSED_HEARTBEATS} heartbeat intervals, no SUBSCRIBED within {@link #SUBSCRIBE_PATIENCE}.
- *   <li>Gives up when trying again cannot help: SUBSCRIBE answered 4xx, or an ERROR event.
+ *   <li>Gives up when trying again cannot help: SUBSCRIBE answered 4xx, or an ERROR event; unless that says, just after
+ *       tries without an answer, that the framework was taken over: one of them may have reached the master after all.
  *   <li>Waits longer from try to try; starts over once a subscription has lasted {@link #STABLE_AFTER}, so that a master
  *       that takes and drops subscriptions is not stormed.
  * </ul>
@@ -26,6 +27,9 @@ public final class ConnectionCore implements Core<ConnectionEvent, ConnectionEff
     static final int MISSED_HEARTBEATS = 3;
     static final Duration SUBSCRIBE_PATIENCE = Duration.ofSeconds(15);
     static final Duration STABLE_AFTER = Duration.ofSeconds(10);
+    /** What a master, as that of Mesos, tells the stream that another has taken the place of. */
+    private static final String REPLACED = "Framework failed over";
+
     private static final double DEFAULT_HEARTBEAT_SECONDS = 15;
 
     /** Where a connection stands. */
@@ -53,6 +57,7 @@ public final class ConnectionCore implements Core<ConnectionEvent, ConnectionEff
     private Phase phase = Phase.IDLE;
     private long attempt;
     private int redirects;
+    private int givenUp; // tries without an answer, which the master may still come to handle
     private Duration silenceLimit = SUBSCRIBE_PATIENCE;
     private @Nullable Instant subscribedAt;
     private @Nullable Instant deadline;
@@ -146,6 +151,11 @@ public final class ConnectionCore implements Core<ConnectionEvent, ConnectionEff
             }
             case HEARTBEAT -> deadline = now.plus(silenceLimit);
             case ERROR -> {
+                if (isReplacedByOwnTry(now, event.getError().getMessage())) {
+                    givenUp--;
+                    retryLater(now, "a try to subscribe that was given up has reached the master after all", effects);
+                    return;
+                }
                 effects.add(new ConnectionEffect.Deliver(event));
                 giveUp(event.getError().getMessage(), effects);
             }
@@ -164,6 +174,13 @@ public final class ConnectionCore implements Core<ConnectionEvent, ConnectionEff
         }
     }
 
+    private boolean isReplacedByOwnTry(Instant now, String error) {
+        return givenUp > 0
+                && subscribedAt != null
+                && now.isBefore(subscribedAt.plus(STABLE_AFTER))
+                && error.equals(REPLACED);
+    }
+
     private void timeCame(Instant now, List<ConnectionEffect> effects) {
         if (deadline == null) {
             return;
@@ -173,6 +190,7 @@ public final class ConnectionCore implements Core<ConnectionEvent, ConnectionEff
         } else if (phase == Phase.WAITING) {
             locate(effects);
         } else {
+            givenUp += phase == Phase.SUBSCRIBED ? 0 : 1;
             String what = phase == Phase.SUBSCRIBED
                     ? "no event, not even a heartbeat, for " + silenceLimit.toMillis() + " ms"
                     : "no SUBSCRIBED event within " + SUBSCRIBE_PATIENCE.toSeconds() + " s";
@@ -189,6 +207,7 @@ public final class ConnectionCore implements Core<ConnectionEvent, ConnectionEff
         boolean wasSubscribed = phase == Phase.SUBSCRIBED;
         if (wasSubscribed && subscribedAt != null && !now.isBefore(subscribedAt.plus(STABLE_AFTER))) {
             backoff.reset();
+            givenUp = 0;
         }
         effects.add(new ConnectionEffect.DropStream(attempt));
         enter(Phase.WAITING);

@@ -56,6 +56,14 @@ class ConnectionCoreTest {
                     .then(new ConnectionEvent.EventArrived(core.attempt(), SUBSCRIBED));
         }
 
+        /** After a try that failed. */
+        Run subscribedAgain() {
+            return after(Duration.ofSeconds(5))
+                    .then(new ConnectionEvent.MasterLocated(core.attempt(), "http://a:1"))
+                    .then(new ConnectionEvent.StreamOpened(core.attempt()))
+                    .then(new ConnectionEvent.EventArrived(core.attempt(), SUBSCRIBED));
+        }
+
         Run refused(int status, String redirect) {
             return then(new ConnectionEvent.SubscribeRefused(core.attempt(), status, redirect, "why"));
         }
@@ -172,6 +180,26 @@ class ConnectionCoreTest {
                         new ConnectionEffect.GiveUp("Framework failed over"));
         assertThat(run.then(new ConnectionEvent.StreamBroke(attempt, "closed")).last)
                 .isEmpty();
+    }
+
+    /** A master that hung handles what it was sent meanwhile, in any order: the last to subscribe may be a try given up. */
+    @Test
+    void whoIsReplacedByATryOfItsOwnSubscribesAgain() {
+        Event replaced = Event.newBuilder()
+                .setType(Event.Type.ERROR)
+                .setError(Event.Error.newBuilder().setMessage("Framework failed over"))
+                .build();
+        Run run = new Run().located().after(ConnectionCore.SUBSCRIBE_PATIENCE);
+        run.subscribedAgain().then(new ConnectionEvent.EventArrived(run.core.attempt(), replaced));
+        assertThat(run.core.phase()).isEqualTo(Phase.WAITING);
+        assertThat(run.effects(ConnectionEffect.Deliver.class)).isEmpty();
+        run.subscribedAgain().then(new ConnectionEvent.EventArrived(run.core.attempt(), replaced));
+        assertThat(run.core.phase()).as("as there was one such try only").isEqualTo(Phase.OVER);
+
+        Run later = new Run().located().after(ConnectionCore.SUBSCRIBE_PATIENCE).subscribedAgain();
+        later.now = later.now.plus(ConnectionCore.STABLE_AFTER);
+        later.then(new ConnectionEvent.EventArrived(later.core.attempt(), replaced));
+        assertThat(later.core.phase()).isEqualTo(Phase.OVER);
     }
 
     @Test
