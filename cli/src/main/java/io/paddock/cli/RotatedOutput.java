@@ -1,6 +1,7 @@
 package io.paddock.cli;
 
 import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,6 +155,14 @@ final class RotatedOutput {
                     number = ours;
                     return;
                 }
+                for (int part : older) {
+                    Place inside = findInside(part);
+                    if (inside != null) {
+                        number = part;
+                        place = inside;
+                        return;
+                    }
+                }
             }
             int known = before == null ? -1 : first(older, before);
             boolean isThere = known == 1 || older.contains(known - 1);
@@ -168,6 +177,26 @@ final class RotatedOutput {
             }
             new Pause().await(BETWEEN_TRIES);
         }
+    }
+
+    /** Our place in a part that is only the end of what ours was: agents keep no more of one that has grown too fast. */
+    private @Nullable Place findInside(int part) {
+        Sandbox.Piece whole = read(part, 0, 0);
+        if (whole == null || whole.size() >= place.offset()) {
+            return null;
+        }
+        String sought = place.mark().toString(StandardCharsets.ISO_8859_1);
+        for (long end = whole.size(); end >= sought.length(); end -= CHUNK - sought.length()) {
+            long from = Math.max(0, end - CHUNK);
+            Sandbox.Piece piece = read(part, from, (int) (end - from));
+            int at = piece == null
+                    ? -1
+                    : piece.data().toString(StandardCharsets.ISO_8859_1).lastIndexOf(sought);
+            if (at >= 0) {
+                return new Place(from + at + sought.length(), place.mark());
+            }
+        }
+        return null;
     }
 
     private int first(List<Integer> parts, Place sought) {

@@ -195,6 +195,23 @@ class RotatedOutputTest {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
+    /** As an agent does of a file that grew faster than it looks. */
+    @Test
+    void ofAPartThatIsOnlyTheEndOfOursNothingIsShownAgain() {
+        for (int unread : new int[] {0, 500}) {
+            begin();
+            write(12_000 - unread);
+            RotatedOutput output = output();
+            String read = all(output);
+            write(unread);
+            rotate(5);
+            parts.set(1, parts.get(1).substring(parts.get(1).indexOf("line 4000 ")));
+            write(10);
+            assertThat((read + all(output)).equals(written)).isTrue();
+            assertThat(losses).isEmpty();
+        }
+    }
+
     /** What was read before a cut is not shown again, though it is still there. */
     @Test
     void aCutAfterARotationGoesOnInTheNewFile() {
