@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,7 +110,10 @@ class StandaloneContainersTest {
         CompletableFuture<Launched> outcome = new CompletableFuture<>();
         launches.add(outcome);
         CompletableFuture<Launched> launch = launch();
-        assertThat(standalone.remove(ID)).failsWithin(Duration.ZERO);
+        assertThat(standalone.remove(ID))
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .withMessageEndingWith("container alone is being launched");
         assertThat(sandbox()).exists();
         assertThat(standalone.has(ID)).isTrue();
         outcome.completeExceptionally(new IOException("no such image"));

@@ -9,6 +9,7 @@ import io.paddock.platform.json.Json;
 import io.paddock.platform.metrics.Timings;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -58,7 +59,9 @@ public final class ImageStore implements AutoCloseable {
     private final Settings settings;
     private final ExecutorService pulls;
     private final Timings pullTimes = new Timings();
+    /** Those with other credentials may be refused what others are given. */
     private final ConcurrentMap<String, CompletableFuture<StoredImage>> running = new ConcurrentHashMap<>();
+
     private final Object deletion = new Object();
     private boolean looked; // used by the upkeep only
     private long lookedAt; // used by the upkeep only
@@ -251,8 +254,12 @@ public final class ImageStore implements AutoCloseable {
     }
 
     private CompletableFuture<StoredImage> start(Wanted wanted, Optional<byte[]> credentials) throws IOException {
+        String key = wanted.key()
+                + credentials
+                        .map(bytes -> " as " + Digests.sha256(new String(bytes, StandardCharsets.ISO_8859_1)))
+                        .orElse("");
         CompletableFuture<StoredImage> mine = new CompletableFuture<>();
-        CompletableFuture<StoredImage> earlier = running.putIfAbsent(wanted.key(), mine);
+        CompletableFuture<StoredImage> earlier = running.putIfAbsent(key, mine);
         if (earlier != null) {
             return earlier;
         }
@@ -263,15 +270,15 @@ public final class ImageStore implements AutoCloseable {
                     StoredImage image =
                             pull.pull(wanted.name(), credentials, wanted.firstId(), pulled -> name(wanted, pulled));
                     pullTimes.record(System.nanoTime() - begun);
-                    running.remove(wanted.key());
+                    running.remove(key);
                     mine.complete(image);
-                } catch (IOException | RuntimeException e) {
-                    running.remove(wanted.key());
+                } catch (Throwable e) { // also what is no Exception: somebody waits for the result
+                    running.remove(key);
                     mine.completeExceptionally(e);
                 }
             });
         } catch (RejectedExecutionException e) {
-            running.remove(wanted.key());
+            running.remove(key);
             throw new IOException("too many images are waiting to be pulled", e);
         }
         return mine;
@@ -380,5 +387,7 @@ public final class ImageStore implements AutoCloseable {
     @Override
     public void close() {
         pulls.shutdownNow();
+        // Those that wait for their turn never get it.
+        running.values().forEach(each -> each.completeExceptionally(new IOException("the agent is ending")));
     }
 }
