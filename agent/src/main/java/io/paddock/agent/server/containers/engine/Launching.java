@@ -113,7 +113,8 @@ final class Launching {
                 }))
                 .whenComplete((ignored, failure) -> {
                     if (failure != null) {
-                        failed(mine, new LaunchFailure("launch", failure.getMessage()));
+                        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+                        failed(mine, new LaunchFailure("launch", Recipe.message(cause)));
                     }
                 });
         return mine.launched().copy();
@@ -182,7 +183,7 @@ final class Launching {
             undo(mine, cause(mine, failure));
         } catch (CancellationException e) {
             undo(mine, new LaunchFailure("record", "destroyed while it was launched"));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) { // a library that is missing is an error
             LOG.debug("{}: its record failed", mine.record(), e);
             undo(mine, new LaunchFailure("record", Recipe.message(e)));
         }

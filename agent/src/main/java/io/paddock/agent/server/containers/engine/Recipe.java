@@ -130,7 +130,7 @@ final class Recipe {
                 "containerizer/mesos/provisioner/remove_container_errors", imageErrors.sum());
     }
 
-    static String message(Exception failure) {
+    static String message(Throwable failure) {
         return failure instanceof IOException e ? PathBelow.message(e) : failure.toString();
     }
 }
