@@ -8,14 +8,17 @@ import io.paddock.proto.v1.ContainerInfo;
 import io.paddock.proto.v1.ResourceStatistics;
 import io.paddock.proto.v1.TaskStatus;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands on the host's files, in real namespaces and control groups. */
@@ -71,6 +74,30 @@ class CommandContainersTest {
         Exit exit = running.exit(spec);
         assertThat(exit.signal()).isEqualTo(Signals.SIGTERM);
         assertThat(exit.message()).isEqualTo("Command terminated with signal Terminated");
+    }
+
+    /** Nothing of a container runs yet but its init, which may not even listen to signals. */
+    @ParameterizedTest
+    @EnumSource(SignalScope.class)
+    void tellsTheSignalThatCameRightAfterItsStart(SignalScope scope) throws Exception {
+        List<ContainerSpec> specs = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            specs.add(running.shell("exec sleep 1000"));
+        }
+        Containers containers = running.containers();
+        specs.stream()
+                .map(spec -> containers
+                        .launch(spec)
+                        .thenCompose(launched -> containers.signal(spec.id(), Signals.SIGTERM, scope))
+                        .toCompletableFuture())
+                .toList()
+                .forEach(CompletableFuture::join);
+        for (ContainerSpec spec : specs) {
+            assertThat(containers.exited(spec.id()))
+                    .succeedsWithin(Duration.ofSeconds(20))
+                    .extracting(Exit::signal)
+                    .isEqualTo(Signals.SIGTERM);
+        }
     }
 
     @Test

@@ -184,14 +184,17 @@ public final class OciIsolation implements Isolation {
         if (signal == Signals.SIGKILL && scope == SignalScope.TREE) {
             kill(record);
         } else if (scope == SignalScope.COMMAND) {
-            signals.send(signal, List.of(init));
+            signals.sendToInit(signal, init);
         } else {
-            // The init passes a signal on to the command, which would get it twice.
-            signals.send(
-                    signal,
-                    cgroups.processes(groups.of(record)).stream()
-                            .filter(pid -> pid != init)
-                            .toList());
+            List<Long> others = cgroups.processes(groups.of(record)).stream()
+                    .filter(pid -> pid != init)
+                    .toList();
+            // The init passes a signal on to the command, which would get it twice, unless it has not begun yet.
+            if (others.isEmpty()) {
+                signals.sendToInit(signal, init);
+            } else {
+                signals.send(signal, others);
+            }
         }
     }
 

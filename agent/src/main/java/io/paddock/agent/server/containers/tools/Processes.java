@@ -30,6 +30,8 @@ public final class Processes {
     private static final int THREADS = 17;
     private static final int START = 19;
     private static final int RESIDENT = 21;
+    private static final int BLOCKED = 29;
+    private static final int CAUGHT = 31;
     private static final double TICKS_PER_SECOND = 100;
     private static final Path UPTIME = Path.of("/proc/uptime");
     private static final long PAGE_BYTES = 4096;
@@ -79,6 +81,13 @@ public final class Processes {
 
     private static boolean alive(String[] fields) {
         return fields.length > RESIDENT && !fields[STATE].equals("Z") && !fields[STATE].equals("X");
+    }
+
+    /** Whether a process blocks or handles a signal, 1 to 31; true as well where there is none to wait for. */
+    static boolean hears(long pid, int signal) {
+        String[] fields = stat(pid);
+        return !alive(fields)
+                || ((Long.parseLong(fields[BLOCKED]) | Long.parseLong(fields[CAUGHT])) >> (signal - 1) & 1) == 1;
     }
 
     /** What some processes use together. */
