@@ -310,6 +310,7 @@ public final class ImageStore implements AutoCloseable {
 
     /** Deletes what neither a container nor a running pull uses. The bytes freed. */
     public long prune(List<String> excluded) throws IOException {
+        Pull.GivenUp givenUp;
         synchronized (deletion) {
             Set<String> spared = new HashSet<>();
             for (String text : excluded) {
@@ -332,8 +333,10 @@ public final class ImageStore implements AutoCloseable {
                 wantedLayers.addAll(image.layers());
                 wantedBlobs.addAll(image.blobs());
             }
-            return pull.retain(wantedLayers, wantedBlobs);
+            givenUp = pull.retain(wantedLayers, wantedBlobs);
         }
+        // All launches from images would wait for it.
+        return givenUp.bytes() + Layers.delete(givenUp.layers());
     }
 
     /** What the files of names hold; pulls may be writing others. */

@@ -15,6 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -148,20 +149,40 @@ final class Layers {
         return hidden;
     }
 
-    /** Deletes all layers but these and those being unpacked; returns the bytes freed. */
-    long retain(java.util.Set<String> wanted) throws IOException {
-        long freed = 0;
+    /**
+     * Puts all layers out of the way but these and those being unpacked: nobody finds them any more, and the next start deletes
+     * them if {@link #delete} does not.
+     */
+    List<Path> putAwayAllBut(Set<String> wanted) throws IOException {
+        List<Path> doomed = new ArrayList<>();
         try (Stream<Path> layers = Files.list(directory)) {
             for (Path layer : layers.toList()) {
                 String name = layer.getFileName().toString();
                 if (!name.startsWith(".") && !wanted.contains(name)) {
-                    freed += size(layer);
-                    // Out of the way at once, so that a cut off deletion does not look like a layer.
-                    Path doomed = directory.resolve(".deleting-" + UUID.randomUUID());
-                    Files.move(layer, doomed, StandardCopyOption.ATOMIC_MOVE);
-                    Durable.deleteTree(doomed);
+                    Path away = directory.resolve(".deleting-" + UUID.randomUUID());
+                    Files.move(layer, away, StandardCopyOption.ATOMIC_MOVE);
+                    doomed.add(away);
                 }
             }
+        }
+        return doomed;
+    }
+
+    /** Also those after one that cannot be deleted. The bytes freed. May take minutes. */
+    static long delete(List<Path> doomed) throws IOException {
+        long freed = 0;
+        IOException problem = null;
+        for (Path layer : doomed) {
+            try {
+                long bytes = size(layer);
+                Durable.deleteTree(layer);
+                freed += bytes;
+            } catch (IOException e) {
+                problem = e;
+            }
+        }
+        if (problem != null) {
+            throw problem;
         }
         return freed;
     }

@@ -207,8 +207,11 @@ final class Pull {
         return blobs.resolve(parts[0]).resolve(parts[1]);
     }
 
-    /** Deletes all layers and blobs but these, what running pulls need, and what they may have brought. The bytes freed. */
-    long retain(Set<String> wantedLayers, Set<String> wantedBlobs) throws IOException {
+    /** What was given up: layers that are out of the way and still to be deleted, and the bytes of what is deleted already. */
+    record GivenUp(List<Path> layers, long bytes) {}
+
+    /** Gives up all layers and blobs but these, what running pulls need, and what they may have brought. */
+    GivenUp retain(Set<String> wantedLayers, Set<String> wantedBlobs) throws IOException {
         synchronized (underway) {
             Set<String> keptLayers = new HashSet<>(wantedLayers);
             Set<String> keptBlobs = new HashSet<>(wantedBlobs);
@@ -222,7 +225,8 @@ final class Pull {
                     copiedSince = pull.since;
                 }
             }
-            return layers.retain(keptLayers) + retainBlobs(keptBlobs, copiedSince);
+            long bytes = retainBlobs(keptBlobs, copiedSince);
+            return new GivenUp(layers.putAwayAllBut(keptLayers), bytes);
         }
     }
 
