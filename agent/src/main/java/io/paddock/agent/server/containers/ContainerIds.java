@@ -15,6 +15,11 @@ public final class ContainerIds {
         return id.hasParent() ? root(id.getParent()) : id;
     }
 
+    /** Whether a container is nested in another one, however deep. */
+    public static boolean isIn(ContainerID id, ContainerID outer) {
+        return id.hasParent() && (id.getParent().equals(outer) || isIn(id.getParent(), outer));
+    }
+
     public static ContainerID of(String value) {
         return ContainerID.newBuilder().setValue(value).build();
     }

@@ -130,15 +130,18 @@ final class Launching {
 
     /**
      * Completes when those that are ending have let go of what only one at a time can have: it is offered again as soon as
-     * it is known that they have ended. Or when this one is destroyed before.
+     * it is known that they have ended. Or when this one is destroyed before. What it is nested in lets go after it, and is not
+     * waited for.
      */
     private CompletionStage<?> turn(Held mine) {
         if (mine.exclusive().isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
         List<Held> before = known.all().stream()
-                .filter(other ->
-                        other != mine && !Collections.disjoint(mine.exclusive(), other.exclusive()) && isEnding(other))
+                .filter(other -> other != mine
+                        && !Collections.disjoint(mine.exclusive(), other.exclusive())
+                        && !ContainerIds.isIn(mine.spec().id(), other.spec().id())
+                        && isEnding(other))
                 .toList();
         if (!before.isEmpty()) {
             LOG.info("{}: waits until {} have let go of {}", mine.record(), before, mine.exclusive());

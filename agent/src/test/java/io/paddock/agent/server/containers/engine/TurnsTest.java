@@ -31,6 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TurnsTest {
     private static final ContainerID FIRST = ContainerIds.of("first");
     private static final ContainerID SECOND = ContainerIds.of("second");
+    /** Of a nested container that does not ask for it. */
+    private static final String TASK = "task";
 
     @TempDir
     private Path directory;
@@ -48,7 +50,7 @@ class TurnsTest {
 
         @Override
         public void prepare(Launch launch) throws IOException {
-            if (launch.spec().id().hasParent()) {
+            if (!asks(launch.spec())) {
                 return;
             }
             if (!holder.isEmpty()) {
@@ -92,7 +94,7 @@ class TurnsTest {
         try (ProcessEngine engine = engine()) {
             launch(engine, FIRST, Optional.empty()).join();
             if (hadTasks) {
-                ContainerID task = ContainerIds.nested(FIRST, "task");
+                ContainerID task = ContainerIds.nested(FIRST, TASK);
                 launch(engine, task, Optional.of("true")).join();
                 engine.containers().exited(task).toCompletableFuture().join();
             }
@@ -143,6 +145,20 @@ class TurnsTest {
         }
     }
 
+    /** What is around a container lets go after it. */
+    @Test
+    void areNotGivenByWhatIsAround() throws Exception {
+        try (ProcessEngine engine = engine()) {
+            launch(engine, FIRST, Optional.empty()).join();
+            assertThat(launch(engine, ContainerIds.nested(FIRST, "greedy"), Optional.of("true")))
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withMessageContaining("it is held by first");
+            slow.countDown();
+            engine.containers().destroy(FIRST).toCompletableFuture().join();
+        }
+    }
+
     private ProcessEngine engine() throws IOException {
         return new ProcessEngine(
                 directory,
@@ -152,7 +168,11 @@ class TurnsTest {
                         call -> Stream.concat(Stream.of(port), call.isolation().recipe().stream())
                                 .toList(),
                         "exclusive",
-                        call -> ((ContainerSpec) call.arguments()[0]).id().hasParent() ? Set.of() : Set.of("port")));
+                        call -> asks((ContainerSpec) call.arguments()[0]) ? Set.of("port") : Set.of()));
+    }
+
+    private static boolean asks(ContainerSpec spec) {
+        return !spec.id().getValue().equals(TASK);
     }
 
     private static CompletableFuture<Launched> launch(ProcessEngine engine, ContainerID id, Optional<String> command) {
