@@ -180,7 +180,7 @@ public final class Networks {
      * Takes up what an earlier agent had joined. A port that a program of the host has taken meanwhile leads on all the same; the
      * last such one is told when the others are guarded again.
      */
-    public void resume(Path record) throws IOException {
+    public void resume(String container, Path record) throws IOException {
         Path joined = record.resolve(JOINED);
         if (!Files.exists(joined)) {
             return;
@@ -189,7 +189,7 @@ public final class Networks {
         for (JsonNode network : Json.mapper().readTree(Files.readAllBytes(joined))) {
             for (PortMapping port : ports(network)) {
                 try {
-                    claims.hold(port);
+                    claims.hold(port, namespace(container));
                 } catch (IOException e) {
                     problem = e;
                 }

@@ -8,14 +8,17 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.SocketChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Host ports that lead into containers. A mapping is a rewriting of addresses and has no listener: it would silently take the
@@ -29,9 +32,13 @@ import java.util.Map;
  */
 final class PortClaims {
     private static final int LEAST_BUFFER_BYTES = 1;
+    private static final Object ONE_OF_THIS_PROCESS = new Object();
 
     private final Path directory;
-    private final Map<Path, Channel> bound = new HashMap<>();
+    private final Map<Path, Bound> bound = new HashMap<>(); // guarded by this
+
+    /** @param holder whom it is bound for, whatever has become of the file */
+    private record Bound(Path holder, Channel channel) {}
 
     PortClaims(Path directory) {
         this.directory = directory;
@@ -40,26 +47,42 @@ final class PortClaims {
     /** @param holder the file of the network namespace that the port leads to; the claim is void without it */
     synchronized void claim(PortMapping port, Path holder) throws IOException {
         Files.createDirectories(directory);
-        Path file = file(port);
-        try {
-            Files.writeString(file, holder.toString(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        } catch (FileAlreadyExistsException e) {
-            // Empty: its holder was killed while it wrote its name down.
-            Path other = Path.of(Files.readString(file));
-            if (!other.toString().isEmpty() && !other.equals(holder) && Files.exists(other)) {
-                throw new IOException(port.text() + " leads to container " + other.getFileName(), e);
+        Path lockFile = directory.resolve(".lock");
+        synchronized (ONE_OF_THIS_PROCESS) { // which has a lock only once
+            // Another agent could do the same between the look at the file and its writing.
+            try (FileChannel locked = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock lock = locked.lock()) {
+                Optional<Path> other = holder(port).filter(found -> !found.equals(holder) && Files.exists(found));
+                if (other.isPresent()) {
+                    throw new IOException(
+                            port.text() + " leads to container " + other.get().getFileName());
+                }
+                hold(port, holder);
+                Files.writeString(file(port), holder.toString());
             }
-            Files.writeString(file, holder.toString());
         }
-        hold(port);
+    }
+
+    /** Also when its file was deleted, as far as this agent knows. */
+    private Optional<Path> holder(PortMapping port) throws IOException {
+        Bound mine = bound.get(file(port));
+        if (mine != null && Files.exists(mine.holder())) {
+            return Optional.of(mine.holder());
+        }
+        try {
+            // Empty: it was killed while it wrote its name down.
+            return Optional.of(Files.readString(file(port)))
+                    .filter(text -> !text.isEmpty())
+                    .map(Path::of);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     /** Binds a port that is claimed; what an earlier agent had bound is bound no more. */
-    synchronized void hold(PortMapping port) throws IOException {
-        Path file = file(port);
-        if (!bound.containsKey(file)) {
-            bound.put(file, bind(port));
-        }
+    synchronized void hold(PortMapping port, Path holder) throws IOException {
+        Bound earlier = bound.get(file(port));
+        bound.put(file(port), new Bound(holder, earlier == null ? bind(port) : earlier.channel()));
     }
 
     private static Channel bind(PortMapping port) throws IOException {
@@ -101,11 +124,12 @@ final class PortClaims {
     synchronized void release(List<PortMapping> ports, Path holder) throws IOException {
         for (PortMapping port : ports) {
             Path file = file(port);
+            Bound held = bound.get(file);
+            if (held != null && held.holder().equals(holder)) {
+                bound.remove(file);
+                unbind(held.channel());
+            }
             if (Files.exists(file) && Files.readString(file).equals(holder.toString())) {
-                Channel channel = bound.remove(file);
-                if (channel != null) {
-                    unbind(channel);
-                }
                 Files.deleteIfExists(file);
             }
         }
@@ -113,7 +137,7 @@ final class PortClaims {
 
     /** Unbinds all ports, which stay claimed. */
     synchronized void letGo() {
-        bound.values().forEach(PortClaims::unbind);
+        bound.values().forEach(held -> unbind(held.channel()));
         bound.clear();
     }
 

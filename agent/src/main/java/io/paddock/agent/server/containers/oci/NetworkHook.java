@@ -190,7 +190,7 @@ final class NetworkHook implements Hook {
     /** What an earlier agent had prepared goes on, whether all of it can be guarded again or not. */
     void resume(ContainerRecord record) {
         try {
-            networks.resume(record.directory());
+            networks.resume(record.name(), record.directory());
         } catch (IOException e) {
             LOG.warn("{}: {}", record, e.getMessage());
         }

@@ -104,6 +104,18 @@ class PortClaimsTest {
     }
 
     @Test
+    void aFileThatSomebodyDeletedIsMissedByNobody() throws IOException {
+        Path file = directory.resolve("ports/tcp-" + port.hostPort());
+        claims.claim(port, others);
+        Files.delete(file);
+        assertThatThrownBy(() -> claims.claim(port, mine)).hasMessageContaining("leads to container others");
+        claims.release(List.of(port), mine);
+        assertThatThrownBy(() -> listening("0.0.0.0", port.hostPort())).isInstanceOf(BindException.class);
+        claims.release(List.of(port), others);
+        listening("0.0.0.0", port.hostPort()).close();
+    }
+
+    @Test
     void aClaimIsVoidWithoutItsHolder() throws IOException {
         claims.claim(port, others);
         Files.delete(others);
@@ -111,6 +123,7 @@ class PortClaimsTest {
         Path file = directory.resolve("ports/tcp-" + port.hostPort());
         assertThat(file).hasContent(mine.toString());
 
+        claims.letGo();
         Files.writeString(file, "");
         claims.claim(port, others);
         assertThat(file).as("instead of a name cut off").hasContent(others.toString());

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,9 +93,38 @@ class PortsAtOnceTest {
         }
     }
 
+    /** Each with its own idea of who has bound what. */
+    @Test
+    void ofManyAgentsOneGetsItAndKeepsIt() throws Exception {
+        PortMapping port = free();
+        Path file = directory.resolve("ports/tcp-" + port.hostPort());
+        List<PortClaims> agents = Stream.generate(() -> new PortClaims(directory.resolve("ports")))
+                .limit(THREADS)
+                .toList();
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Boolean> got = atOnce(holder -> {
+                boolean mine = got(agents.get(holder), port, holder);
+                if (!mine) {
+                    agents.get(holder).release(List.of(port), holders.get(holder));
+                }
+                return mine;
+            });
+            assertThat(got).as("round " + round).containsOnlyOnce(true);
+            int winner = got.indexOf(true);
+            assertThat(file).hasContent(holders.get(winner).toString());
+            agents.get(winner).release(List.of(port), holders.get(winner));
+            // Void from now on, and everybody sees it.
+            Files.writeString(file, directory.resolve("gone").toString());
+        }
+    }
+
     private boolean got(PortMapping port, int holder) {
+        return got(claims, port, holder);
+    }
+
+    private boolean got(PortClaims agent, PortMapping port, int holder) {
         try {
-            claims.claim(port, holders.get(holder));
+            agent.claim(port, holders.get(holder));
             return true;
         } catch (IOException e) {
             assertThat(e).hasMessageContaining("leads to container holder-");

@@ -41,7 +41,7 @@ class ResumedPortsTest {
                     Json.bytes(List.of(
                             Map.of("network", Map.of(), "ports", List.of(first, second)),
                             Map.of("network", Map.of(), "ports", List.of(third)))));
-            assertThatThrownBy(() -> networks.resume(directory))
+            assertThatThrownBy(() -> networks.resume("box", directory))
                     .hasMessageStartingWith("host port " + taken.getLocalPort() + "/tcp is in use");
             for (PortMapping guarded : List.of(second, third)) {
                 assertThatThrownBy(() -> new ServerSocket(guarded.hostPort())).isInstanceOf(BindException.class);
