@@ -38,7 +38,7 @@ final class LocalFiles {
 
     /**
      * Becomes a user, whose output goes to the target. Arguments: the user's and its group's number, further groups, what to do, its
-     * two arguments, the target.
+     * two arguments, the target. Numbers have a plus, or chroot would look for a user or a group of that name first.
      */
     private static final String AS_USER =
             "exec chroot --userspec=\"$1\" --groups=\"$2\" / sh -c \"$3\" sh \"$4\" \"$5\" > \"$6\"";
@@ -46,7 +46,8 @@ final class LocalFiles {
     /**
      * Copies a file to standard output, and lists what it was on standard error, as {@code ls -l} does. tar opens without waiting,
      * looks at what it has opened, and takes the content of plain files only. Arguments: the file and the container's record. What is
-     * called as that is excluded, which nothing is, only for it to be an argument of each process.
+     * called as that is excluded, which nothing is, only for it to be an argument of each process. With 1 tar says that the file is not
+     * as it was when it was opened: of one that grows what was there is taken.
      */
     private static final String READ = """
             { ended=$({ {
@@ -56,8 +57,11 @@ final class LocalFiles {
               } | tar --extract --file=- --to-stdout --absolute-names --anchored --no-wildcards --exclude "$2" >&4 \\
                 || echo failed >&3
               } 3>&1); } 4>&1
-            [ "$ended" = 0 ]
+            [ "$ended" = 0 ] || [ "$ended" = 1 ]
             """;
+
+    /** What tar puts in place of what is missing was never in the file. */
+    private static final Pattern SHRANK = Pattern.compile("^tar: .*: File shrank by [0-9]+ byte", Pattern.MULTILINE);
 
     private final Tools tools;
 
@@ -103,15 +107,15 @@ final class LocalFiles {
                 "-c",
                 AS_USER,
                 "sh",
-                user.uid() + ":" + user.gid(),
-                user.groups().stream().map(String::valueOf).collect(Collectors.joining(",")),
+                "+" + user.uid() + ":+" + user.gid(),
+                user.groups().stream().map(group -> "+" + group).collect(Collectors.joining(",")),
                 READ,
                 path.toString(),
                 reader.record().toString(),
                 target.toString());
         Tools.Output output = tools.attempt(call.within(TIMEOUT), cancellation);
         String said = output.stderr();
-        if (output.code() != 0) {
+        if (output.code() != 0 || SHRANK.matcher(said).find()) {
             throw new IOException("as user " + reader.user() + ": " + reason(said));
         }
         if (!said.startsWith("-")) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class LocalFilesTest {
+    private static final long LARGE = 64L << 20;
+
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
     private final LocalFiles files = new LocalFiles(new Tools(timers));
 
@@ -57,6 +60,16 @@ class LocalFilesTest {
 
     private void copy(Path path, Optional<String> user) throws IOException {
         files.copy(Source.parse(path.toString(), Optional.empty()).readBy(user, directory), target, new Cancellation());
+    }
+
+    private CompletableFuture<Void> inBackground(String user) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                copyAs(user, file);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
     }
 
     private void copyAs(String user, Path path) throws IOException {
@@ -90,6 +103,37 @@ class LocalFilesTest {
         Files.write(file, new byte[0]);
         copy(file, Optional.of("nobody"));
         assertThat(target).isEmptyFile();
+    }
+
+    @Test
+    void ofAFileThatGrowsWhatIsThereIsTaken() throws Exception {
+        assumeRoot();
+        try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "rw")) {
+            log.setLength(LARGE);
+        }
+        CompletableFuture<Void> copy = inBackground("nobody");
+        while (!copy.isDone()) {
+            Files.writeString(file, "more\n", StandardOpenOption.APPEND);
+        }
+        copy.get();
+        assertThat(Files.size(target)).isGreaterThanOrEqualTo(LARGE);
+    }
+
+    /** What tar puts in place of what is gone was never in it. */
+    @Test
+    void aFileThatShrinksIsNotTaken() throws Exception {
+        assumeRoot();
+        CompletableFuture<Void> copy;
+        try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "rw")) {
+            log.setLength(LARGE);
+            copy = inBackground("nobody");
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> Files.exists(target) && Files.size(target) > 0);
+            log.setLength(1);
+        }
+        assertThatThrownBy(() -> copy.get(30, TimeUnit.SECONDS))
+                .hasMessageContaining("as user nobody: " + file + ": File shrank by ");
     }
 
     /** The step that opens it, too, must not wait, as a name can come to lead to a pipe just before. */
@@ -148,13 +192,7 @@ class LocalFilesTest {
             large.setLength(8L << 40);
         }
         target = Path.of("/dev/null");
-        CompletableFuture<Void> copy = CompletableFuture.runAsync(() -> {
-            try {
-                copyAs("nobody", file);
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        });
+        CompletableFuture<Void> copy = inBackground("nobody");
         try {
             Awaitility.await().until(() -> !readers().isEmpty());
             Processes.end(arguments -> arguments.contains(directory.toString()), Duration.ofSeconds(10));
