@@ -79,7 +79,7 @@ final class ContainerSession {
                         .setCommand(command)
                         .setContainer(info))
                 .build();
-        String lost = "Whether its command goes on is not known.";
+        String lost = "Its command ends, too, unless the agent was killed.";
         return code(
                 converse(launch, call(launch), interactive, tty, false, lost).orElseThrow());
     }

@@ -188,7 +188,7 @@ class ContainerSessionTest {
         assertThatThrownBy(() -> run("", false))
                 .isInstanceOf(ServerAway.class)
                 .hasMessageStartingWith("lost the connection to the agent at http://" + agent.address())
-                .hasMessageEndingWith("Whether its command goes on is not known.");
+                .hasMessageEndingWith("Its command ends, too, unless the agent was killed.");
         assertThat(out).hasToString("out\n");
     }
 

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -162,6 +163,23 @@ class OutputStreamsTest {
                     .contains("DATA");
         }
         assertThat(complaints.told).isEmpty();
+        startAgent(); // to end the container, which outlives its agent
+    }
+
+    /** Killed with the agent, not ended by itself or by somebody who meant it. */
+    @Test
+    void aSessionThatTheAgentsEndCutsHasNoExitOfItsOwn() throws Exception {
+        launch("c", "exec sleep 1000");
+        InputStream output = session("cut", "exec sleep 1000");
+        CompletableFuture.runAsync(() -> read(output), task -> new Thread(task).start());
+        CompletableFuture<HttpResponse<String>> end = client.sendAsync(
+                request("{'type':'WAIT_CONTAINER','wait_container':{'container_id':"
+                        + "{'value':'cut','parent':{'value':'c'}}}}"),
+                HttpResponse.BodyHandlers.ofString());
+        Awaitility.await().during(Duration.ofMillis(500)).until(() -> !end.isDone());
+        agent.close();
+        assertThat(end.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
+        assertThat(end.join().body()).contains("the agent ends");
         startAgent(); // to end the container, which outlives its agent
     }
 

@@ -14,6 +14,7 @@ import io.paddock.agent.server.containers.SignalScope;
 import io.paddock.common.Identifiers;
 import io.paddock.common.Rejection;
 import io.paddock.common.Signals;
+import io.paddock.platform.files.FileReads;
 import io.paddock.platform.http.Exchange;
 import io.paddock.platform.http.HttpServer;
 import io.paddock.platform.http.Responses;
@@ -346,6 +347,9 @@ final class ContainerCalls {
         }
         if (cause instanceof NotAsItIs) {
             return Responses.rejected(Rejection.conflict("container_id: " + message));
+        }
+        if (cause instanceof FileReads.Refused refused) {
+            return Responses.rejected(refused.rejection());
         }
         if (cause instanceof LaunchFailure) {
             return Responses.rejected(Rejection.invalid("Failed to launch container: " + message));

@@ -61,9 +61,10 @@ final class Sessions {
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
     private final Set<String> attachedContainers = ConcurrentHashMap.newKeySet();
 
-    /** One process; {@code attached} once its input is taken. */
+    /** One process; {@code attached} once its input is taken, {@code cut} once it is killed for the agent's end. */
     private static final class Session {
         final CompletableFuture<ExecSession> process = new CompletableFuture<>();
+        volatile boolean cut;
         boolean attached; // guarded by this
 
         synchronized boolean attach() {
@@ -303,9 +304,15 @@ final class Sessions {
         }
     }
 
+    /** How a session's process has ended; refused for one that only the agent's end has ended. */
     Optional<CompletionStage<Exit>> exited(ContainerID id) {
         return Optional.ofNullable(sessions.get(ContainerIds.text(id)))
-                .map(session -> session.process.thenCompose(ExecSession::exited));
+                .map(session -> session.process.thenCompose(ExecSession::exited).thenApply(exit -> {
+                    if (session.cut) {
+                        throw new FileReads.Refused(Rejection.unavailable("the agent ends, and its sessions with it"));
+                    }
+                    return exit;
+                }));
     }
 
     /** Whether there is such a session. */
@@ -319,7 +326,11 @@ final class Sessions {
 
     /** Ends all processes. */
     void close() {
-        sessions.values().forEach(session -> session.process.thenAccept(ExecSession::kill));
+        sessions.values()
+                .forEach(session -> session.process.thenAccept(process -> {
+                    session.cut = !process.exited().toCompletableFuture().isDone();
+                    process.kill();
+                }));
     }
 
     /** Whether there was such a session. */
