@@ -110,7 +110,7 @@ final class RunCommand implements Callable<Integer> {
             } catch (OutputFailed e) {
                 giveUp.run();
                 throw e;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 depart(() -> kill(driver, scheduler));
                 throw e;
             } finally {
@@ -166,6 +166,10 @@ final class RunCommand implements Callable<Integer> {
         boolean attached = false;
         while (true) {
             boolean over = scheduler.isOver();
+            if (detach && scheduler.hasStarted()) {
+                announce(scheduler);
+                return 0;
+            }
             if (scheduler.trouble() != null) {
                 throw new CommandFailed(scheduler.trouble());
             }
@@ -200,10 +204,6 @@ final class RunCommand implements Callable<Integer> {
             }
             if (over) {
                 return ended(scheduler.status());
-            }
-            if (detach && scheduler.status().getState() == TaskState.TASK_RUNNING) {
-                announce(scheduler);
-                return 0;
             }
             if (scheduler.place() == null && System.nanoTime() > explainAt) {
                 waiting.explain(driver.frameworkId(), scheduler.missing(), () -> scheduler.place() == null);

@@ -14,16 +14,19 @@ import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.URL;
 import io.paddock.proto.v1.scheduler.Call;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Launches one task on the first offer that has room, and remembers what it hears. Read by any thread. */
 final class RunScheduler implements Scheduler {
     private static final int OFFERS_REMEMBERED = 20;
+    private static final Set<TaskState> STARTED = EnumSet.of(TaskState.TASK_RUNNING, TaskState.TASK_FINISHED);
     /** How the client names the answer of a master that does not lead. */
     private static final String NOBODY_LEADS = "SUBSCRIBE was answered 503";
 
@@ -46,6 +49,7 @@ final class RunScheduler implements Scheduler {
     private volatile @Nullable AgentID agent;
     private volatile @Nullable String trouble;
     private volatile TaskStatus status;
+    private volatile boolean started;
     private long leaderBy; // once nobodyLed; of the driver's thread, as that
     private boolean nobodyLed;
     private int inVain; // tries in a row, of the driver's thread, too
@@ -115,6 +119,11 @@ final class RunScheduler implements Scheduler {
         return status.getState() == TaskState.TASK_FINISHED || status.getState() == TaskState.TASK_FAILED;
     }
 
+    /** Whether it has begun, also if it is over by now. */
+    boolean hasStarted() {
+        return started;
+    }
+
     void kill(SchedulerDriver driver) {
         if (place != null) {
             driver.kill(TaskID.newBuilder().setValue(spec.id()).build(), agent, null);
@@ -160,6 +169,7 @@ final class RunScheduler implements Scheduler {
             place = null; // the offer was gone before our call arrived: wait for the next
             driver.revive();
         } else {
+            started |= STARTED.contains(newStatus.getState());
             status = newStatus;
         }
         heard.run();

@@ -1,15 +1,19 @@
 package io.paddock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.client.testkit.InMemoryMaster;
 import io.paddock.client.testkit.TaskScript;
 import io.paddock.common.Rejection;
+import io.paddock.platform.flags.Flags;
 import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.TaskID;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
 import io.paddock.proto.v1.scheduler.Event;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
 
 class RunCommandTest {
     private final InMemoryMaster master = InMemoryMaster.start();
@@ -121,6 +126,21 @@ class RunCommandTest {
         assertThat(run.err()).contains("cannot reach http://" + master.address());
     }
 
+    @Test
+    void anErrorOfOursTakesTheTaskWithIt() {
+        tasksDo(TaskState.TASK_RUNNING, "");
+        CommandLine line = Flags.commandLine(new RunCommand(), Map.of("PADDOCK_MASTER", master.address()));
+        line.setOut(new PrintWriter(new StringWriter() {
+            @Override
+            public void write(String text, int from, int length) {
+                throw new OutOfMemoryError("as an example");
+            }
+        }));
+        assertThatThrownBy(() -> line.execute("job")).hasMessage("as an example");
+        assertThat(master.tasks()).hasSize(1).containsValue(TaskState.TASK_KILLED);
+        assertThat(master.frameworks()).isEmpty();
+    }
+
     /** The offer was taken back before it was used. */
     @Test
     void theOutputIsThatOfTheAgentWhichHasTheTaskInTheEnd() {
@@ -210,6 +230,28 @@ class RunCommandTest {
                 .satisfies(framework -> assertThat(framework.getLabels().getLabelsList())
                         .extracting(label -> label.getKey() + "=" + label.getValue())
                         .containsExactly("paddock/ends-with-its-tasks=true"));
+    }
+
+    /** Its id is what there is to see of it; that it ran may have been told in one breath with its end. */
+    @Test
+    void detachedItIsToldAlsoWhenItIsOverAtOnce() {
+        master.addAgent("127.0.0.1", agent.port(), "cpus:1;mem:512", Map.of());
+        master.script(task ->
+                TaskScript.silent().then(Duration.ZERO, TaskState.TASK_FINISHED, "Command exited with status 0"));
+        Invocation run = run("--detach", "--name", "quick", "true");
+        assertThat(run.out()).startsWith("quick-");
+        assertThat(run.status()).isZero();
+        assertThat(master.frameworks()).isEmpty();
+    }
+
+    @Test
+    void detachedItIsAFailureWhenItHasNotBegun() {
+        master.addAgent("127.0.0.1", agent.port(), "cpus:1;mem:512", Map.of());
+        master.script(task -> TaskScript.failsToStart("no such image"));
+        Invocation run = run("--detach", "true");
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("TASK_FAILED: no such image");
+        assertThat(run.status()).isEqualTo(125);
     }
 
     @Test
