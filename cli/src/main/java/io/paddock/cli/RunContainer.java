@@ -8,6 +8,7 @@ import io.paddock.proto.v1.Parameter;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.Volume;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
@@ -23,15 +24,19 @@ import picocli.CommandLine.Option;
 final class RunContainer {
     private static final Pattern PORT = Pattern.compile("(?:(\\d{1,5}):)?(\\d{1,5})(?:/(tcp|udp))?");
     private static final int MAX_PORT = 65535;
+    private static final String HOST = "host";
+    private static final String NONE = "none";
+    private static final String BRIDGE = "bridge";
+    /** Those of which it is known that they map ports; of others only their agents know it. */
+    private static final List<String> MAPPING = List.of(BRIDGE, "mesos-bridge");
 
     @Option(
             names = {"--network", "--net"},
             paramLabel = "NAME",
             description =
-                    "host, none, bridge, or another network of the agents ('paddock network ls'). Default: host, or "
-                            + "bridge when a port is to be mapped to another one.")
-    @Nullable
-    String network;
+                    "host, none, bridge, or another network of the agents ('paddock network ls'); may be repeated to join "
+                            + "several. Default: host, or bridge when a port is to be mapped to another one.")
+    List<String> networks = new ArrayList<>();
 
     @Option(
             names = {"-p", "--port", "--publish"},
@@ -67,13 +72,13 @@ final class RunContainer {
     /** Adds them to a task. */
     TaskSpec on(TaskSpec spec, @Nullable String image, @Nullable String workdir, IntPredicate managed) {
         List<Mapping> mappings = ports.stream().map(RunContainer::mapping).toList();
-        String joined = network != null ? network : mappings.stream().anyMatch(RunContainer::moves) ? "bridge" : "host";
-        boolean host = joined.equals("host");
+        List<String> joined = joined(mappings);
+        boolean host = joined.contains(HOST);
         if (host && mappings.stream().anyMatch(RunContainer::moves)) {
             throw new IllegalArgumentException(
                     "--port: a mapping HOST:CONTAINER needs --network bridge or another network than host");
         }
-        if (joined.equals("none") && !mappings.isEmpty()) {
+        if (joined.contains(NONE) && !mappings.isEmpty()) {
             throw new IllegalArgumentException("--port: there is nothing to map to on --network none");
         }
         List<Parameter> parameters = docker.parameters(workdir);
@@ -90,16 +95,33 @@ final class RunContainer {
         return withPorts(result, mappings, !host, image != null, managed);
     }
 
+    /** One; or several, of which each is a network of its own. */
+    private List<String> joined(List<Mapping> mappings) {
+        if (networks.isEmpty()) {
+            return List.of(mappings.stream().anyMatch(RunContainer::moves) ? BRIDGE : HOST);
+        }
+        for (String network : networks) {
+            if (networks.size() > 1 && List.of(HOST, NONE).contains(network)) {
+                throw new IllegalArgumentException("--network: " + network + " goes with no other network");
+            }
+            if (Collections.frequency(networks, network) > 1) {
+                throw new IllegalArgumentException("--network: '" + network + "' is named more than once");
+            }
+        }
+        return networks;
+    }
+
     private static boolean moves(Mapping mapping) {
         return mapping.host() != 0 && mapping.host() != mapping.container();
     }
 
-    private void docker(ContainerInfo.Builder container, String image, String joined, List<Parameter> parameters) {
+    private void docker(
+            ContainerInfo.Builder container, String image, List<String> joined, List<Parameter> parameters) {
         DockerInfo.Network kind =
-                switch (joined) {
-                    case "host" -> DockerInfo.Network.HOST;
-                    case "none" -> DockerInfo.Network.NONE;
-                    case "bridge" -> DockerInfo.Network.BRIDGE;
+                switch (joined.size() > 1 ? "" : joined.get(0)) {
+                    case HOST -> DockerInfo.Network.HOST;
+                    case NONE -> DockerInfo.Network.NONE;
+                    case BRIDGE -> DockerInfo.Network.BRIDGE;
                     default -> DockerInfo.Network.USER;
                 };
         container
@@ -110,9 +132,13 @@ final class RunContainer {
                         .setForcePullImage(pullsAlways())
                         .addAllParameters(parameters));
         if (kind == DockerInfo.Network.USER) {
-            container.addNetworkInfos(NetworkInfo.newBuilder().setName(joined));
+            addNetworks(container, joined);
         }
         addVolumes(container);
+    }
+
+    private static void addNetworks(ContainerInfo.Builder container, List<String> joined) {
+        joined.forEach(network -> container.addNetworkInfosBuilder().setName(network));
     }
 
     private boolean pullsAlways() {
@@ -122,13 +148,13 @@ final class RunContainer {
         return pull.equals("always");
     }
 
-    private void mesos(ContainerInfo.Builder container, String joined) {
-        if (joined.equals("none")) {
+    private void mesos(ContainerInfo.Builder container, List<String> joined) {
+        if (joined.contains(NONE)) {
             throw new IllegalArgumentException("--network none: needs --image");
         }
         container.setType(ContainerInfo.Type.MESOS);
-        if (!joined.equals("host")) {
-            container.addNetworkInfos(NetworkInfo.newBuilder().setName(joined));
+        if (!joined.contains(HOST)) {
+            addNetworks(container, joined);
         }
         addVolumes(container);
     }
@@ -178,8 +204,10 @@ final class RunContainer {
                             .setContainerPort(mapping.container())
                             .setProtocol(mapping.protocol()));
         } else {
-            container
-                    .getNetworkInfosBuilder(0)
+            container.getNetworkInfosBuilderList().stream()
+                    .filter(network -> MAPPING.contains(network.getName()))
+                    .findFirst()
+                    .orElse(container.getNetworkInfosBuilder(0))
                     .addPortMappings(NetworkInfo.PortMapping.newBuilder()
                             .setHostPort(hostPort)
                             .setContainerPort(mapping.container())

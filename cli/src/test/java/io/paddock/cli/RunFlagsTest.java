@@ -98,6 +98,25 @@ class RunFlagsTest {
                 .containsExactly(tuple(8002, 80, "tcp"), tuple(8000, 53, "udp"));
     }
 
+    /** Without an image the mappings belong to one of them. */
+    @Test
+    void severalNetworksAreJoined() {
+        TaskInfo task = task("--network", "back", "--network", "bridge", "-p", "8002:80", "true");
+        assertThat(task.getContainer().getNetworkInfosList())
+                .extracting(NetworkInfo::getName, NetworkInfo::getPortMappingsCount)
+                .containsExactly(tuple("back", 0), tuple("bridge", 1));
+        TaskInfo others = task("--network", "back", "--network", "front", "-p", "8002:80", "true");
+        assertThat(others.getContainer().getNetworkInfosList())
+                .extracting(NetworkInfo::getName, NetworkInfo::getPortMappingsCount)
+                .containsExactly(tuple("back", 1), tuple("front", 0));
+        TaskInfo image = task("--net", "bridge", "--net", "back", "-p", "8002:80", "--image", "x");
+        assertThat(image.getContainer().getDocker().getNetwork()).isEqualTo(ContainerInfo.DockerInfo.Network.USER);
+        assertThat(image.getContainer().getDocker().getPortMappingsCount()).isEqualTo(1);
+        assertThat(image.getContainer().getNetworkInfosList())
+                .extracting(NetworkInfo::getName)
+                .containsExactly("bridge", "back");
+    }
+
     /** A mapping alone means the bridge; a port that no agent has among its resources is mapped without being asked for. */
     @Test
     void withAnImagePortsAreMappedAsDockerDoes() {
@@ -162,6 +181,9 @@ class RunFlagsTest {
                 "-p 99999 true|--port",
                 "--network host -p 80:81 true|--port",
                 "--network none -p 80 --image x true|--port",
+                "--network host --network back true|--network: host goes with no other network",
+                "--network back --network none --image x true|--network: none goes with no other network",
+                "--network back --network back true|--network: 'back' is named more than once",
                 "-m lots true|--memory",
                 "-i true|--interactive",
                 "-w /srv true|--workdir",

@@ -2,6 +2,7 @@ package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerInfo;
@@ -128,6 +129,30 @@ class NetworksTest {
             assertThat(RunningContainers.get(running.containers().status(spec.id()))
                             .getNetworkInfosList())
                     .isEqualTo(launched.networks());
+        }
+    }
+
+    /** Port mappings as Docker has them name no network. */
+    @Test
+    void ofSeveralNetworksTheOneThatMapsPortsGetsTheMappings() throws Exception {
+        configure("direct", "{\"type\":\"ptp\"," + addresses("10.250.75.0/29") + "}");
+        try (RunningContainers running =
+                RunningContainers.isolated(options -> options.withCniConfigDir(configurations))) {
+            ContainerInfo.Builder info = ContainerInfos.docker(registry.name("box:1"))
+                    .addNetworkInfos(ContainerInfos.network("direct"))
+                    .addNetworkInfos(ContainerInfos.network("bridge"));
+            info.getDockerBuilder()
+                    .setNetwork(ContainerInfo.DockerInfo.Network.USER)
+                    .addPortMappings(ContainerInfo.DockerInfo.PortMapping.newBuilder()
+                            .setHostPort(LocalRegistry.freePort())
+                            .setContainerPort(8080));
+            Launched launched = running.launch(running.spec(
+                    Optional.of(RunningContainers.sh("sleep 1000")),
+                    Optional.of(info.build()),
+                    Limits.requested(0.1, 64)));
+            assertThat(launched.networks())
+                    .extracting(NetworkInfo::getName, NetworkInfo::getPortMappingsCount)
+                    .containsExactly(tuple("direct", 0), tuple("bridge", 1));
         }
     }
 

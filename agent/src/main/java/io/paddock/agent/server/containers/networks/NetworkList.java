@@ -60,6 +60,13 @@ public record NetworkList(String name, String version, List<ObjectNode> plugins)
         return networks;
     }
 
+    /** Whether a plugin of it leads ports of the host into the container. */
+    boolean mapsPorts() {
+        return plugins.stream()
+                .anyMatch(plugin ->
+                        plugin.path("capabilities").path("portMappings").asBoolean());
+    }
+
     JsonNode json() {
         ObjectNode node = Json.mapper().createObjectNode().put("name", name).put("cniVersion", version);
         node.putArray("plugins").addAll(plugins);

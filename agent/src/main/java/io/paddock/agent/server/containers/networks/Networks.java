@@ -117,6 +117,12 @@ public final class Networks {
         return infos;
     }
 
+    /** Whether ports of the host can be led into a container by this network. */
+    public boolean mapsPorts(String name) {
+        NetworkList network = configured.get(name);
+        return network == null ? BRIDGE_NAMES.contains(name) : network.mapsPorts();
+    }
+
     private NetworkList find(String name) throws IOException {
         NetworkList network = configured.get(name);
         if (network != null) {

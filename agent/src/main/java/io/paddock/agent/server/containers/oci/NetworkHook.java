@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ final class NetworkHook implements Hook {
     public void prepare(Launch launch) throws IOException {
         OciLaunch oci = (OciLaunch) launch;
         ContainerSpec spec = oci.spec();
-        Optional<List<Attachment>> wanted = wanted(spec.container());
+        Optional<List<Attachment>> wanted = wanted(spec.container(), networks::mapsPorts);
         Path namespace = networks.namespace(oci.record().name());
         if (wanted.isPresent()) {
             oci.networks()
@@ -77,7 +78,7 @@ final class NetworkHook implements Hook {
     /** The host's ports that it asks for; none where they cannot be read, as its launch will tell. */
     static Set<String> hostPorts(ContainerSpec spec) {
         try {
-            return wanted(spec.container()).orElse(List.of()).stream()
+            return wanted(spec.container(), name -> true).orElse(List.of()).stream()
                     .flatMap(attachment -> attachment.ports().stream())
                     .map(PortMapping::text)
                     .collect(Collectors.toSet());
@@ -87,13 +88,14 @@ final class NetworkHook implements Hook {
     }
 
     /** Empty: no network of its own. An empty list: its own, joined to nothing. */
-    private static Optional<List<Attachment>> wanted(Optional<ContainerInfo> container) throws IOException {
+    private static Optional<List<Attachment>> wanted(Optional<ContainerInfo> container, Predicate<String> mapsPorts)
+            throws IOException {
         if (container.isEmpty()) {
             return Optional.empty();
         }
         ContainerInfo info = container.get();
         if (info.getType() == ContainerInfo.Type.DOCKER) {
-            return docker(info);
+            return docker(info, mapsPorts);
         }
         List<Attachment> attachments = new ArrayList<>();
         for (NetworkInfo network : info.getNetworkInfosList()) {
@@ -104,7 +106,8 @@ final class NetworkHook implements Hook {
         return attachments.isEmpty() ? Optional.empty() : Optional.of(attachments);
     }
 
-    private static Optional<List<Attachment>> docker(ContainerInfo info) throws IOException {
+    private static Optional<List<Attachment>> docker(ContainerInfo info, Predicate<String> mapsPorts)
+            throws IOException {
         ContainerInfo.DockerInfo docker = info.getDocker();
         List<PortMapping> ports = new ArrayList<>();
         for (ContainerInfo.DockerInfo.PortMapping port : docker.getPortMappingsList()) {
@@ -125,10 +128,22 @@ final class NetworkHook implements Hook {
                 if (info.getNetworkInfosCount() == 0 || !info.getNetworkInfos(0).hasName()) {
                     throw new IOException("container.network_infos[0].name expected for network USER");
                 }
-                yield Optional.of(
-                        List.of(new Attachment(info.getNetworkInfos(0).getName(), ports, info.getNetworkInfos(0))));
+                yield Optional.of(user(info.getNetworkInfosList(), ports, mapsPorts));
             }
         };
+    }
+
+    /** Mesos takes one; here several may be joined, and the mappings, which name none, are those of the first that has any. */
+    private static List<Attachment> user(
+            List<NetworkInfo> wanted, List<PortMapping> ports, Predicate<String> mapsPorts) {
+        List<NetworkInfo> named = wanted.stream().filter(NetworkInfo::hasName).toList();
+        NetworkInfo mapping = named.stream()
+                .filter(network -> mapsPorts.test(network.getName()))
+                .findFirst()
+                .orElse(named.get(0));
+        return named.stream()
+                .map(network -> new Attachment(network.getName(), network == mapping ? ports : List.of(), network))
+                .toList();
     }
 
     private static List<PortMapping> ports(NetworkInfo network) throws IOException {
