@@ -109,10 +109,11 @@ public final class StandaloneContainers {
             return earlier.copy();
         }
         removals.getOrDefault(id, CompletableFuture.completedFuture(null))
-                .handle((removed, failure) -> note(spec))
-                .thenRunAsync(() -> makeDirectories(volumes), blocking)
-                .thenCompose(done -> containers.launch(spec))
-                .thenCompose(launched -> persisted(id, launched))
+                .handle((removed, failure) -> noteIfNew(spec))
+                .thenCompose(isNew -> CompletableFuture.runAsync(() -> makeDirectories(volumes), blocking)
+                        .thenCompose(done -> containers.launch(spec))
+                        .thenCompose(launched ->
+                                isNew ? persisted(id, launched) : CompletableFuture.completedFuture(launched)))
                 .whenComplete((launched, failure) -> {
                     if (failure == null) {
                         freeAtItsEnd(id);
@@ -129,11 +130,12 @@ public final class StandaloneContainers {
     }
 
     /** Of one that is there already nothing is changed. */
-    private ContainerSpec note(ContainerSpec spec) {
-        if (!containers.list().contains(spec.id())) {
+    private boolean noteIfNew(ContainerSpec spec) {
+        boolean isNew = !containers.list().contains(spec.id());
+        if (isNew) {
             known.put(spec.id(), user(spec));
         }
-        return spec;
+        return isNew;
     }
 
     /** What failed leaves nothing: nobody knows of it. Unless it is there. */

@@ -124,7 +124,7 @@ class StandaloneContainersTest {
     @Test
     void whoLaunchesOneThatIsThereChangesNothingOfIt() {
         there = Set.of(ID);
-        launches.add(new CompletableFuture<>());
+        launches.add(CompletableFuture.completedFuture(new Launched(1, List.of(), Optional.empty())));
         StandaloneContainers recovered = standalone(List.of(new Recovered(
                 new ContainerSpec(
                         ID,
@@ -137,8 +137,10 @@ class StandaloneContainersTest {
                         List.of()),
                 new Launched(1, List.of(), Optional.empty()),
                 Optional.empty())));
-        var unused = recovered.launch(ID, Optional.of(as("bob")), Optional.empty(), Limits.NONE, List.of());
+        assertThat(recovered.launch(ID, Optional.of(as("bob")), Optional.empty(), Limits.NONE, List.of()))
+                .succeedsWithin(Duration.ZERO);
         assertThat(recovered.user(ID)).contains("alice");
+        assertThat(asked).doesNotContain("destroy");
     }
 
     private static CommandInfo as(String user) {
