@@ -239,6 +239,9 @@ public final class AgentServer implements AutoCloseable {
                     options.defaults.container(),
                     tokens);
             try {
+                for (Path left : standalone.left()) {
+                    sandboxes.retire(left, Files.getLastModifiedTime(left).toInstant());
+                }
                 this.opened = CheckpointLog.open(workDir.resolve("meta"));
             } catch (IOException e) {
                 throw new UncheckedIOException("--work-dir: " + e.getMessage(), e);

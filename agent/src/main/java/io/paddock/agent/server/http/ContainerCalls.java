@@ -53,7 +53,7 @@ final class ContainerCalls {
     private final ContainerLimits limits;
     private final Function<List<Resource>, List<ContainerSpec.Mount>> mounts;
     private final Consumer<Path> ended;
-    private final Consumer<Path> removed;
+    private final Consumer<Path> spare;
     private final Sessions sessions;
     private final ProcessStreams streams;
 
@@ -63,7 +63,7 @@ final class ContainerCalls {
         this.limits = operators.limits();
         this.mounts = operators.mounts();
         this.ended = operators.ended();
-        this.removed = operators.removed();
+        this.spare = operators.spare();
         this.sessions = sessions;
         this.streams = streams;
     }
@@ -166,6 +166,7 @@ final class ContainerCalls {
             return CompletableFuture.completedFuture(
                     Responses.rejected(Rejection.invalid("launch_container.resources: " + e.getMessage())));
         }
+        spare.accept(standalone.sandbox(id));
         return standalone
                 .launch(id, command, container, granted, volumes)
                 .thenApply(launched -> launched(id, standalone.sandbox(id)));
@@ -295,7 +296,7 @@ final class ContainerCalls {
     }
 
     private HttpResponse removed(String sandbox) {
-        removed.accept(Path.of(sandbox));
+        spare.accept(Path.of(sandbox));
         return HttpResponse.create();
     }
 

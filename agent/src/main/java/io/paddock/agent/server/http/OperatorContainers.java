@@ -14,11 +14,12 @@ import java.util.function.Function;
  * @param limits from resources to bounds
  * @param mounts the persistent volumes among resources, and where they are seen inside
  * @param ended told of the sandbox of each that has ended
- * @param removed told of the sandbox of each that was removed, before its id may be used again
+ * @param spare told of each sandbox that is not to be collected any more: of one that was removed, before its id may be used
+ *     again, and of one that is launched, as there may be one that was left
  */
 public record OperatorContainers(
         StandaloneContainers standalone,
         ContainerLimits limits,
         Function<List<Resource>, List<ContainerSpec.Mount>> mounts,
         Consumer<Path> ended,
-        Consumer<Path> removed) {}
+        Consumer<Path> spare) {}

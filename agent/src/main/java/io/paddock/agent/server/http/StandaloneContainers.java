@@ -23,14 +23,16 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Containers of no executor, which an operator starts. They outlive the agent's restart, are not counted against the resources
  * that the agent offers. At its end one gives back all it held; its sandbox, and how it ended, stay until the operator removes
- * it; of one whose launch failed nothing stays. Their sandboxes are in {@code standalone/} of the work directory, which is also how
- * they are told from others after a restart. Any thread.
+ * it; of one whose launch failed nothing stays, and what one leaves that was cut off by the agent's end is collected. Their
+ * sandboxes are in {@code standalone/} of the work directory, which is also how they are told from others after a restart. Any
+ * thread.
  */
 public final class StandaloneContainers {
     private static final Logger LOG = LoggerFactory.getLogger(StandaloneContainers.class);
@@ -63,6 +65,19 @@ public final class StandaloneContainers {
                 known.put(found.spec().id(), user(found.spec()));
                 freeAtItsEnd(found.spec().id());
             }
+        }
+    }
+
+    /** Sandboxes of containers that are not known: the agent was killed while it launched or removed them. Before any launch. */
+    public List<Path> left() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> sandboxes = Files.list(directory)) {
+            return sandboxes
+                    .filter(each -> !known.containsKey(
+                            ContainerIds.of(each.getFileName().toString())))
+                    .toList();
         }
     }
 

@@ -59,10 +59,14 @@ public final class SandboxCollector implements AutoCloseable {
 
     /** The sandbox is not used any more from now on. */
     public void retire(Path sandbox) {
-        Instant now = Instant.now();
+        retire(sandbox, Instant.now());
+    }
+
+    /** The sandbox has not been used any more since then. */
+    public void retire(Path sandbox, Instant since) {
         if (!thread.isShutdown()) {
             thread.execute(() -> {
-                retired.put(sandbox, now);
+                retired.put(sandbox, since);
                 pending = retired.size();
             });
         }
