@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +75,9 @@ final class LogsCommand implements Callable<Integer> {
         cluster.leaderTimeout = Duration.ZERO; // there is something to do meanwhile
         while (!(ending.hasCome && copied.get())) {
             new Pause().await(BETWEEN_READS);
-            masters.sparing(ending::look);
+            if (ending.isAnswered()) {
+                masters.sparing(ending::hear);
+            }
             copied.set(false);
             agents.sparing(() -> {
                 copy(file, !ending.hasCome);
@@ -82,24 +86,44 @@ final class LogsCommand implements Callable<Integer> {
         }
     }
 
-    /** Whether a task is over, as far as a master can be found that knows. */
+    /** Whether a task is over, as far as a master can be found that knows; asked beside the copying, as one may hang. */
     private final class Ending {
         private final ClusterTask task;
         private @Nullable JsonHttp master;
+        private CompletableFuture<Boolean> answer;
         private boolean hasCome;
 
         Ending(ClusterTask task) {
             this.task = task;
+            this.answer = CompletableFuture.supplyAsync(this::ask);
         }
 
-        void look() {
+        boolean isAnswered() {
+            return answer.isDone();
+        }
+
+        /** Takes the answer, and asks again unless it is that the end has come. */
+        void hear() {
             if (hasCome) {
                 return;
             }
+            try {
+                hasCome = answer.join();
+            } catch (CompletionException e) {
+                throw e.getCause() instanceof CommandFailed failed ? failed : e;
+            } finally {
+                if (!hasCome) {
+                    answer = CompletableFuture.supplyAsync(this::ask);
+                }
+            }
+        }
+
+        private boolean ask() {
             JsonHttp asked = master == null ? cluster.master() : master;
             master = null;
-            hasCome = ClusterView.of(asked).isOver(task);
+            boolean over = ClusterView.of(asked).isOver(task);
             master = asked;
+            return over;
         }
     }
 

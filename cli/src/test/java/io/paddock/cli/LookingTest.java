@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -303,6 +304,32 @@ class LookingTest {
             assertThat(logs.orTimeout(60, TimeUnit.SECONDS).join().out()).isEqualTo("before\nafter\n");
             assertThat(logs.join().err()).containsOnlyOnce("Waiting for it.").doesNotContain("waiting up to");
         }
+    }
+
+    @Test
+    void logsGoOnWhileAMasterHangs() {
+        String stdout = "/frameworks/m-0000/executors/web.aaa1/runs/latest/stdout";
+        agent.file(stdout, "before\n");
+        CompletableFuture<Invocation> logs = CompletableFuture.supplyAsync(() -> paddock("logs", "-f", "web.aaa1"));
+        Awaitility.await().until(() -> agent.reads() > 8); // it follows by now
+        CountDownLatch hanging = new CountDownLatch(1);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        master.handle("/state", exchange -> {
+            hanging.countDown();
+            try {
+                goesOn.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            CannedServer.reply(exchange, 200, OVER);
+        });
+        Awaitility.await().until(() -> hanging.getCount() == 0);
+        int reads = agent.reads();
+        Awaitility.await().until(() -> agent.reads() > reads + 4);
+        assertThat(logs).isNotDone();
+        agent.file(stdout, "before\nafter\n");
+        goesOn.countDown();
+        assertThat(logs.orTimeout(60, TimeUnit.SECONDS).join()).isEqualTo(new Invocation(0, "before\nafter\n", ""));
     }
 
     @Test
