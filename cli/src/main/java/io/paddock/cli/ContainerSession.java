@@ -210,11 +210,13 @@ final class ContainerSession {
             if (keys.pressed()) {
                 return; // we have closed it ourselves
             }
-            String refusal = input.refusal();
-            if (refusal != null) {
-                throw new CommandFailed(refusal);
+            CommandFailed failure = input.failure();
+            if (failure != null) {
+                throw failure;
             }
             throw agent.lost(e, whenLost);
+        } finally {
+            input.finished();
         }
     }
 

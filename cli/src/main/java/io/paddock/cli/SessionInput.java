@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Our input on its way into a process: ATTACH_CONTAINER_INPUT, a request whose body goes on for as long as there is any. */
 final class SessionInput {
     private static final int HEARTBEAT_SECONDS = 30;
+    private static final int OUTPUT_SECONDS = 1;
+    private static final int LEAVING_SECONDS = 2;
 
     private final JsonHttp agent;
     private final ContainerID container;
@@ -28,7 +31,9 @@ final class SessionInput {
     private final DetachKeys keys;
     private final Supplier<Optional<Terminal.Size>> window;
     private final SubmissionPublisher<ByteBuffer> records = new SubmissionPublisher<>();
-    private volatile @Nullable String refusal;
+    private final CountDownLatch answered = new CountDownLatch(1);
+    private volatile @Nullable CommandFailed failure;
+    private volatile boolean finished;
 
     /** @param window the size of our window, if it is known */
     SessionInput(
@@ -44,17 +49,22 @@ final class SessionInput {
         this.in = in;
     }
 
-    /** Why the agent did not take the input; null while it does. */
+    /** Why the input does not get to the process; null while it does. */
     @Nullable
-    String refusal() {
-        return refusal;
+    CommandFailed failure() {
+        return failure;
+    }
+
+    /** The process has ended: the input may break from now on. */
+    void finished() {
+        finished = true;
     }
 
     /**
      * Starts sending.
      *
      * @param tty whether the window's size goes along, and again whenever it changes
-     * @param over run when the agent does not take it, or our user leaves
+     * @param over run when the agent does not take it, or no key of a terminal can be heard any more, or our user leaves
      */
     void start(boolean tty, Runnable over) {
         HttpRequest request = agent.request("/api/v1")
@@ -70,13 +80,30 @@ final class SessionInput {
                 .sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
                 .whenComplete((response, error) -> {
                     records.close();
-                    if (response != null && response.statusCode() != 200) {
-                        refusal = ContainerSession.refused(
-                                        "ATTACH_CONTAINER_INPUT", response.statusCode(), response.body())
-                                .getMessage();
+                    answered.countDown();
+                    if (response == null) {
+                        CompletableFuture.delayedExecutor(OUTPUT_SECONDS, TimeUnit.SECONDS)
+                                .execute(() -> broke(error, tty, over));
+                    } else if (response.statusCode() != 200) {
+                        failure = ContainerSession.refused(
+                                "ATTACH_CONTAINER_INPUT", response.statusCode(), response.body());
                         over.run();
                     }
                 });
+    }
+
+    /** Told when the output has had the time to say what there is to say, if it is the process that has ended or the agent. */
+    private void broke(Throwable error, boolean tty, Runnable over) {
+        if (finished) {
+            return;
+        }
+        CommandFailed lost = agent.lost(error, "The input does not get through any more.");
+        if (tty) {
+            failure = lost;
+            over.run();
+        } else {
+            System.err.println(lost.getMessage());
+        }
     }
 
     private void begin(boolean tty, Runnable over) {
@@ -112,18 +139,28 @@ final class SessionInput {
             boolean open = true;
             for (int n = in.read(buffer); open && n >= 0; n = in.read(buffer)) {
                 byte[] passed = keys.filter(buffer, n);
+                open = passed.length == 0 || submit(stdin(ByteString.copyFrom(passed)));
                 if (keys.pressed()) {
-                    records.close();
-                    over.run();
+                    leave(over);
                     return;
                 }
-                open = passed.length == 0 || submit(stdin(ByteString.copyFrom(passed)));
             }
             submit(stdin(ByteString.EMPTY));
         } catch (IOException e) {
             System.err.println("The input cannot be read any further: " + e.getMessage());
         }
         records.close();
+    }
+
+    /** What was typed before has to get there first. */
+    private void leave(Runnable over) {
+        records.close();
+        try {
+            answered.await(LEAVING_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        over.run();
     }
 
     /** Sends, waiting while too much is on its way; answers whether the request is still open. */
