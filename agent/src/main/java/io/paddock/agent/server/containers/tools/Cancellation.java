@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Lets another thread stop a sequence of tool calls: the running tool is killed, the next one is not started. */
 public final class Cancellation {
     private boolean cancelled;
-    private @Nullable Process running;
+    private @Nullable Runnable kill; // of the running tool
     private final List<Cancellation> parts = new ArrayList<>();
 
     /** Of a part of the work, which may be cancelled alone. */
@@ -21,10 +21,11 @@ public final class Cancellation {
         return part;
     }
 
+    /** Does not block: the running tool is killed soon. */
     public synchronized void cancel() {
         cancelled = true;
-        if (running != null) {
-            Tools.killTree(running);
+        if (kill != null) {
+            kill.run();
         }
         parts.forEach(Cancellation::cancel);
     }
@@ -40,14 +41,15 @@ public final class Cancellation {
         }
     }
 
-    synchronized void started(Process process) {
-        running = process;
+    /** @param killing must not block */
+    synchronized void started(Runnable killing) {
+        kill = killing;
         if (cancelled) {
-            Tools.killTree(process);
+            killing.run();
         }
     }
 
     synchronized void ended() {
-        running = null;
+        kill = null;
     }
 }

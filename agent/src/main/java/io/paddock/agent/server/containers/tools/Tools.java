@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +26,7 @@ public final class Tools {
 
     private final ScheduledExecutorService timers;
 
-    /** @param timers kills tools that take too long */
+    /** @param timers kills tools that take too long or are not wanted any more */
     public Tools(ScheduledExecutorService timers) {
         this.timers = timers;
     }
@@ -103,7 +104,7 @@ public final class Tools {
         Path errors = temporary();
         try {
             Process process = start(call, output, errors);
-            cancellation.started(process);
+            cancellation.started(() -> killSoon(process));
             try (Deadline deadline = deadline(call.timeout(), () -> killTree(process))) {
                 feed(process, call.stdin());
                 int code = await(process);
@@ -148,8 +149,17 @@ public final class Tools {
         }
     }
 
+    /** Not by who asks for it, who may be an actor: it takes a look at all processes of the machine. */
+    private void killSoon(Process process) {
+        try {
+            timers.execute(() -> killTree(process));
+        } catch (RejectedExecutionException e) { // the agent is ending
+            killTree(process);
+        }
+    }
+
     /** With what it has started. */
-    static void killTree(Process process) {
+    private static void killTree(Process process) {
         List<ProcessHandle> below = process.descendants().toList();
         process.destroyForcibly();
         below.forEach(ProcessHandle::destroyForcibly);
