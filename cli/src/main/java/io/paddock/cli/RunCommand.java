@@ -274,14 +274,18 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private static void kill(SchedulerDriver driver, RunScheduler scheduler) {
+    private void kill(SchedulerDriver driver, RunScheduler scheduler) {
         scheduler.kill(driver);
         Pause gone = new Pause();
         long until = System.nanoTime() + GOODBYE.toNanos();
         while (scheduler.place() != null && !scheduler.isOver() && System.nanoTime() < until) {
             gone.await(Duration.ofMillis(50));
         }
-        end(driver);
+        boolean taken = end(driver);
+        if (!taken && scheduler.place() != null && !scheduler.isOver()) {
+            output.note("paddock run: no master has taken it that task " + scheduler.taskId()
+                    + " is to end, so it may go on; 'paddock rm -f " + scheduler.taskId() + "' ends it");
+        }
     }
 
     /** Nobody will be there to hear how the task ends: the master need not wait for us then. */
@@ -296,14 +300,15 @@ final class RunCommand implements Callable<Integer> {
         await(driver.updateFramework(framework.build(), framework.getRolesList()));
     }
 
-    private static void end(SchedulerDriver driver) {
-        await(driver.teardown());
+    private static boolean end(SchedulerDriver driver) {
+        return await(driver.teardown());
     }
 
-    private static void await(CompletionStage<Void> call) {
-        call.toCompletableFuture()
-                .completeOnTimeout(null, 3, TimeUnit.SECONDS)
-                .handle((done, error) -> null)
+    /** Whether the call was taken. */
+    private static boolean await(CompletionStage<Void> call) {
+        return call.toCompletableFuture()
+                .orTimeout(3, TimeUnit.SECONDS)
+                .handle((done, error) -> error == null)
                 .join();
     }
 }

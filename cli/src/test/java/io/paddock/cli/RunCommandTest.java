@@ -177,6 +177,20 @@ class RunCommandTest {
         assertThat(master.frameworks()).isEmpty();
     }
 
+    /** As when none leads. */
+    @Test
+    void aTaskThatNoMasterCouldBeToldToEndIsNamed() {
+        tasksDo(TaskState.TASK_RUNNING, "");
+        CompletableFuture<Invocation> run = CompletableFuture.supplyAsync(() -> run("job"));
+        Awaitility.await().until(() -> agent.reads() > 2);
+        master.refuse(Rejection.unavailable("no leader"));
+        agent.refuseFiles(403, "not for you");
+        String task = master.tasks().keySet().iterator().next();
+        assertThat(run.orTimeout(60, TimeUnit.SECONDS).join().err())
+                .contains("task " + task + " is to end, so it may go on; 'paddock rm -f " + task + "' ends it");
+        assertThat(run.join().status()).isEqualTo(125);
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = TaskState.class,
