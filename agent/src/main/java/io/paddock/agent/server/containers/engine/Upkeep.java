@@ -27,6 +27,7 @@ final class Upkeep implements Runnable {
     private final Executor blocking;
     private final BiConsumer<Held, Boolean> ended;
     private final AtomicBoolean busy = new AtomicBoolean();
+    private final AtomicBoolean tidying = new AtomicBoolean();
     private Set<Held> suspects = new HashSet<>();
     private volatile boolean stopped;
 
@@ -53,14 +54,19 @@ final class Upkeep implements Runnable {
         stopped = true;
     }
 
-    /** Called by a timer; skips a turn while the last one is not over. */
+    /** Called by a timer; skips what the last turn has not ended yet. Images may be deleted for minutes. */
     @Override
     public void run() {
-        if (!stopped && busy.compareAndSet(false, true)) {
+        begin(busy, this::look);
+        begin(tidying, this::tidy);
+    }
+
+    private void begin(AtomicBoolean underWay, Runnable work) {
+        if (!stopped && underWay.compareAndSet(false, true)) {
             try {
-                blocking.execute(this::look);
+                blocking.execute(work);
             } catch (RejectedExecutionException e) {
-                busy.set(false);
+                underWay.set(false);
             }
         }
     }
@@ -75,11 +81,20 @@ final class Upkeep implements Runnable {
                 }
             }
             suspects = gone;
-            isolation.upkeep();
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException e) {
             LOG.warn("upkeep of containers: {}", e.toString());
         } finally {
             busy.set(false);
+        }
+    }
+
+    private void tidy() {
+        try {
+            isolation.upkeep();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("upkeep of what containers are made of: {}", e.toString());
+        } finally {
+            tidying.set(false);
         }
     }
 
