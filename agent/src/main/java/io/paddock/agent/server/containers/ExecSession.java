@@ -6,7 +6,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * A process started by {@link Containers#exec}. The streams block: read them on a thread made for it, to their end, or
- * the process stalls. It dies with the container, with {@link #kill}, and with the agent.
+ * the process stalls. It dies with the container, with {@link #kill}, and with the agent: if that
+ * is killed, when the next one starts.
  */
 public interface ExecSession extends ContainerInput {
     /** The process's input; closing it means end of file. */

@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.TTYInfo;
 import java.io.BufferedReader;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -127,5 +129,33 @@ class ExecTest {
         assertThatThrownBy(() -> exec(ExecSpec.of(RunningContainers.sh("true"))))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(NoSuchContainer.class);
+    }
+
+    /** Nobody reads what they say any more, and a check begins anew. */
+    @Test
+    void nothingOfItOutlivesItsAgent() throws Exception {
+        exec(ExecSpec.of(RunningContainers.sh("sleep 4711 & wait")));
+        exec(ExecSpec.silent(CommandInfo.newBuilder()
+                .setShell(false)
+                .setValue("sleep")
+                .addArguments("sleep")
+                .addArguments("4712")
+                .build()));
+        TTYInfo terminal = TTYInfo.newBuilder()
+                .setWindowSize(TTYInfo.WindowSize.newBuilder().setRows(24).setColumns(80))
+                .build();
+        exec(ExecSpec.of(RunningContainers.sh("exec sleep 4713")).withTerminal(terminal));
+        Awaitility.await().until(() -> sleeping().size() == 3);
+        running.restart();
+        Awaitility.await().until(() -> sleeping().isEmpty());
+        assertThat(running.workDir.resolve("sessions")).doesNotExist();
+        assertThat(running.containers().exited(container.id()).toCompletableFuture())
+                .isNotDone();
+    }
+
+    private static List<ProcessHandle> sleeping() throws IOException {
+        return Processes.withArguments(arguments -> arguments.size() > 1
+                && arguments.get(0).equals("sleep")
+                && List.of("4711", "4712", "4713").contains(arguments.get(1)));
     }
 }

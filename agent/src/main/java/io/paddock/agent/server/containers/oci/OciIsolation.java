@@ -124,6 +124,7 @@ public final class OciIsolation implements Isolation {
     @Override
     public void open(List<ContainerRecord> halfLaunched) throws IOException {
         host.open();
+        sessions.endThoseBefore();
         if (halfLaunched.isEmpty()) {
             return;
         }

@@ -12,6 +12,7 @@ import io.paddock.agent.server.containers.recipe.ProcessSession;
 import io.paddock.agent.server.containers.recipe.Secrets;
 import io.paddock.agent.server.containers.recipe.Terminal;
 import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.agent.server.containers.tools.UserIdentity;
 import io.paddock.platform.json.Json;
@@ -32,6 +33,8 @@ import java.util.UUID;
 /** Starts further processes in running containers. */
 final class Sessions {
     private static final String DEPTH = "SHLVL=";
+    private static final String EXEC = "exec";
+    private static final String DESCRIBED_BY = "--process";
 
     private final RuntimePrograms runtime;
     private final Path directory;
@@ -44,6 +47,22 @@ final class Sessions {
         this.runtime = runtime;
         this.directory = directory;
         this.secrets = secrets;
+    }
+
+    /**
+     * Ends what was started for an earlier agent of this work directory, with which all streams have ended. Reads all of
+     * {@code /proc}.
+     */
+    void endThoseBefore() throws IOException {
+        Path workDir = directory.getParent();
+        Processes.killTrees(arguments -> {
+            int description = arguments.indexOf(DESCRIBED_BY) + 1;
+            return arguments.contains(EXEC)
+                    && description > 0
+                    && description < arguments.size()
+                    && Path.of(arguments.get(description)).startsWith(workDir);
+        });
+        Durable.deleteTree(directory);
     }
 
     ExecSession start(ContainerRecord record, ContainerSpec container, ContainerRecord.Started started, ExecSpec spec)
@@ -102,7 +121,7 @@ final class Sessions {
             Durable.writePrivate(file, Json.bytes(process));
             List<String> argv = new ArrayList<>(entering);
             argv.addAll(runtime.command());
-            argv.addAll(List.of("exec", "--process", file.toString(), record.name()));
+            argv.addAll(List.of(EXEC, DESCRIBED_BY, file.toString(), record.name()));
             return ConnectedProgram.start(argv, environment(), meeting);
         }
 
@@ -155,8 +174,8 @@ final class Sessions {
         Durable.writePrivate(file, Json.bytes(description(record, container, spec)));
         List<String> argv = runtime.command(own.resolve(ProcessSession.RUNTIME_LOG));
         argv.addAll(List.of(
-                "exec",
-                "--process",
+                EXEC,
+                DESCRIBED_BY,
                 file.toString(),
                 "--pid-file",
                 own.resolve(Terminal.PID).toString(),
@@ -175,7 +194,7 @@ final class Sessions {
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         }
         List<String> argv = runtime.command();
-        argv.addAll(List.of("exec", "--process", file.toString(), record.name()));
+        argv.addAll(List.of(EXEC, DESCRIBED_BY, file.toString(), record.name()));
         return ProcessSession.startSilent(process(entering, argv), runtime.nothing());
     }
 

@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.recipe;
 import io.paddock.agent.server.containers.ExecSession;
 import io.paddock.agent.server.containers.Exit;
 import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.agent.server.containers.tools.Processes;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -114,7 +114,7 @@ public final class ProcessSession implements ExecSession {
     @Override
     public void kill() {
         directory.ifPresent(ProcessSession::killInside);
-        killTree(process.toHandle());
+        Processes.killTree(process.toHandle());
     }
 
     /** The process inside is found by the id the runtime has written down, also when the runtime itself is gone. */
@@ -122,16 +122,10 @@ public final class ProcessSession implements ExecSession {
         try {
             Path pid = directory.resolve(Terminal.PID);
             if (Files.exists(pid)) {
-                ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).ifPresent(ProcessSession::killTree);
+                ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).ifPresent(Processes::killTree);
             }
         } catch (IOException | NumberFormatException e) {
             LOG.warn("a session's process cannot be found: {}", e.toString());
         }
-    }
-
-    private static void killTree(ProcessHandle root) {
-        List<ProcessHandle> below = root.descendants().toList();
-        root.destroyForcibly();
-        below.forEach(ProcessHandle::destroyForcibly);
     }
 }

@@ -224,6 +224,17 @@ public final class Processes {
         }
     }
 
+    /** Kills the processes whose arguments satisfy a condition, and all that they have started. Reads all of /proc. */
+    public static void killTrees(Predicate<List<String>> condition) throws IOException {
+        withArguments(condition).forEach(Processes::killTree);
+    }
+
+    public static void killTree(ProcessHandle root) {
+        List<ProcessHandle> below = root.descendants().toList();
+        root.destroyForcibly();
+        below.forEach(ProcessHandle::destroyForcibly);
+    }
+
     private static List<String> arguments(Path process) {
         try {
             byte[] line = Files.readAllBytes(process.resolve("cmdline"));

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -105,7 +104,7 @@ public final class Tools {
         try {
             Process process = start(call, output, errors);
             cancellation.started(() -> killSoon(process));
-            try (Deadline deadline = deadline(call.timeout(), () -> killTree(process))) {
+            try (Deadline deadline = deadline(call.timeout(), () -> Processes.killTree(process.toHandle()))) {
                 feed(process, call.stdin());
                 int code = await(process);
                 cancellation.check();
@@ -152,17 +151,10 @@ public final class Tools {
     /** Not by who asks for it, who may be an actor: it takes a look at all processes of the machine. */
     private void killSoon(Process process) {
         try {
-            timers.execute(() -> killTree(process));
+            timers.execute(() -> Processes.killTree(process.toHandle()));
         } catch (RejectedExecutionException e) { // the agent is ending
-            killTree(process);
+            Processes.killTree(process.toHandle());
         }
-    }
-
-    /** With what it has started. */
-    private static void killTree(Process process) {
-        List<ProcessHandle> below = process.descendants().toList();
-        process.destroyForcibly();
-        below.forEach(ProcessHandle::destroyForcibly);
     }
 
     private static void feed(Process process, String stdin) {
