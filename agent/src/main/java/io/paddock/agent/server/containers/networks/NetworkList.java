@@ -9,12 +9,31 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** A CNI network configuration list: plugins that are applied one after the other. */
 public record NetworkList(String name, String version, List<ObjectNode> plugins) {
     private static final String OLDEST_WITH_CHAINS = "0.3.1";
+
+    /** Plugins of the CNI project itself: they map no ports but by the capability. */
+    private static final Set<String> DEAF_TO_ARGUMENTS = Set.of(
+            "bandwidth",
+            "bridge",
+            "dummy",
+            "firewall",
+            "host-device",
+            "ipvlan",
+            "loopback",
+            "macvlan",
+            "portmap",
+            "ptp",
+            "sbr",
+            "tap",
+            "tuning",
+            "vlan",
+            "vrf");
 
     public NetworkList {
         plugins = List.copyOf(plugins);
@@ -65,6 +84,14 @@ public record NetworkList(String name, String version, List<ObjectNode> plugins)
         return plugins.stream()
                 .anyMatch(plugin ->
                         plugin.path("capabilities").path("portMappings").asBoolean());
+    }
+
+    /** Also when one of its plugins may find the mappings in its arguments: those made for Mesos have no capability. */
+    boolean mayMapPorts() {
+        return mapsPorts()
+                || plugins.stream()
+                        .anyMatch(plugin ->
+                                !DEAF_TO_ARGUMENTS.contains(plugin.path("type").asText()));
     }
 
     JsonNode json() {

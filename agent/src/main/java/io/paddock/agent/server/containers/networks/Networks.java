@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Network namespaces of containers and the networks they join. A namespace is held by a mount on a file, so that it
@@ -93,7 +94,7 @@ public final class Networks {
             String container, Path record, List<Attachment> attachments, Cancellation cancellation) throws IOException {
         List<NetworkList> lists = new ArrayList<>();
         for (Attachment attachment : attachments) {
-            lists.add(find(attachment.network()));
+            lists.add(find(attachment));
         }
         remember(record, lists, attachments);
         Path namespace = namespace(container);
@@ -111,16 +112,37 @@ public final class Networks {
         for (int i = 0; i < attachments.size(); i++) {
             Attachment attachment = attachments.get(i);
             JsonNode result = cni.add(
-                    lists.get(i), target(container, "eth" + i), attachment.ports(), attachment.info(), cancellation);
+                    lists.get(i), target(container, "eth" + i), attachment.ports(), attachment.told(), cancellation);
             infos.add(info(attachment, result));
         }
         return infos;
     }
 
-    /** Whether ports of the host can be led into a container by this network. */
-    public boolean mapsPorts(String name) {
+    /** Of networks the one for port mappings that name none: the first that maps ports, else that may, else at all. */
+    public String portMapper(List<String> names) {
+        return names.stream()
+                .filter(name -> maps(name, NetworkList::mapsPorts))
+                .findFirst()
+                .or(() -> names.stream()
+                        .filter(name -> maps(name, NetworkList::mayMapPorts))
+                        .findFirst())
+                .orElse(names.get(0));
+    }
+
+    private boolean maps(String name, Predicate<NetworkList> mapping) {
         NetworkList network = configured.get(name);
-        return network == null ? BRIDGE_NAMES.contains(name) : network.mapsPorts();
+        return network == null ? BRIDGE_NAMES.contains(name) : mapping.test(network);
+    }
+
+    private NetworkList find(Attachment attachment) throws IOException {
+        NetworkList network = find(attachment.network());
+        if (!attachment.ports().isEmpty() && !network.mayMapPorts()) {
+            PortMapping port = attachment.ports().get(0);
+            throw new IOException(
+                    port.text() + " cannot lead to port " + port.containerPort() + ": network " + network.name()
+                            + " has no plugin that maps ports, such as portmap with the capability portMappings");
+        }
+        return network;
     }
 
     private NetworkList find(String name) throws IOException {
@@ -139,10 +161,8 @@ public final class Networks {
     }
 
     private static NetworkInfo info(Attachment attachment, JsonNode result) {
-        NetworkInfo.Builder info = attachment.info().toBuilder()
-                .clearIpAddresses()
-                .clearPortMappings()
-                .setName(attachment.network());
+        NetworkInfo.Builder info =
+                attachment.told().toBuilder().clearIpAddresses().setName(attachment.network());
         for (JsonNode ip : result.path("ips")) {
             String address = ip.path("address").asText();
             NetworkInfo.Protocol protocol =
@@ -151,12 +171,6 @@ public final class Networks {
             info.addIpAddresses(NetworkInfo.IPAddress.newBuilder()
                     .setProtocol(protocol)
                     .setIpAddress(slash < 0 ? address : address.substring(0, slash)));
-        }
-        for (PortMapping port : attachment.ports()) {
-            info.addPortMappings(NetworkInfo.PortMapping.newBuilder()
-                    .setHostPort(port.hostPort())
-                    .setContainerPort(port.containerPort())
-                    .setProtocol(port.protocol()));
         }
         return info.build();
     }

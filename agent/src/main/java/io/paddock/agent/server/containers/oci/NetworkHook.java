@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +49,7 @@ final class NetworkHook implements Hook {
     public void prepare(Launch launch) throws IOException {
         OciLaunch oci = (OciLaunch) launch;
         ContainerSpec spec = oci.spec();
-        Optional<List<Attachment>> wanted = wanted(spec.container(), networks::mapsPorts);
+        Optional<List<Attachment>> wanted = wanted(spec.container(), networks::portMapper);
         Path namespace = networks.namespace(oci.record().name());
         if (wanted.isPresent()) {
             oci.networks()
@@ -78,7 +78,7 @@ final class NetworkHook implements Hook {
     /** The host's ports that it asks for; none where they cannot be read, as its launch will tell. */
     static Set<String> hostPorts(ContainerSpec spec) {
         try {
-            return wanted(spec.container(), name -> true).orElse(List.of()).stream()
+            return wanted(spec.container(), names -> names.get(0)).orElse(List.of()).stream()
                     .flatMap(attachment -> attachment.ports().stream())
                     .map(PortMapping::text)
                     .collect(Collectors.toSet());
@@ -88,14 +88,14 @@ final class NetworkHook implements Hook {
     }
 
     /** Empty: no network of its own. An empty list: its own, joined to nothing. */
-    private static Optional<List<Attachment>> wanted(Optional<ContainerInfo> container, Predicate<String> mapsPorts)
-            throws IOException {
+    private static Optional<List<Attachment>> wanted(
+            Optional<ContainerInfo> container, Function<List<String>, String> portMapper) throws IOException {
         if (container.isEmpty()) {
             return Optional.empty();
         }
         ContainerInfo info = container.get();
         if (info.getType() == ContainerInfo.Type.DOCKER) {
-            return docker(info, mapsPorts);
+            return docker(info, portMapper);
         }
         List<Attachment> attachments = new ArrayList<>();
         for (NetworkInfo network : info.getNetworkInfosList()) {
@@ -106,7 +106,7 @@ final class NetworkHook implements Hook {
         return attachments.isEmpty() ? Optional.empty() : Optional.of(attachments);
     }
 
-    private static Optional<List<Attachment>> docker(ContainerInfo info, Predicate<String> mapsPorts)
+    private static Optional<List<Attachment>> docker(ContainerInfo info, Function<List<String>, String> portMapper)
             throws IOException {
         ContainerInfo.DockerInfo docker = info.getDocker();
         List<PortMapping> ports = new ArrayList<>();
@@ -128,19 +128,17 @@ final class NetworkHook implements Hook {
                 if (info.getNetworkInfosCount() == 0 || !info.getNetworkInfos(0).hasName()) {
                     throw new IOException("container.network_infos[0].name expected for network USER");
                 }
-                yield Optional.of(user(info.getNetworkInfosList(), ports, mapsPorts));
+                yield Optional.of(user(info.getNetworkInfosList(), ports, portMapper));
             }
         };
     }
 
-    /** Mesos takes one; here several may be joined, and the mappings, which name none, are those of the first that has any. */
+    /** Mesos takes one; here several may be joined, and the mappings, which name none, are those of the one that maps ports. */
     private static List<Attachment> user(
-            List<NetworkInfo> wanted, List<PortMapping> ports, Predicate<String> mapsPorts) {
+            List<NetworkInfo> wanted, List<PortMapping> ports, Function<List<String>, String> portMapper) {
         List<NetworkInfo> named = wanted.stream().filter(NetworkInfo::hasName).toList();
-        NetworkInfo mapping = named.stream()
-                .filter(network -> mapsPorts.test(network.getName()))
-                .findFirst()
-                .orElse(named.get(0));
+        List<String> names = named.stream().map(NetworkInfo::getName).toList();
+        NetworkInfo mapping = named.get(names.indexOf(portMapper.apply(names)));
         return named.stream()
                 .map(network -> new Attachment(network.getName(), network == mapping ? ports : List.of(), network))
                 .toList();
