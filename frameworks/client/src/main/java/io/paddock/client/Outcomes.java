@@ -5,10 +5,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinPool.ForkJoinWorkerThreadFactory;
-import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,11 +19,10 @@ import org.slf4j.LoggerFactory;
  * there and may block. On the executor of the caller's choice, or on threads of its own that end when they are idle. Thread safe.
  */
 final class Outcomes {
-    /** So many of its own, and further ones for those that wait for stages. */
-    static final int THREADS = 4;
+    /** Of its own at once; what comes when all are blocked is told on the common pool. */
+    static final int MOST_THREADS = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
-    private static final int MOST_THREADS = 256;
     private static final int IDLE_SECONDS = 60;
     private static final int FORGOTTEN_SECONDS = 5;
 
@@ -33,26 +33,15 @@ final class Outcomes {
         this.executor = chosen == null ? pool() : chosen;
     }
 
-    /** The shorter constructors replace a thread that waits for a stage only when no other is left. */
-    private static ForkJoinPool pool() {
-        return new ForkJoinPool(
-                THREADS,
-                Outcomes::thread,
-                null,
-                true,
-                THREADS,
-                MOST_THREADS,
-                THREADS,
-                saturated -> true, // to wait without being replaced is better than to fail
-                IDLE_SECONDS,
-                TimeUnit.SECONDS);
-    }
-
-    private static ForkJoinWorkerThread thread(ForkJoinPool pool) {
-        ForkJoinWorkerThreadFactory usual = ForkJoinPool.defaultForkJoinWorkerThreadFactory;
-        ForkJoinWorkerThread thread = usual.newThread(pool);
-        thread.setName("paddock-outcomes-" + thread.getPoolIndex());
-        return thread;
+    /** Another thread whenever all are busy: any number of them may be blocked by those that depend on an outcome. */
+    private static Executor pool() {
+        AtomicInteger count = new AtomicInteger();
+        return new ThreadPoolExecutor(
+                0, MOST_THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                    Thread thread = new Thread(task, "paddock-outcomes-" + count.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
     }
 
     /** Tells what came of a call; null when it was taken. */
@@ -69,7 +58,7 @@ final class Outcomes {
         try {
             executor.execute(completion);
         } catch (RuntimeException e) {
-            if (!(e instanceof RejectedExecutionException)) { // that is what one throws that has ended
+            if (!(e instanceof RejectedExecutionException)) { // that is what one throws that has ended, or is full
                 LOG.warn("The executor for the outcomes of calls failed; telling one elsewhere", e);
             }
             ForkJoinPool.commonPool().execute(completion); // who waits must not wait for ever

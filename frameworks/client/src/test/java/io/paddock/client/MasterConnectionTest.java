@@ -32,8 +32,12 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MasterConnectionTest {
+    private static final int AWAITED = 12;
+
     private final InMemoryMaster master = InMemoryMaster.start();
     private final CompletableFuture<Void> subscribed = new CompletableFuture<>();
     private MasterConnection connection;
@@ -132,13 +136,15 @@ class MasterConnectionTest {
         }
     }
 
-    @Test
-    void whatDependsOnAnOutcomeAndBlocksHoldsUpNoOtherOutcome() throws Exception {
+    /** The last: more than there are threads for. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 20, Outcomes.MOST_THREADS})
+    void whatDependsOnOutcomesAndBlocksHoldsUpNoOther(int blocking) throws Exception {
         open();
         CountDownLatch free = new CountDownLatch(1);
-        CountDownLatch blocked = new CountDownLatch(Outcomes.THREADS - 1);
+        CountDownLatch blocked = new CountDownLatch(blocking);
         try {
-            for (int i = 0; i < Outcomes.THREADS - 1; i++) {
+            for (int i = 0; i < blocking; i++) {
                 connection.send(
                         Calls.revive(List.of()),
                         outcome -> outcome.thenRun(() -> {
@@ -155,49 +161,20 @@ class MasterConnectionTest {
         }
     }
 
-    /** The pool makes up for who waits for a stage as a stage waits for another. */
     @Test
     void outcomesMayBeAwaitedWhereOutcomesComeFromInAnyNumber() throws Exception {
         open();
         List<CompletableFuture<Void>> awaited = new CopyOnWriteArrayList<>();
         CompletableFuture<Void> last = new CompletableFuture<>();
-        for (int i = 0; i < 3 * Outcomes.THREADS; i++) {
+        for (int i = 0; i < AWAITED; i++) {
             connection.send(
                     Calls.revive(List.of()),
                     outcome -> awaited.add(outcome.thenRun(last::join).toCompletableFuture()));
         }
-        eventually().until(() -> master.calls(Call.Type.REVIVE).size() == 3 * Outcomes.THREADS);
+        eventually().until(() -> master.calls(Call.Type.REVIVE).size() == AWAITED);
         connection.send(Calls.suppress(List.of()), outcome -> outcome.thenRun(() -> last.complete(null)));
         for (CompletableFuture<Void> each : awaited) {
             each.get(30, TimeUnit.SECONDS);
-        }
-    }
-
-    @Test
-    void whoWaitsForStagesTakesNoThreadFromOutcomesWhenAnotherBlocks() throws Exception {
-        open();
-        CountDownLatch free = new CountDownLatch(1);
-        CompletableFuture<Void> last = new CompletableFuture<>();
-        CountDownLatch busy = new CountDownLatch(Outcomes.THREADS);
-        try {
-            for (int i = 0; i < Outcomes.THREADS; i++) {
-                boolean joins = i < Outcomes.THREADS - 1;
-                connection.send(
-                        Calls.revive(List.of()),
-                        outcome -> outcome.thenRun(() -> {
-                            busy.countDown();
-                            if (joins) {
-                                last.join();
-                            } else {
-                                awaitUninterruptibly(free);
-                            }
-                        }));
-            }
-            assertThat(busy.await(30, TimeUnit.SECONDS)).isTrue();
-            connection.send(Calls.suppress(List.of())).toCompletableFuture().get(30, TimeUnit.SECONDS);
-        } finally {
-            last.complete(null);
-            free.countDown();
         }
     }
 
