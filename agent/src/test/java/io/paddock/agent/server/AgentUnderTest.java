@@ -53,7 +53,7 @@ abstract class AgentUnderTest {
     AgentServer agent;
 
     @BeforeEach
-    void start() {
+    void start() throws IOException {
         assumeTrue(System.getProperty("user.name").equals("root"), "containers need root");
         system = ActorSystem.create(Behaviors.empty(), "agent-test");
         master = new ScriptedMaster(system);

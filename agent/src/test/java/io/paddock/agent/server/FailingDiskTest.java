@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 class FailingDiskTest extends AgentUnderTest {
     @BeforeEach
     @Override
-    void start() {
+    void start() throws IOException {
         assumeTrue(System.getProperty("user.name").equals("root"), "a disk of its own needs root");
         try {
             Linux.mount("tmpfs", workDir, "tmpfs", 0, "size=32m");

@@ -359,13 +359,17 @@ class OperationFeedbackTest {
         assertThat(reconciled("op", "")).isEqualTo(OperationState.OPERATION_UNKNOWN);
     }
 
-    @Test
-    void aDrainWaitsForOperations() {
-        ApplyOperation operation = sent("op");
+    private void drain() {
         io.paddock.proto.v1.master.Call.Builder drain =
                 io.paddock.proto.v1.master.Call.newBuilder().setType(io.paddock.proto.v1.master.Call.Type.DRAIN_AGENT);
         drain.getDrainAgentBuilder().getAgentIdBuilder().setValue(agent);
         master.operate(drain);
+    }
+
+    @Test
+    void aDrainWaitsForOperations() {
+        ApplyOperation operation = sent("op");
+        drain();
         answered("l", operation, status("op", OperationState.OPERATION_FINISHED));
         assertThat(master.agent(agent).drain().getState()).isEqualTo(DrainState.DRAINING);
         master.call("s", acknowledgement(id, agent, "op", STATUS));
@@ -375,10 +379,7 @@ class OperationFeedbackTest {
     @Test
     void aDrainIsOverWhenTheFrameworkThatHasNotAcknowledgedIsRemoved() {
         ApplyOperation operation = sent("op");
-        io.paddock.proto.v1.master.Call.Builder drain =
-                io.paddock.proto.v1.master.Call.newBuilder().setType(io.paddock.proto.v1.master.Call.Type.DRAIN_AGENT);
-        drain.getDrainAgentBuilder().getAgentIdBuilder().setValue(agent);
-        master.operate(drain);
+        drain();
         answered("l", operation, status("op", OperationState.OPERATION_FINISHED));
         master.call("s", call(id, Call.Type.TEARDOWN));
         assertThat(master.agent(agent).drain().getState()).isEqualTo(DrainState.DRAINED);
