@@ -43,7 +43,7 @@ final class FuzzBalance {
                     total,
                     ofAgent.path("resources").path(name).asDouble());
             double inOffers = 0;
-            double againInOffers = -shared(slave, name);
+            double againInOffers = 0; // of what others use or are offered as well
             double ofFrameworks = 0;
             for (JsonNode framework : state.path("frameworks")) {
                 ofFrameworks += framework.path("used_resources").path(name).asDouble();
@@ -52,7 +52,7 @@ final class FuzzBalance {
                     againInOffers += shared(slave, name);
                 }
             }
-            if (inOffers < offered - EXACT || inOffers > offered + Math.max(0, againInOffers) + EXACT) {
+            if (inOffers < offered - EXACT || inOffers > offered + againInOffers + EXACT) {
                 problems.add("%s in offers: expected %s and shared volumes again, got %s"
                         .formatted(name, offered, inOffers));
             }
