@@ -24,6 +24,7 @@ final class FuzzBalance {
         List<String> problems = new ArrayList<>();
         JsonNode state = Http.get(master + "/state").json();
         JsonNode slave = state.at("/slaves/0");
+        JsonNode detailed = Http.get(master + "/slaves").json().at("/slaves/0");
         JsonNode ofAgent = Http.get(agent + "/state").json();
         for (String name : SCALARS) {
             double total = slave.path("resources").path(name).asDouble();
@@ -43,16 +44,17 @@ final class FuzzBalance {
                     total,
                     ofAgent.path("resources").path(name).asDouble());
             double inOffers = 0;
-            double againInOffers = 0; // of what others use or are offered as well
+            int offers = 0;
             double ofFrameworks = 0;
             for (JsonNode framework : state.path("frameworks")) {
                 ofFrameworks += framework.path("used_resources").path(name).asDouble();
                 for (JsonNode offer : framework.path("offers")) {
                     inOffers += offer.path("resources").path(name).asDouble();
-                    againInOffers += shared(slave, name);
+                    offers++;
                 }
             }
-            if (inOffers < offered - EXACT || inOffers > offered + againInOffers + EXACT) {
+            double again = Math.max(0, offers - 1) * shared(detailed, name);
+            if (inOffers < offered - EXACT || inOffers > offered + again + EXACT) {
                 problems.add("%s in offers: expected %s and shared volumes again, got %s"
                         .formatted(name, offered, inOffers));
             }
@@ -67,10 +69,14 @@ final class FuzzBalance {
         return problems;
     }
 
-    /** What several offers may hold at once, while it is one part of the agent's resources. */
-    private static double shared(JsonNode slave, String name) {
+    /**
+     * What several offers may hold at once, while it is one part of the agent's resources.
+     *
+     * @param detailed the agent as {@code /slaves} has it, which tells more than {@code /state}
+     */
+    private static double shared(JsonNode detailed, String name) {
         double sum = 0;
-        for (JsonNode role : slave.path("reserved_resources_full")) {
+        for (JsonNode role : detailed.path("reserved_resources_full")) {
             for (JsonNode resource : role) {
                 if (resource.has("shared") && resource.path("name").asText().equals(name)) {
                     sum += resource.at("/scalar/value").asDouble();

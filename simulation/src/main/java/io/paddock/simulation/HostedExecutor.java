@@ -58,7 +58,7 @@ final class HostedExecutor implements ExecutorEffect.Handler<@Nullable Void> {
             if (!over) {
                 agent.feed(new AgentEvent.ExecutorLaunched(launch.key(), launch.container(), null));
                 subscription = agent.nextRequest();
-                agent.post(new AgentEvent.ExecutorCalled(subscription, core.subscribe()));
+                agent.post(new AgentEvent.ExecutorCalled(subscription, core.subscribe(), false));
             }
         });
     }
@@ -134,7 +134,7 @@ final class HostedExecutor implements ExecutorEffect.Handler<@Nullable Void> {
 
     @Override
     public @Nullable Void sendCall(ExecutorEffect.SendCall effect) {
-        agent.post(new AgentEvent.ExecutorCalled(agent.nextRequest(), effect.call()));
+        agent.post(new AgentEvent.ExecutorCalled(agent.nextRequest(), effect.call(), false));
         return null;
     }
 

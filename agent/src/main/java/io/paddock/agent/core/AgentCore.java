@@ -244,7 +244,7 @@ public final class AgentCore implements Core<AgentEvent, AgentEffect>, AgentEven
 
     @Override
     public @Nullable Void on(AgentEvent.ExecutorCalled event) {
-        calls.called(event.request(), event.call());
+        calls.called(event);
         return null;
     }
 

@@ -79,8 +79,9 @@ public sealed interface AgentEvent {
      * replaces the executor's connection before.
      *
      * @param request a number the shell never uses twice
+     * @param overHttp so that it is not of an executor of ours, whatever it says
      */
-    record ExecutorCalled(long request, Call call) implements AgentEvent {
+    record ExecutorCalled(long request, Call call, boolean overHttp) implements AgentEvent {
         @Override
         public <R> R accept(Handler<R> handler) {
             return handler.on(this);

@@ -52,7 +52,9 @@ final class ExecutorCalls {
         this.terminated = terminated;
     }
 
-    void called(long request, Call call) {
+    void called(AgentEvent.ExecutorCalled event) {
+        long request = event.request();
+        Call call = event.call();
         ExecutorKey key = ExecutorKey.of(call.getFrameworkId(), call.getExecutorId());
         Framework framework = decision.state.framework(call.getFrameworkId());
         Executor executor = decision.executor(key);
@@ -70,6 +72,12 @@ final class ExecutorCalls {
             decision.refuse(request, Rejection.invalid("framework_id: " + key.frameworkId() + " has nothing here"));
         } else if (executor == null) {
             decision.refuse(request, Rejection.invalid("executor_id: there is no " + key + " here"));
+        } else if (event.overHttp() && !executor.custom()) {
+            decision.refuse(
+                    request,
+                    new Rejection(
+                            Rejection.Code.FORBIDDEN,
+                            "executor_id: " + key + " is the agent's own and makes no calls over HTTP"));
         } else if (call.getType() == Call.Type.SUBSCRIBE) {
             subscribe(request, framework, executor, call.getSubscribe());
         } else if (executor.connection == 0 && executor.phase() == ExecutorPhase.REGISTERING) {

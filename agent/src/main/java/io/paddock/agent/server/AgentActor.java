@@ -175,7 +175,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
                     }
                     long request = ++requests;
                     handler.connections().called(request, m.call(), m.stream(), m.answer());
-                    return feed(new AgentEvent.ExecutorCalled(request, m.call()));
+                    return feed(new AgentEvent.ExecutorCalled(request, m.call(), true));
                 })
                 .onMessage(MasterSpoke.class, m -> {
                     masterSpoke(m.message());
@@ -211,7 +211,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     }
 
     private void builtInCalled(Call call) {
-        feed(new AgentEvent.ExecutorCalled(++requests, call));
+        feed(new AgentEvent.ExecutorCalled(++requests, call, false));
     }
 
     private Behavior<Command> happened(AgentEvent event) {

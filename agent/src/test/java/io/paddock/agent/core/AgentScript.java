@@ -237,11 +237,20 @@ final class AgentScript {
     }
 
     List<AgentEffect> call(long request, String executor, Call.Builder call) {
+        return call(request, executor, call, false);
+    }
+
+    List<AgentEffect> callOverHttp(long request, String executor, Call.Builder call) {
+        return call(request, executor, call, true);
+    }
+
+    private List<AgentEffect> call(long request, String executor, Call.Builder call, boolean overHttp) {
         return on(new AgentEvent.ExecutorCalled(
                 request,
                 call.setFrameworkId(FRAMEWORK)
                         .setExecutorId(ExecutorID.newBuilder().setValue(executor))
-                        .build()));
+                        .build(),
+                overHttp));
     }
 
     List<AgentEffect> subscribe(long request, String executor, TaskInfo... unacknowledged) {

@@ -6,6 +6,7 @@ import static io.paddock.agent.core.AgentScript.ready;
 import static io.paddock.agent.core.AgentScript.uuid;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paddock.common.Rejection;
 import io.paddock.proto.checkpoint.Record;
 import io.paddock.proto.link.Drain;
 import io.paddock.proto.link.ShutdownExecutor;
@@ -17,6 +18,7 @@ import io.paddock.proto.v1.ExecutorID;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus.Reason;
 import io.paddock.proto.v1.TimeInfo;
+import io.paddock.proto.v1.executor.Call;
 import io.paddock.proto.v1.executor.Event;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,29 @@ class TaskKillsTest {
         assertThat(agent.toExecutor("e")).isEmpty();
         agent.subscribe(77, "e");
         assertThat(agent.toExecutor("e")).containsExactly(Event.Type.SUBSCRIBED, Event.Type.KILL);
+    }
+
+    @Test
+    void aTaskOfAnExecutorOfOursIsKilledWhoeverPosesAsIt() {
+        AgentScript agent = ready().running(command("t1")).running(custom("t2", "e"));
+        agent.callOverHttp(77, "t1", subscription());
+        assertThat(agent.effects(AgentEffect.RefuseCall.class)).singleElement().satisfies(refused -> {
+            assertThat(refused.request()).isEqualTo(77);
+            assertThat(refused.rejection().code()).isEqualTo(Rejection.Code.FORBIDDEN);
+            assertThat(refused.rejection().message()).contains("executor_id");
+        });
+        agent.callOverHttp(78, "e", subscription());
+        assertThat(agent.effects(AgentEffect.AcceptCall.class))
+                .extracting(AgentEffect.AcceptCall::request)
+                .containsExactly(78L);
+
+        agent.on(new AgentEvent.ExecutorDisconnected(AgentScript.key("t1"), 77));
+        agent.kill("t1");
+        assertThat(agent.toExecutor("t1")).containsExactly(Event.Type.KILL);
+    }
+
+    private static Call.Builder subscription() {
+        return Call.newBuilder().setType(Call.Type.SUBSCRIBE).setSubscribe(Call.Subscribe.getDefaultInstance());
     }
 
     @Test
