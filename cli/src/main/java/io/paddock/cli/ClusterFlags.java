@@ -97,11 +97,15 @@ final class ClusterFlags {
     CommandSpec command = CommandSpec.create();
 
     ConnectionOptions connection() {
+        return connection(leaderTimeout);
+    }
+
+    private ConnectionOptions connection(Duration patience) {
         return ConnectionOptions.to(master)
                 .withCredential(credential())
                 .withTls(tls(), caFile != null)
                 .withZooKeeperTls(zooKeeperTls())
-                .withLeaderWithin(leaderTimeout.compareTo(BETWEEN_TRIES) < 0 ? leaderTimeout : BETWEEN_TRIES);
+                .withLeaderWithin(patience.compareTo(BETWEEN_TRIES) < 0 ? patience : BETWEEN_TRIES);
     }
 
     /**
@@ -109,10 +113,19 @@ final class ClusterFlags {
      * nobody leads.
      */
     JsonHttp master() {
+        return master(leaderTimeout);
+    }
+
+    /**
+     * As {@link #master()}.
+     *
+     * @param patience how long to wait while nobody leads
+     */
+    JsonHttp master(Duration patience) {
         long start = System.nanoTime();
-        JsonHttp master = answering();
+        JsonHttp master = answering(patience);
         Duration waited = Duration.ofNanos(System.nanoTime() - start).truncatedTo(ChronoUnit.SECONDS);
-        Duration left = leaderTimeout.minus(waited);
+        Duration left = patience.minus(waited);
         return master.waitingForLeader(left.isNegative() ? Duration.ZERO : left, this::note);
     }
 
@@ -126,21 +139,21 @@ final class ClusterFlags {
         command.commandLine().getErr().flush();
     }
 
-    private JsonHttp answering() {
+    private JsonHttp answering(Duration patience) {
         String hint = "Is it running there? --master or PADDOCK_MASTER says where it is.";
-        try (MasterLocator locator = MasterLocator.of(connection())) {
-            JsonHttp found = server("the master", locate(locator), hint);
+        try (MasterLocator locator = MasterLocator.of(connection(patience))) {
+            JsonHttp found = server("the master", locate(locator, patience), hint);
             for (int others = masters() - 1; others > 0; others--) {
                 if (found.answers()) {
                     return found;
                 }
-                found = server("the master", locate(locator), hint);
+                found = server("the master", locate(locator, patience), hint);
             }
             return found;
         }
     }
 
-    private String locate(MasterLocator locator) {
+    private String locate(MasterLocator locator, Duration patience) {
         long until = 0;
         boolean noted = false;
         while (true) {
@@ -149,13 +162,13 @@ final class ClusterFlags {
             } catch (CompletionException e) {
                 String reason = String.valueOf(e.getCause().getMessage());
                 if (!noted) {
-                    until = System.nanoTime() + leaderTimeout.toNanos(); // not counted what it took to learn that
+                    until = System.nanoTime() + patience.toNanos(); // not counted what it took to learn that
                 }
                 if (!reason.startsWith(MasterLocator.NOBODY_LEADS) || System.nanoTime() >= until) {
                     throw new ServerAway(reason);
                 }
                 if (!noted) {
-                    note(reason + "; waiting up to " + DurationText.format(leaderTimeout));
+                    note(reason + "; waiting up to " + DurationText.format(patience));
                     noted = true;
                 }
             }

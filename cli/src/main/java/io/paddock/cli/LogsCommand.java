@@ -72,7 +72,6 @@ final class LogsCommand implements Callable<Integer> {
         Outage masters = new Outage(note);
         Outage agents = new Outage(note);
         AtomicBoolean copied = new AtomicBoolean();
-        cluster.leaderTimeout = Duration.ZERO; // there is something to do meanwhile
         while (!(ending.hasCome && copied.get())) {
             new Pause().await(BETWEEN_READS);
             if (ending.isAnswered()) {
@@ -119,7 +118,7 @@ final class LogsCommand implements Callable<Integer> {
         }
 
         private boolean ask() {
-            JsonHttp asked = master == null ? cluster.master() : master;
+            JsonHttp asked = master == null ? cluster.master(Duration.ZERO) : master;
             master = null;
             boolean over = ClusterView.of(asked).isOver(task);
             master = asked;
