@@ -9,6 +9,7 @@ import io.paddock.agent.server.containers.oci.OciIsolation;
 import io.paddock.agent.server.containers.oci.OciSetup;
 import io.paddock.agent.server.containers.processes.ProcessIsolation;
 import io.paddock.agent.server.containers.recipe.Secrets;
+import io.paddock.agent.server.containers.tools.LaunchThreads;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.linux.IgnoredSignals;
 import java.io.IOException;
@@ -16,19 +17,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Chooses how containers are run on this machine. */
 public final class NativeContainers {
     private static final Logger LOG = LoggerFactory.getLogger(NativeContainers.class);
-
-    private static final int PARALLEL_LAUNCHES = 16;
 
     private NativeContainers() {}
 
@@ -50,23 +45,11 @@ public final class NativeContainers {
                 options.workDir(),
                 isolation,
                 blocking,
-                launches(),
+                new LaunchThreads(),
                 timers,
                 new OutputFiles(new OutputBound(bounds.maxOutputBytes(), bounds.maxOutputFiles()), blocking),
                 bounds.watchInterval(),
                 bounds.enforceDisk());
-    }
-
-    private static Executor launches() {
-        AtomicInteger count = new AtomicInteger();
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                PARALLEL_LAUNCHES, PARALLEL_LAUNCHES, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "container-launches-" + count.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
     }
 
     private static Isolation isolation(ContainersOptions options, Tools tools, Executor blocking) throws IOException {

@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.fetch;
 import io.paddock.agent.server.containers.FetchOptions;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.agent.server.containers.tools.LaunchThreads;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.linux.PathBelow;
 import io.paddock.proto.v1.CommandInfo;
@@ -183,7 +184,7 @@ public final class Fetcher {
 
     private static void await(CompletableFuture<Void> arrival) throws IOException {
         try {
-            arrival.join();
+            LaunchThreads.await(arrival::join);
         } catch (CompletionException e) {
             if (e.getCause() instanceof IOException failure) {
                 throw failure;

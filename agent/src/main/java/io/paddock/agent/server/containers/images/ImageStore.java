@@ -4,6 +4,7 @@ import io.paddock.agent.server.containers.ImageOptions;
 import io.paddock.agent.server.containers.LocalImage;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Durable;
+import io.paddock.agent.server.containers.tools.LaunchThreads;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.json.Json;
 import io.paddock.platform.metrics.Timings;
@@ -292,6 +293,11 @@ public final class ImageStore implements AutoCloseable {
     }
 
     private static StoredImage await(CompletableFuture<StoredImage> pulled, Cancellation cancellation)
+            throws IOException {
+        return LaunchThreads.await(() -> result(pulled, cancellation));
+    }
+
+    private static StoredImage result(CompletableFuture<StoredImage> pulled, Cancellation cancellation)
             throws IOException {
         while (true) {
             cancellation.check();

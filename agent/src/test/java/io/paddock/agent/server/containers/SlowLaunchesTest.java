@@ -1,0 +1,67 @@
+package io.paddock.agent.server.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paddock.proto.v1.CommandInfo;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A server that takes connections and says nothing holds up who needs something of it, and nobody else. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class SlowLaunchesTest {
+    private static final int MANY = 40;
+
+    @RegisterExtension
+    final RunningContainers running = RunningContainers.isolatedForEachTest();
+
+    private ServerSocket silent;
+    private String address;
+
+    @BeforeEach
+    void listen() throws IOException {
+        silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        address = "127.0.0.1:" + silent.getLocalPort();
+    }
+
+    @AfterEach
+    void hangUp() throws IOException {
+        silent.close();
+    }
+
+    @Test
+    void othersAreLaunchedWhileManyWaitForAnImage() throws Exception {
+        assertOthersRunBeside(running.spec(
+                Optional.of(RunningContainers.sh("true")),
+                Optional.of(ContainerInfos.mesos(address + "/box:1").build()),
+                Limits.NONE));
+    }
+
+    @Test
+    void othersAreLaunchedWhileManyWaitForAFile() throws Exception {
+        CommandInfo fetching = RunningContainers.sh("true").toBuilder()
+                .addUris(CommandInfo.URI.newBuilder().setValue("http://" + address + "/file"))
+                .build();
+        assertOthersRunBeside(running.spec(Optional.of(fetching), Optional.empty(), Limits.NONE));
+    }
+
+    private void assertOthersRunBeside(ContainerSpec slow) throws Exception {
+        Stream<ContainerSpec> many =
+                IntStream.range(0, MANY).mapToObj(i -> running.spec(slow.command(), slow.container(), slow.limits()));
+        CompletableFuture<?> anyOfThem = CompletableFuture.anyOf(
+                many.map(spec -> running.containers().launch(spec).toCompletableFuture())
+                        .toArray(CompletableFuture[]::new));
+        assertThat(running.run(running.shell("true")).succeeded()).isTrue();
+        assertThat(anyOfThem).isNotDone();
+    }
+}
