@@ -251,22 +251,30 @@ final class Acceptance {
     private void drop(Instant now, Framework framework, Call.Accept call, String why) {
         String message = "Launched with invalid offers: " + why;
         for (Offer.Operation operation : call.getOperationsList()) {
-            List<TaskInfo> tasks = new ArrayList<>(operation.getLaunch().getTaskInfosList());
-            tasks.addAll(operation.getLaunchGroup().getTaskGroup().getTasksList());
-            for (TaskInfo task : tasks) {
-                outbox.refuse(
-                        framework,
-                        Statuses.refused(
-                                now,
-                                framework,
-                                task,
-                                TaskState.TASK_DROPPED,
-                                TaskStatus.Reason.REASON_INVALID_OFFERS,
-                                message));
+            switch (operation.getType()) {
+                case LAUNCH -> dropTasks(now, framework, operation.getLaunch().getTaskInfosList(), message);
+                case LAUNCH_GROUP ->
+                    dropTasks(
+                            now,
+                            framework,
+                            operation.getLaunchGroup().getTaskGroup().getTasksList(),
+                            message);
+                default -> feedback.refuse(framework, operation, OperationState.OPERATION_DROPPED, why);
             }
-            if (tasks.isEmpty()) {
-                feedback.refuse(framework, operation, OperationState.OPERATION_DROPPED, why);
-            }
+        }
+    }
+
+    private void dropTasks(Instant now, Framework framework, List<TaskInfo> tasks, String message) {
+        for (TaskInfo task : tasks) {
+            outbox.refuse(
+                    framework,
+                    Statuses.refused(
+                            now,
+                            framework,
+                            task,
+                            TaskState.TASK_DROPPED,
+                            TaskStatus.Reason.REASON_INVALID_OFFERS,
+                            message));
         }
     }
 }

@@ -10,8 +10,10 @@ import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.OperationState;
 import io.paddock.proto.v1.Resource;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reservation and volume operations. They are speculative: the books change at once, the agent is told and confirms; what
@@ -23,6 +25,9 @@ final class Operations {
 
     private static final List<AgentInfo.Capability.Type> FEEDBACK_NEEDS =
             List.of(AgentInfo.Capability.Type.RESOURCE_PROVIDER, AgentInfo.Capability.Type.AGENT_OPERATION_FEEDBACK);
+
+    private static final Set<Offer.Operation.Type> RESIZING =
+            EnumSet.of(Offer.Operation.Type.GROW_VOLUME, Offer.Operation.Type.SHRINK_VOLUME);
 
     private final Cluster cluster;
     private final Offers offers;
@@ -55,7 +60,7 @@ final class Operations {
                     operation.getType() + " needs " + conversion.from() + ", which is not in the offers");
             return;
         }
-        if (operation.hasDestroy()) {
+        if (operation.getType() == Offer.Operation.Type.DESTROY) {
             Optional<String> user = SharedVolumes.user(pool.agent(), conversion.from());
             if (user.isPresent()) {
                 refuse(pool.framework(), operation, "the volume is in use by " + user.get());
@@ -64,7 +69,7 @@ final class Operations {
             SharedVolumes.offersOf(pool.agent(), conversion.from()).forEach(offer -> offers.rescind(offer, null));
         }
         pool.convert(conversion);
-        if (operation.hasGrowVolume() || operation.hasShrinkVolume()) {
+        if (RESIZING.contains(operation.getType())) {
             pool.resized(conversion.to().filter(Operations::isVolume));
         }
         Conversions.Conversion plain = conversion.unallocated();

@@ -225,6 +225,21 @@ class OperationFeedbackTest {
     }
 
     @Test
+    void whatIsAskedForWithoutAValidOfferIsDroppedWhateverElseTheOperationHolds() {
+        Offer gone = master.lastOffer("s");
+        master.accept("s", id, gone);
+        Offer.Operation filledTwice = reserve("op", 1).toBuilder()
+                .setLaunch(Offer.Operation.Launch.newBuilder().addTaskInfos(MasterHarness.task("t", gone, "cpus:1")))
+                .build();
+        master.accept("s", id, gone, filledTwice);
+        assertThat(told("s"))
+                .singleElement()
+                .extracting(status -> status.getOperationId().getValue(), OperationStatus::getState)
+                .containsExactly("op", OperationState.OPERATION_DROPPED);
+        assertThat(master.updates("s")).isEmpty();
+    }
+
+    @Test
     void whatDidNotReachTheAgentIsDroppedWhenItComesBack() {
         sent("op");
         master.feed(new MasterEvent.AgentLinkClosed("l"));
