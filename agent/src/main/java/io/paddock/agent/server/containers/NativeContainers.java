@@ -54,12 +54,13 @@ public final class NativeContainers {
 
     private static Isolation isolation(ContainersOptions options, Tools tools, Executor blocking) throws IOException {
         Path sessions = options.workDir().resolve("sessions");
-        Fetcher fetcher = new Fetcher(options.fetch(), tools);
+        Tools downloading = tools.endingWithTheAgent(options.workDir());
+        Fetcher fetcher = new Fetcher(options.fetch(), downloading);
         Secrets secrets = new Secrets(options.policy().secretsDir());
         if (options.runtime().equals("processes")) {
             return new ProcessIsolation(List.of(), sessions, fetcher, secrets, tools);
         }
-        OciSetup setup = new OciSetup(options, fetcher, tools, blocking);
+        OciSetup setup = new OciSetup(options, fetcher, tools, downloading, blocking);
         Optional<OciIsolation> isolation = setup.find();
         if (isolation.isPresent()) {
             return isolation.get();

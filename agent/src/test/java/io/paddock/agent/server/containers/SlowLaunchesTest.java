@@ -2,22 +2,28 @@ package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.proto.v1.CommandInfo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A server that takes connections and says nothing holds up who needs something of it, and nobody else. */
+/**
+ * A server that takes connections and says nothing holds up who needs something of it, and nobody else; and not beyond the end of
+ * the agent.
+ */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class SlowLaunchesTest {
     private static final int MANY = 40;
@@ -53,6 +59,18 @@ class SlowLaunchesTest {
                 .addUris(CommandInfo.URI.newBuilder().setValue("http://" + address + "/file"))
                 .build();
         assertOthersRunBeside(running.spec(Optional.of(fetching), Optional.empty(), Limits.NONE));
+    }
+
+    @Test
+    void aPullEndsWithItsAgent() throws Exception {
+        var unused = running.containers().pull(address + "/box:1");
+        Awaitility.await().until(() -> !downloads().isEmpty());
+        running.restart();
+        assertThat(downloads()).isEmpty();
+    }
+
+    private List<Long> downloads() throws IOException {
+        return Processes.withVariable("PADDOCK_TOOL_OF", running.workDir.toString());
     }
 
     private void assertOthersRunBeside(ContainerSpec slow) throws Exception {

@@ -99,11 +99,10 @@ public final class Fetcher {
      *
      * @param root trusted
      * @param below it, the sandbox
-     * @param record the directory of the container's record: what still runs for it after the agent has died is found by that
      * @param arrivals a directory of the agent's own on the same disk, which is not there before or after
      * @param user the task's, who must be able to read what is local; empty: the agent's
      */
-    public record Destination(Path root, Path below, Path record, Path arrivals, Optional<String> user) {}
+    public record Destination(Path root, Path below, Path arrivals, Optional<String> user) {}
 
     /** Puts files into a sandbox, executable or unpacked if so asked. Nothing of a failed one stays. */
     public void fetch(List<CommandInfo.URI> uris, Destination destination, Cancellation cancellation)
@@ -162,7 +161,7 @@ public final class Fetcher {
 
     private Wanted wanted(CommandInfo.URI uri, Destination destination, Path arriving) throws IOException {
         try {
-            Source source = Source.parse(uri.getValue(), home).readBy(destination.user(), destination.record());
+            Source source = Source.parse(uri.getValue(), home).readBy(destination.user());
             return new Wanted(
                     uri, source, target(uri.hasOutputFile() ? uri.getOutputFile() : source.fileName()), arriving);
         } catch (IllegalArgumentException e) {

@@ -38,24 +38,22 @@ final class LocalFiles {
 
     /**
      * Becomes a user, whose output goes to the target. Arguments: the user's and its group's number, further groups, what to do, its
-     * two arguments, the target. Numbers have a plus, or chroot would look for a user or a group of that name first.
+     * argument, the target. Numbers have a plus, or chroot would look for a user or a group of that name first.
      */
     private static final String AS_USER =
-            "exec chroot --userspec=\"$1\" --groups=\"$2\" / sh -c \"$3\" sh \"$4\" \"$5\" > \"$6\"";
+            "exec chroot --userspec=\"$1\" --groups=\"$2\" / sh -c \"$3\" sh \"$4\" > \"$5\"";
 
     /**
      * Copies a file to standard output, and lists what it was on standard error, as {@code ls -l} does. tar opens without waiting,
-     * looks at what it has opened, and takes the content of plain files only. Arguments: the file and the container's record. What is
-     * called as that is excluded, which nothing is, only for it to be an argument of each process. With 1 tar says that the file is not
-     * as it was when it was opened: of one that grows what was there is taken.
+     * looks at what it has opened, and takes the content of plain files only. Argument: the file. With 1 tar says that the file is
+     * not as it was when it was opened: of one that grows what was there is taken.
      */
     private static final String READ = """
             { ended=$({ {
                 tar --create --file=- --dereference --absolute-names --no-recursion --verbose --verbose \\
-                  --transform "s,.*,file," --anchored --no-wildcards --exclude "$2" -- "$1"
+                  --transform "s,.*,file," -- "$1"
                 echo $? >&3
-              } | tar --extract --file=- --to-stdout --absolute-names --anchored --no-wildcards --exclude "$2" >&4 \\
-                || echo failed >&3
+              } | tar --extract --file=- --to-stdout --absolute-names >&4 || echo failed >&3
               } 3>&1); } 4>&1
             [ "$ended" = 0 ] || [ "$ended" = 1 ]
             """;
@@ -100,8 +98,8 @@ final class LocalFiles {
      *
      * @return its permissions, as {@code rwxr-x---}
      */
-    String copyAs(Source.Reader reader, Path path, Path target, Cancellation cancellation) throws IOException {
-        UserIdentity user = identity(reader.user());
+    String copyAs(String name, Path path, Path target, Cancellation cancellation) throws IOException {
+        UserIdentity user = identity(name);
         ToolCall call = ToolCall.of(
                 "sh",
                 "-c",
@@ -111,15 +109,14 @@ final class LocalFiles {
                 user.groups().stream().map(group -> "+" + group).collect(Collectors.joining(",")),
                 READ,
                 path.toString(),
-                reader.record().toString(),
                 target.toString());
         Tools.Output output = tools.attempt(call.within(TIMEOUT), cancellation);
         String said = output.stderr();
         if (output.code() != 0 || SHRANK.matcher(said).find()) {
-            throw new IOException("as user " + reader.user() + ": " + reason(said));
+            throw new IOException("as user " + name + ": " + reason(said));
         }
         if (!said.startsWith("-")) {
-            throw new IOException("as user " + reader.user() + ": " + NO_FILE);
+            throw new IOException("as user " + name + ": " + NO_FILE);
         }
         return said.substring(1, 10).replaceAll("[st]", "x").replaceAll("[ST]", "-");
     }

@@ -14,16 +14,7 @@ import java.util.Optional;
  * @param path its path, whose last part names the file
  * @param reader of a local file: whose permissions it is read with; empty: the agent's
  */
-record Source(String text, String scheme, String path, Optional<Reader> reader) {
-    /**
-     * Who reads.
-     *
-     * @param user as a command names it
-     * @param record the directory of the container that it is for: an argument of every process that reads, which is how they are
-     *     found when the agent has died
-     */
-    record Reader(String user, Path record) {}
-
+record Source(String text, String scheme, String path, Optional<String> reader) {
     private static final String LOCAL = "file";
 
     /** @param home where relative paths begin */
@@ -49,9 +40,9 @@ record Source(String text, String scheme, String path, Optional<Reader> reader) 
         }
     }
 
-    /** The same for a task's user. */
-    Source readBy(Optional<String> user, Path record) {
-        Optional<Reader> other = user.filter(name -> !name.equals("root")).map(name -> new Reader(name, record));
+    /** The same for a task's user, as a command names it. */
+    Source readBy(Optional<String> user) {
+        Optional<String> other = user.filter(name -> !name.equals("root"));
         return isLocal() ? new Source(text, scheme, path, other) : this;
     }
 
@@ -61,7 +52,7 @@ record Source(String text, String scheme, String path, Optional<Reader> reader) 
 
     /** What else has the same name has the same content. */
     String cacheName() {
-        return reader.map(who -> who.user() + "\0").orElse("") + text;
+        return reader.map(user -> user + "\0").orElse("") + text;
     }
 
     /** The last part of the path. */

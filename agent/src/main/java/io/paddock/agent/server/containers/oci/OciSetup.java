@@ -27,15 +27,20 @@ public final class OciSetup {
     private final ContainersOptions options;
     private final Fetcher fetcher;
     private final Tools tools;
+    private final Tools downloading;
     private final Executor blocking;
     private final List<String> warnings = new ArrayList<>();
 
-    /** @param blocking runs what blocks */
-    public OciSetup(ContainersOptions options, Fetcher fetcher, Tools tools, Executor blocking) {
+    /**
+     * @param downloading runs what brings images, and need not outlive this agent
+     * @param blocking runs what blocks
+     */
+    public OciSetup(ContainersOptions options, Fetcher fetcher, Tools tools, Tools downloading, Executor blocking) {
         this.blocking = blocking;
         this.fetcher = fetcher;
         this.options = options;
         this.tools = tools;
+        this.downloading = downloading;
     }
 
     /** What was missing, a sentence each, after {@link #find} has found nothing. */
@@ -80,7 +85,7 @@ public final class OciSetup {
                         options.images(),
                         options.policy().registryCertificates(),
                         options.policy().firstUserId()),
-                tools);
+                downloading);
         Networks networks = new Networks(
                 machine.tag(),
                 machine.bridge(),

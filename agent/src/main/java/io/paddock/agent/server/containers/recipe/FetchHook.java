@@ -28,7 +28,6 @@ public final class FetchHook implements Hook {
             Fetcher.Destination destination = new Fetcher.Destination(
                     spec.outermostSandbox(),
                     spec.sandboxBelow(),
-                    launch.record().directory(),
                     launch.record().file("fetched"),
                     spec.hostUser());
             fetcher.fetch(command.getUrisList(), destination, launch.cancellation());

@@ -212,12 +212,29 @@ public final class Processes {
      * about to do has been done then, or never will be. Blocks.
      */
     public static void end(Predicate<List<String>> condition, Duration patience) throws IOException {
+        end(() -> withArguments(condition), patience);
+    }
+
+    /** The same for those started with a variable of this value. */
+    public static void end(String name, String value, Duration patience) throws IOException {
+        end(
+                () -> withVariable(name, value).stream()
+                        .flatMap(pid -> ProcessHandle.of(pid).stream())
+                        .toList(),
+                patience);
+    }
+
+    private interface Look {
+        List<ProcessHandle> found() throws IOException;
+    }
+
+    private static void end(Look look, Duration patience) throws IOException {
         long deadline = System.nanoTime() + patience.toNanos();
-        List<ProcessHandle> left = withArguments(condition);
+        List<ProcessHandle> left = look.found();
         while (!left.isEmpty() && System.nanoTime() < deadline) {
             left.forEach(ProcessHandle::destroyForcibly);
             LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
-            left = withArguments(condition);
+            left = look.found();
         }
         if (!left.isEmpty()) {
             LOG.warn("Processes {} go on {} s after they were killed", left, patience.toSeconds());

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -21,13 +22,30 @@ public final class Tools {
     public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private static final Path MEMORY = Path.of("/dev/shm");
+    private static final String AGENT = "PADDOCK_TOOL_OF";
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int OUTPUT_LIMIT_BYTES = 1 << 20;
 
     private final ScheduledExecutorService timers;
+    private final Map<String, String> marks;
 
     /** @param timers kills tools that take too long or are not wanted any more */
     public Tools(ScheduledExecutorService timers) {
+        this(timers, Map.of());
+    }
+
+    private Tools(ScheduledExecutorService timers, Map<String, String> marks) {
         this.timers = timers;
+        this.marks = marks;
+    }
+
+    /**
+     * Those for what nobody waits for any more when this agent has died, say downloads: they end when the next agent of its work
+     * directory asks for the same. Reads all of {@code /proc}.
+     */
+    public Tools endingWithTheAgent(Path workDir) throws IOException {
+        Processes.end(AGENT, workDir.toString(), PATIENCE);
+        return new Tools(timers, Map.of(AGENT, workDir.toString()));
     }
 
     /** What a tool said. */
@@ -129,10 +147,11 @@ public final class Tools {
                 : Files.createTempFile("paddock-tool", "");
     }
 
-    private static Process start(ToolCall call, Path output, Path errors) throws IOException {
+    private Process start(ToolCall call, Path output, Path errors) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(call.argv());
         builder.environment().clear();
         builder.environment().put("PATH", PATH);
+        builder.environment().putAll(marks);
         builder.environment().putAll(call.environment());
         builder.directory(call.directory().orElse(Path.of("/")).toFile());
         // Not pipes: what a tool leaves behind may hold them open for ever.

@@ -22,7 +22,8 @@ public final class AbortedLaunches {
         this.workDir = workDir;
         Tools tools = new Tools(timers);
         Fetcher fetcher = new Fetcher(options.fetch(), tools);
-        this.isolation = new OciSetup(options, fetcher, tools, timers).find().orElseThrow();
+        this.isolation =
+                new OciSetup(options, fetcher, tools, tools, timers).find().orElseThrow();
         isolation.open(List.of());
     }
 

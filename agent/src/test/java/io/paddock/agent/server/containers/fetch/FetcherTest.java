@@ -131,7 +131,7 @@ class FetcherTest {
     }
 
     private Fetcher.Destination destination(Optional<String> user) {
-        return new Fetcher.Destination(sandbox, Path.of(""), directory, directory.resolve("arrivals"), user);
+        return new Fetcher.Destination(sandbox, Path.of(""), directory.resolve("arrivals"), user);
     }
 
     private void fetch(CommandInfo.URI.Builder uri) throws IOException {

@@ -124,8 +124,7 @@ class FtpTest {
                         tools)
                 .fetch(
                         List.of(CommandInfo.URI.newBuilder().setValue(uri).build()),
-                        new Fetcher.Destination(
-                                sandbox, Path.of(""), directory, directory.resolve("arrivals"), Optional.empty()),
+                        new Fetcher.Destination(sandbox, Path.of(""), directory.resolve("arrivals"), Optional.empty()),
                         new Cancellation());
         return sandbox;
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paddock.agent.server.containers.tools.Cancellation;
-import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.agent.server.containers.tools.UserIdentity;
 import io.paddock.platform.linux.Linux;
@@ -59,7 +58,7 @@ class LocalFilesTest {
     }
 
     private void copy(Path path, Optional<String> user) throws IOException {
-        files.copy(Source.parse(path.toString(), Optional.empty()).readBy(user, directory), target, new Cancellation());
+        files.copy(Source.parse(path.toString(), Optional.empty()).readBy(user), target, new Cancellation());
     }
 
     private CompletableFuture<Void> inBackground(String user) {
@@ -73,7 +72,7 @@ class LocalFilesTest {
     }
 
     private void copyAs(String user, Path path) throws IOException {
-        files.copyAs(new Source.Reader(user, directory), path, target, new Cancellation());
+        files.copyAs(user, path, target, new Cancellation());
     }
 
     @Test
@@ -183,29 +182,5 @@ class LocalFilesTest {
         Files.setAttribute(file, "unix:gid", (int) nobody.gid());
         copy(file, Optional.of("nobody"));
         assertThat(target).hasContent("content");
-    }
-
-    @Test
-    void whatReadsIsFoundWhenTheAgentIsNoMore() throws Exception {
-        assumeRoot();
-        try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
-            large.setLength(8L << 40);
-        }
-        target = Path.of("/dev/null");
-        CompletableFuture<Void> copy = inBackground("nobody");
-        try {
-            Awaitility.await().until(() -> !readers().isEmpty());
-            Processes.end(arguments -> arguments.contains(directory.toString()), Duration.ofSeconds(10));
-            assertThat(readers()).isEmpty();
-            assertThatThrownBy(() -> copy.get(10, TimeUnit.SECONDS)).hasMessageContaining("as user nobody");
-        } finally {
-            readers().forEach(ProcessHandle::destroyForcibly);
-        }
-    }
-
-    /** The processes that have it open. */
-    private List<ProcessHandle> readers() throws IOException {
-        return Processes.withArguments(arguments -> arguments.contains(file.toString())
-                && List.of("tar", "cat", "dd").contains(arguments.get(0)));
     }
 }
