@@ -30,7 +30,8 @@ final class FuzzBalance {
             double total = slave.path("resources").path(name).asDouble();
             double used = slave.path("used_resources").path(name).asDouble();
             double offered = slave.path("offered_resources").path(name).asDouble();
-            if (used + offered > total + EXACT || used < 0 || offered < 0) {
+            double shared = shared(detailed, name);
+            if (used + offered > total + shared + EXACT || used < 0 || offered < 0) {
                 problems.add("%s: %s used and %s offered of %s".formatted(name, used, offered, total));
             }
             double reserved = slave.path("unreserved_resources").path(name).asDouble();
@@ -53,7 +54,7 @@ final class FuzzBalance {
                     offers++;
                 }
             }
-            double again = Math.max(0, offers - 1) * shared(detailed, name);
+            double again = Math.max(0, offers - 1) * shared;
             if (inOffers < offered - EXACT || inOffers > offered + again + EXACT) {
                 problems.add("%s in offers: expected %s and shared volumes again, got %s"
                         .formatted(name, offered, inOffers));
@@ -70,7 +71,7 @@ final class FuzzBalance {
     }
 
     /**
-     * What several offers may hold at once, while it is one part of the agent's resources.
+     * What tasks and several offers may hold at once, while it is one part of the agent's resources.
      *
      * @param detailed the agent as {@code /slaves} has it, which tells more than {@code /state}
      */
