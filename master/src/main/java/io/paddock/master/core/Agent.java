@@ -2,6 +2,7 @@ package io.paddock.master.core;
 
 import com.google.protobuf.ByteString;
 import io.paddock.common.TransitionTable;
+import io.paddock.common.resources.HeldResources;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.snapshot.AgentView;
 import io.paddock.master.core.snapshot.OfferView;
@@ -59,8 +60,8 @@ final class Agent {
     private String version;
     private List<AgentInfo.Capability> capabilities;
     private Resources total;
-    private Resources used = Resources.EMPTY;
-    private Resources offered = Resources.EMPTY;
+    private final HeldResources used = new HeldResources();
+    private final HeldResources offered = new HeldResources();
     private boolean https;
     private boolean deactivated;
     private boolean awaitsRemoval;
@@ -225,24 +226,24 @@ final class Agent {
     }
 
     void uses(Resources resources) {
-        used = used.plus(resources);
+        used.add(resources);
         changed();
     }
 
     void usesNoMore(Resources resources) {
-        used = used.minus(resources);
+        used.remove(resources);
         changed();
     }
 
     void offered(OfferView offer) {
         offers.put(offer.id(), offer);
-        offered = offered.plus(offer.resources());
+        offered.add(offer.resources());
         changed();
     }
 
     void offeredNoMore(OfferView offer) {
         offers.remove(offer.id());
-        offered = offered.minus(offer.resources());
+        offered.remove(offer.resources());
         changed();
     }
 
@@ -273,8 +274,8 @@ final class Agent {
                     registeredAt,
                     reregisteredAt,
                     total,
-                    SharedVolumes.once(used, total),
-                    SharedVolumes.once(offered, total),
+                    used.sum(),
+                    offered.sum(),
                     List.copyOf(taskList),
                     List.copyOf(executorList),
                     List.copyOf(offers.values()),

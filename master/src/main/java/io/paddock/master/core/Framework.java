@@ -2,6 +2,7 @@ package io.paddock.master.core;
 
 import io.paddock.common.FrameworkLabels;
 import io.paddock.common.TransitionTable;
+import io.paddock.common.resources.HeldResources;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.snapshot.FrameworkView;
 import io.paddock.master.core.snapshot.OfferView;
@@ -59,8 +60,8 @@ final class Framework {
     private Set<Capability.Type> capabilities = EnumSet.noneOf(Capability.Type.class);
     private OfferTerms terms = OfferTerms.NONE;
     private @Nullable String stream;
-    private Resources used = Resources.EMPTY;
-    private Resources offered = Resources.EMPTY;
+    private final HeldResources used = new HeldResources();
+    private final HeldResources offered = new HeldResources();
     private @Nullable Instant reregisteredAt;
     private @Nullable Instant disconnectedAt;
     private @Nullable Instant unregisteredAt;
@@ -202,24 +203,24 @@ final class Framework {
     }
 
     void uses(Resources resources) {
-        used = used.plus(Holdings.scalars(resources));
+        used.add(Holdings.scalars(resources));
         changed();
     }
 
     void usesNoMore(Resources resources) {
-        used = used.minus(Holdings.scalars(resources));
+        used.remove(Holdings.scalars(resources));
         changed();
     }
 
     void offered(OfferView offer) {
         offers.put(offer.id(), offer);
-        offered = offered.plus(Holdings.scalars(offer.resources()));
+        offered.add(Holdings.scalars(offer.resources()));
         changed();
     }
 
     void offeredNoMore(OfferView offer) {
         offers.remove(offer.id());
-        offered = offered.minus(Holdings.scalars(offer.resources()));
+        offered.remove(Holdings.scalars(offer.resources()));
         changed();
     }
 
@@ -238,8 +239,8 @@ final class Framework {
                     isConnected(),
                     isConnected(),
                     state == State.RECOVERED,
-                    used,
-                    offered,
+                    used.sum(),
+                    offered.sum(),
                     registeredAt,
                     reregisteredAt,
                     disconnectedAt,

@@ -1,6 +1,5 @@
 package io.paddock.master.core;
 
-import io.paddock.common.resources.Quantity;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
 import io.paddock.master.core.snapshot.OfferView;
@@ -9,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Persistent volumes that several may use at once. A shared volume is in every offer of its agent to its role, and each task
@@ -24,22 +22,6 @@ final class SharedVolumes {
 
     private static boolean has(Resources resources, Set<ResourceKey> volumes) {
         return keys(resources).stream().anyMatch(volumes::contains);
-    }
-
-    /** A sum over users in which what is shared counts once. */
-    static Resources once(Resources sum, Resources total) {
-        Resources shared = sum.shared();
-        if (shared.isEmpty()) {
-            return sum;
-        }
-        TreeMap<ResourceKey, Quantity> once = new TreeMap<>(sum.amounts());
-        shared.amounts().keySet().forEach(key -> {
-            Quantity whole = total.get(key.withAllocationRole(null));
-            if (whole != null) {
-                once.put(key, whole);
-            }
-        });
-        return Resources.of(once);
     }
 
     /** Who uses one of these volumes; empty when nobody does, or none is shared. */

@@ -107,6 +107,8 @@ class SharedVolumesTest {
         twoTasksOfTheFirst();
         assertThat(master.agent("A1").used().unallocated())
                 .isEqualTo(Resources.parse("cpus:2;mem:200").plus(VOLUME));
+        assertThat(master.framework(first).used().unallocated())
+                .isEqualTo(Resources.parse("cpus:2;mem:200").plus(VOLUME));
         second = master.subscribed("s2", sharing("second"));
         master.settle();
         Offer offer = master.lastOffer("s2");

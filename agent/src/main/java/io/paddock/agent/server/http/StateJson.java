@@ -8,6 +8,7 @@ import io.paddock.agent.core.AgentView.FrameworkView;
 import io.paddock.agent.core.AgentView.TaskView;
 import io.paddock.agent.core.Registration;
 import io.paddock.agent.core.TaskStage;
+import io.paddock.common.resources.HeldResources;
 import io.paddock.common.resources.Resources;
 import io.paddock.platform.json.Json;
 import io.paddock.proto.domain.ResourceMessages;
@@ -124,15 +125,16 @@ final class StateJson {
     }
 
     private static Resources allocated(AgentView view) {
-        List<Resource> all = new ArrayList<>();
+        HeldResources held = new HeldResources();
         view.frameworks()
                 .forEach(f -> f.executors().forEach(executor -> {
-                    all.addAll(executor.info().getResourcesList());
+                    held.add(ResourceMessages.fromMessages(executor.info().getResourcesList()));
                     executor.tasks().stream()
                             .filter(task -> task.stage() != TaskStage.TERMINATED)
-                            .forEach(task -> all.addAll(task.task().getResourcesList()));
+                            .forEach(task -> held.add(
+                                    ResourceMessages.fromMessages(task.task().getResourcesList())));
                 }));
-        return ResourceMessages.fromMessages(all);
+        return held.sum();
     }
 
     private void attribute(Attribute attribute) throws IOException {

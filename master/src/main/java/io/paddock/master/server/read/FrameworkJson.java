@@ -1,11 +1,13 @@
 package io.paddock.master.server.read;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.paddock.common.resources.HeldResources;
 import io.paddock.master.core.snapshot.FrameworkView;
 import io.paddock.master.core.snapshot.OfferView;
 import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.FrameworkInfo;
 import java.io.IOException;
+import java.util.List;
 
 /** Frameworks as the older endpoints print them. */
 final class FrameworkJson {
@@ -30,7 +32,7 @@ final class FrameworkJson {
         if (info.hasPrincipal()) {
             out.writeStringField("principal", info.getPrincipal());
         }
-        ResourceJson.field(out, "resources", framework.used().plus(framework.offered()));
+        ResourceJson.field(out, "resources", HeldResources.sum(List.of(framework.used(), framework.offered())));
         roles(out, framework);
         TaskJson.tasks(out, "tasks", index.tasksOf(framework.id()));
         TaskJson.tasks(out, "unreachable_tasks", framework.unreachableTasks());

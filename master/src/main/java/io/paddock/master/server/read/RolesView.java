@@ -1,6 +1,7 @@
 package io.paddock.master.server.read;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.paddock.common.resources.HeldResources;
 import io.paddock.common.resources.Quantity.Scalar;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
@@ -14,8 +15,10 @@ import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.Role;
 import io.paddock.proto.v1.quota.QuotaConfig;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -29,6 +32,7 @@ final class RolesView {
         private final Resources.Builder allocated = new Resources.Builder();
         private final Resources.Builder offered = new Resources.Builder();
         private final Resources.Builder reserved = new Resources.Builder();
+        private final Set<Shared> shared = new HashSet<>();
         private final TreeSet<String> frameworks = new TreeSet<>();
     }
 
@@ -50,6 +54,9 @@ final class RolesView {
         }
         snapshot.agents().forEach(agent -> byRole(agent.total().reserved(), Use.RESERVED));
     }
+
+    /** Counted already: several frameworks of a role may hold it, each the whole. */
+    private record Shared(ResourceKey key, Use use) {}
 
     private enum Use {
         ALLOCATED,
@@ -125,7 +132,9 @@ final class RolesView {
                             case OFFERED -> sums.offered;
                             case RESERVED -> sums.reserved;
                         };
-                sum.add(key, quantity);
+                if (!key.shared() || sums.shared.add(new Shared(key, use))) {
+                    sum.add(key, quantity);
+                }
             }
         });
     }
@@ -152,6 +161,6 @@ final class RolesView {
     }
 
     private static Resources both(Sums sums) {
-        return sums.allocated.build().plus(sums.offered.build());
+        return HeldResources.sum(List.of(sums.allocated.build(), sums.offered.build()));
     }
 }
