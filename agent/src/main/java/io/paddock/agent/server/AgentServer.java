@@ -44,6 +44,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.apache.pekko.Done;
@@ -115,14 +116,40 @@ public final class AgentServer implements AutoCloseable {
             return CompletableFuture.failedFuture(e);
         }
         AgentThreads threads = AgentThreads.start();
+        return CompletableFuture.supplyAsync(() -> checkpoints(workDir(options)), threads.containers())
+                .thenCompose(opened -> start(system, options, opened, threads, logFile))
+                .whenComplete(onFailure(() -> {
+                    logFile.ifPresent(LogFile::close);
+                    threads.close();
+                }));
+    }
+
+    /** Before all else: what a running agent has on the machine is nothing for another one to tidy up. */
+    private static CheckpointLog.Opened checkpoints(Path workDir) {
+        try {
+            return CheckpointLog.open(workDir.resolve("meta"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("--work-dir: " + e.getMessage(), e);
+        }
+    }
+
+    private static CompletionStage<AgentServer> start(
+            ActorSystem<?> system,
+            AgentOptions options,
+            CheckpointLog.Opened opened,
+            AgentThreads threads,
+            Optional<LogFile> logFile) {
         return CompletableFuture.supplyAsync(() -> open(options, threads), threads.containers())
-                .thenCompose(containers -> start(system, options, containers, threads, logFile))
-                .whenComplete((server, failure) -> {
-                    if (failure != null) {
-                        logFile.ifPresent(LogFile::close);
-                        threads.close();
-                    }
-                });
+                .thenCompose(containers -> start(system, options, opened, containers, threads, logFile))
+                .whenComplete(onFailure(opened.log()::close));
+    }
+
+    private static BiConsumer<AgentServer, Throwable> onFailure(Runnable close) {
+        return (server, failure) -> {
+            if (failure != null) {
+                close.run();
+            }
+        };
     }
 
     private static Containers open(AgentOptions options, AgentThreads threads) {
@@ -137,6 +164,7 @@ public final class AgentServer implements AutoCloseable {
     private static CompletionStage<AgentServer> start(
             ActorSystem<?> system,
             AgentOptions options,
+            CheckpointLog.Opened opened,
             Containers containers,
             AgentThreads threads,
             Optional<LogFile> logFile) {
@@ -144,14 +172,10 @@ public final class AgentServer implements AutoCloseable {
         return containers
                 .recover()
                 .thenApplyAsync(
-                        recovered -> new Start(system, options, containers, recovered, threads, logFile, begun),
+                        recovered -> new Start(system, options, opened, containers, recovered, threads, logFile, begun),
                         threads.containers())
                 .thenCompose(Start::run)
-                .whenComplete((server, failure) -> {
-                    if (failure != null) {
-                        containers.close();
-                    }
-                });
+                .whenComplete(onFailure(containers::close));
     }
 
     private static Path workDir(AgentOptions options) {
@@ -204,6 +228,7 @@ public final class AgentServer implements AutoCloseable {
         Start(
                 ActorSystem<?> system,
                 AgentOptions options,
+                CheckpointLog.Opened opened,
                 Containers containers,
                 List<Recovered> recovered,
                 AgentThreads threads,
@@ -213,6 +238,7 @@ public final class AgentServer implements AutoCloseable {
             this.begun = begun;
             this.system = system;
             this.options = options;
+            this.opened = opened;
             this.containers = containers;
             this.recovered = recovered;
             this.threads = threads;
@@ -242,7 +268,6 @@ public final class AgentServer implements AutoCloseable {
                 for (Path left : standalone.left()) {
                     sandboxes.retire(left, Files.getLastModifiedTime(left).toInstant());
                 }
-                this.opened = CheckpointLog.open(workDir.resolve("meta"));
             } catch (IOException e) {
                 throw new UncheckedIOException("--work-dir: " + e.getMessage(), e);
             }
@@ -274,11 +299,6 @@ public final class AgentServer implements AutoCloseable {
                         } catch (RuntimeException e) {
                             http.close();
                             throw e;
-                        }
-                    })
-                    .whenComplete((server, failure) -> {
-                        if (failure != null) {
-                            opened.log().close();
                         }
                     });
         }
