@@ -2,10 +2,12 @@ package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.proto.v1.CommandInfo;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Optional;
@@ -55,10 +57,32 @@ class SlowLaunchesTest {
 
     @Test
     void othersAreLaunchedWhileManyWaitForAFile() throws Exception {
-        CommandInfo fetching = RunningContainers.sh("true").toBuilder()
-                .addUris(CommandInfo.URI.newBuilder().setValue("http://" + address + "/file"))
+        assertOthersRunBeside(fetching(address));
+    }
+
+    private ContainerSpec fetching(String server) {
+        CommandInfo command = RunningContainers.sh("true").toBuilder()
+                .addUris(CommandInfo.URI.newBuilder().setValue("http://" + server + "/file"))
                 .build();
-        assertOthersRunBeside(running.spec(Optional.of(fetching), Optional.empty(), Limits.NONE));
+        return running.spec(Optional.of(command), Optional.empty(), Limits.NONE);
+    }
+
+    @Test
+    void filesOfOthersAreFetchedWhileManyWaitForAFile() throws Exception {
+        HttpServer other = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        other.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        other.start();
+        try {
+            beginMany(fetching(address));
+            assertThat(running.run(fetching("127.0.0.1:" + other.getAddress().getPort()))
+                            .succeeded())
+                    .isTrue();
+        } finally {
+            other.stop(0);
+        }
     }
 
     @Test
@@ -73,12 +97,16 @@ class SlowLaunchesTest {
         return Processes.withVariable("PADDOCK_TOOL_OF", running.workDir.toString());
     }
 
-    private void assertOthersRunBeside(ContainerSpec slow) throws Exception {
+    private CompletableFuture<?> beginMany(ContainerSpec slow) {
         Stream<ContainerSpec> many =
                 IntStream.range(0, MANY).mapToObj(i -> running.spec(slow.command(), slow.container(), slow.limits()));
-        CompletableFuture<?> anyOfThem = CompletableFuture.anyOf(
+        return CompletableFuture.anyOf(
                 many.map(spec -> running.containers().launch(spec).toCompletableFuture())
                         .toArray(CompletableFuture[]::new));
+    }
+
+    private void assertOthersRunBeside(ContainerSpec slow) throws Exception {
+        CompletableFuture<?> anyOfThem = beginMany(slow);
         assertThat(running.run(running.shell("true")).succeeded()).isTrue();
         assertThat(anyOfThem).isNotDone();
     }

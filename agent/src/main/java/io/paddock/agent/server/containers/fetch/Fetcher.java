@@ -5,6 +5,7 @@ import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.LaunchThreads;
 import io.paddock.agent.server.containers.tools.Tools;
+import io.paddock.agent.server.containers.tools.Turns;
 import io.paddock.platform.linux.PathBelow;
 import io.paddock.proto.v1.CommandInfo;
 import java.io.Closeable;
@@ -25,10 +26,6 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLContext;
 
@@ -37,14 +34,14 @@ import javax.net.ssl.SSLContext;
  * then they are put in place and unpacked in their order.
  */
 public final class Fetcher {
-    /** Of all containers together. */
-    private static final int PARALLEL = 8;
+    private static final int OF_EACH_SERVER = 8;
+    private static final int OF_ALL_SERVERS = 64;
 
     private final Optional<Path> home;
     private final Download download;
     private final FetchCache cache;
     private final Archives archives;
-    private final Executor transfers;
+    private final Turns transfers = new Turns("fetch", OF_EACH_SERVER, OF_ALL_SERVERS);
     private final LongAdder succeeded = new LongAdder();
     private final LongAdder failed = new LongAdder();
 
@@ -62,14 +59,6 @@ public final class Fetcher {
         this.download = download;
         this.cache = new FetchCache(cacheDirectory, cacheBytes, download);
         this.archives = new Archives(tools);
-        ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(PARALLEL, PARALLEL, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "fetch");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        pool.allowCoreThreadTimeOut(true);
-        this.transfers = pool;
     }
 
     private static Optional<Path> hadoopHome() {
@@ -140,7 +129,9 @@ public final class Fetcher {
         for (Wanted each : all) {
             Cancellation part = cancellation.part();
             parts.add(part);
-            arrivals.add(CompletableFuture.runAsync(() -> bring(each, part), transfers));
+            arrivals.add(CompletableFuture.runAsync(
+                    () -> bring(each, part),
+                    transfer -> transfers.execute(each.source().server(), transfer)));
         }
         try (Closeable deletion = () -> Durable.deleteTree(destination.arrivals());
                 Closeable ending = () -> end(parts, arrivals)) {

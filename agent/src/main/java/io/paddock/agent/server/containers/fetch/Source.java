@@ -50,6 +50,11 @@ record Source(String text, String scheme, String path, Optional<String> reader) 
         return scheme.equals(LOCAL);
     }
 
+    /** Who is asked for it. */
+    String server() {
+        return isLocal() ? LOCAL : scheme + "://" + URI.create(text).getRawAuthority();
+    }
+
     /** What else has the same name has the same content. */
     String cacheName() {
         return reader.map(user -> user + "\0").orElse("") + text;

@@ -4,12 +4,10 @@ import io.paddock.agent.server.containers.ImageOptions;
 import io.paddock.agent.server.containers.LocalImage;
 import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Durable;
-import io.paddock.agent.server.containers.tools.LaunchThreads;
 import io.paddock.agent.server.containers.tools.Tools;
 import io.paddock.platform.json.Json;
 import io.paddock.platform.metrics.Timings;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -26,27 +24,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
  * The images of one agent: {@code names/} says which are complete, {@code layers/} has them unpacked, {@code blobs/} as
  * pulled. An image is used by a container whose record names it; what is not used may be deleted, when the disk fills up or
- * on request. A few pulls run at a time, each image's once however many containers wait for it.
+ * on request.
  */
 public final class ImageStore implements AutoCloseable {
-    private static final int PARALLEL_PULLS = 4;
-    private static final int WAITING_PULLS = 256;
-    private static final long LOOK_MILLIS = 100;
     /** In the record of a container: what it uses, a file per image. */
     private static final String USE = "image";
 
@@ -58,11 +43,8 @@ public final class ImageStore implements AutoCloseable {
     private final Layers layers;
     private final Pull pull;
     private final Settings settings;
-    private final ExecutorService pulls;
+    private final Pulls pulls = new Pulls();
     private final Timings pullTimes = new Timings();
-    /** Those with other credentials may be refused what others are given. */
-    private final ConcurrentMap<String, CompletableFuture<StoredImage>> running = new ConcurrentHashMap<>();
-
     private final Object deletion = new Object();
     private boolean looked; // used by the upkeep only
     private long lookedAt; // used by the upkeep only
@@ -113,19 +95,6 @@ public final class ImageStore implements AutoCloseable {
         deleteUnfinished(unpacked, ".");
         this.layers = new Layers(unpacked, tools);
         this.pull = new Pull(directory, blobs, layers, settings, tools);
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                PARALLEL_PULLS,
-                PARALLEL_PULLS,
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(WAITING_PULLS),
-                task -> {
-                    Thread thread = new Thread(task, "image-pull");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        pool.allowCoreThreadTimeOut(true);
-        this.pulls = pool;
     }
 
     /** What a crash cut off. Whole blobs stay, so that the next pull goes on from there. */
@@ -165,7 +134,7 @@ public final class ImageStore implements AutoCloseable {
         boolean look = force;
         while (true) {
             Optional<StoredImage> stored = look ? Optional.empty() : stored(wanted);
-            StoredImage image = stored.isPresent() ? stored.get() : await(start(wanted, credentials), cancellation);
+            StoredImage image = stored.isPresent() ? stored.get() : pulled(wanted, credentials, cancellation);
             synchronized (deletion) {
                 if (complete(image)) {
                     Durable.write(record.resolve(USE + purpose + USE_SUFFIX), Json.bytes(image));
@@ -191,7 +160,7 @@ public final class ImageStore implements AutoCloseable {
      */
     public LocalImage pull(String text) throws IOException {
         Wanted wanted = new Wanted(parse(text), settings.firstId());
-        return local(await(start(wanted, Optional.empty()), new Cancellation()), file(wanted));
+        return local(pulled(wanted, Optional.empty(), new Cancellation()), file(wanted));
     }
 
     /** How long pulls took, as Mesos publishes it. */
@@ -254,63 +223,26 @@ public final class ImageStore implements AutoCloseable {
         return names.resolve(Digests.sha256(wanted.key()) + ".json");
     }
 
-    private CompletableFuture<StoredImage> start(Wanted wanted, Optional<byte[]> credentials) throws IOException {
+    private StoredImage pulled(Wanted wanted, Optional<byte[]> credentials, Cancellation cancellation)
+            throws IOException {
         String key = wanted.key()
                 + credentials
                         .map(bytes -> " as " + Digests.sha256(new String(bytes, StandardCharsets.ISO_8859_1)))
                         .orElse("");
-        CompletableFuture<StoredImage> mine = new CompletableFuture<>();
-        CompletableFuture<StoredImage> earlier = running.putIfAbsent(key, mine);
-        if (earlier != null) {
-            return earlier;
-        }
-        try {
-            pulls.execute(() -> {
-                try {
-                    long begun = System.nanoTime();
-                    StoredImage image =
-                            pull.pull(wanted.name(), credentials, wanted.firstId(), pulled -> name(wanted, pulled));
-                    pullTimes.record(System.nanoTime() - begun);
-                    running.remove(key);
-                    mine.complete(image);
-                } catch (Throwable e) { // also what is no Exception: somebody waits for the result
-                    running.remove(key);
-                    mine.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            running.remove(key);
-            throw new IOException("too many images are waiting to be pulled", e);
-        }
-        return mine;
+        Pulls.Work work = unwanted -> {
+            long begun = System.nanoTime();
+            StoredImage image =
+                    pull.pull(wanted.name(), credentials, wanted.firstId(), named -> name(wanted, named), unwanted);
+            pullTimes.record(System.nanoTime() - begun);
+            return image;
+        };
+        return pulls.await(key, wanted.name().registry(), work, cancellation);
     }
 
     /** Not while a prune goes by what it has read of an earlier one of this name. */
     private void name(Wanted wanted, StoredImage image) throws IOException {
         synchronized (deletion) {
             Durable.write(file(wanted), Json.bytes(image));
-        }
-    }
-
-    private static StoredImage await(CompletableFuture<StoredImage> pulled, Cancellation cancellation)
-            throws IOException {
-        return LaunchThreads.await(() -> result(pulled, cancellation));
-    }
-
-    private static StoredImage result(CompletableFuture<StoredImage> pulled, Cancellation cancellation)
-            throws IOException {
-        while (true) {
-            cancellation.check();
-            try {
-                return pulled.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                // Still pulling: look whether the container is still wanted.
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new InterruptedIOException("interrupted while an image was pulled");
-            } catch (ExecutionException e) {
-                throw new IOException(e.getCause().getMessage(), e.getCause());
-            }
         }
     }
 
@@ -395,8 +327,6 @@ public final class ImageStore implements AutoCloseable {
 
     @Override
     public void close() {
-        pulls.shutdownNow();
-        // Those that wait for their turn never get it.
-        running.values().forEach(each -> each.completeExceptionally(new IOException("the agent is ending")));
+        pulls.close();
     }
 }

@@ -1,6 +1,7 @@
 package io.paddock.agent.server.containers.images;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.paddock.agent.server.containers.tools.Cancellation;
 import io.paddock.agent.server.containers.tools.Durable;
 import io.paddock.agent.server.containers.tools.ToolCall;
 import io.paddock.agent.server.containers.tools.ToolFailure;
@@ -74,7 +75,8 @@ final class Pull {
      * @param firstId of the user namespaces it is for; 0: none
      * @param taker until it has returned nothing of the image is deleted
      */
-    StoredImage pull(ImageName name, Optional<byte[]> credentials, int firstId, Taker taker) throws IOException {
+    StoredImage pull(ImageName name, Optional<byte[]> credentials, int firstId, Taker taker, Cancellation cancellation)
+            throws IOException {
         Path layout = directory.resolve("pulling-" + UUID.randomUUID());
         Durable.createPrivate(layout);
         Underway mine = new Underway();
@@ -82,7 +84,7 @@ final class Pull {
             underway.add(mine);
         }
         try {
-            StoredImage image = copied(name, layout, credentials, firstId, mine);
+            StoredImage image = copied(name, layout, credentials, firstId, mine, cancellation);
             unpack(image, firstId);
             taker.take(image);
             return image;
@@ -95,10 +97,16 @@ final class Pull {
     }
 
     /** Skopeo leaves out what it finds. Nobody knows that it is needed before the whole image was copied. */
-    private StoredImage copied(ImageName name, Path layout, Optional<byte[]> credentials, int firstId, Underway mine)
+    private StoredImage copied(
+            ImageName name,
+            Path layout,
+            Optional<byte[]> credentials,
+            int firstId,
+            Underway mine,
+            Cancellation cancellation)
             throws IOException {
         for (int copies = 0; copies < MOST_COPIES; copies++) {
-            copy(name, layout, credentials);
+            copy(name, layout, credentials, cancellation);
             synchronized (underway) {
                 Optional<StoredImage> image = described(name, layout, firstId);
                 if (image.isPresent()) {
@@ -111,7 +119,8 @@ final class Pull {
                 + " times by those who prune images");
     }
 
-    private void copy(ImageName name, Path layout, Optional<byte[]> credentials) throws IOException {
+    private void copy(ImageName name, Path layout, Optional<byte[]> credentials, Cancellation cancellation)
+            throws IOException {
         List<String> argv = new ArrayList<>(List.of("skopeo", "--insecure-policy", "copy", "--quiet"));
         argv.add("--dest-shared-blob-dir=" + blobs);
         if (name.onLoopback() && !hasCertificates(name)
@@ -131,7 +140,7 @@ final class Pull {
         argv.add(name.source());
         argv.add("oci:" + layout + ":image");
         try {
-            tools.run(ToolCall.of(argv).within(TIMEOUT));
+            tools.run(ToolCall.of(argv).within(TIMEOUT), cancellation);
         } catch (ToolFailure e) {
             throw new IOException("image " + name + " cannot be pulled: " + words(e), e);
         }

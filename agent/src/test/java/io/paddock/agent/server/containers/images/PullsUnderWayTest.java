@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paddock.agent.server.containers.ContainersOptions;
 import io.paddock.agent.server.containers.tools.Cancellation;
+import io.paddock.agent.server.containers.tools.Processes;
 import io.paddock.agent.server.containers.tools.Tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,17 +78,22 @@ class PullsUnderWayTest {
     }
 
     private CompletableFuture<StoredImage> use(String name, String credentials, Executor executor) {
+        return use(registry, name, credentials, executor, cancellation);
+    }
+
+    private CompletableFuture<StoredImage> use(
+            ServerSocket from, String name, String credentials, Executor executor, Cancellation until) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
                         return store.use(
-                                "127.0.0.1:" + registry.getLocalPort() + "/" + name,
+                                "127.0.0.1:" + from.getLocalPort() + "/" + name,
                                 false,
                                 Optional.of(credentials.getBytes(StandardCharsets.UTF_8)),
                                 directory,
                                 "",
                                 0,
-                                cancellation);
+                                until);
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }
@@ -128,5 +134,51 @@ class PullsUnderWayTest {
         for (CompletableFuture<StoredImage> each : used) {
             assertThat(each).failsWithin(20, TimeUnit.SECONDS).withThrowableOfType(ExecutionException.class);
         }
+    }
+
+    private void beginAsManyAsThereAreTurns(Cancellation until) {
+        for (int i = 0; i < PARALLEL; i++) {
+            use(registry, "box" + i, "{}", waiters, until);
+        }
+        Awaitility.await().until(() -> pulling("box").size() == PARALLEL);
+    }
+
+    private List<ProcessHandle> pulling(String prefix) throws IOException {
+        String image = "docker://127.0.0.1:" + registry.getLocalPort() + "/" + prefix;
+        return Processes.withArguments(
+                arguments -> arguments.stream().anyMatch(argument -> argument.startsWith(image)));
+    }
+
+    @Test
+    void doNotHoldUpThoseOfAnotherRegistry() throws Exception {
+        beginAsManyAsThereAreTurns(cancellation);
+        try (ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            other.setSoTimeout(20_000);
+            use(other, "box", "{}", waiters, cancellation);
+            connections.add(other.accept());
+        }
+    }
+
+    @Test
+    void thatNobodyWaitsForAnyMoreGiveWayToOthers() throws Exception {
+        Cancellation given = new Cancellation();
+        beginAsManyAsThereAreTurns(given);
+        use("other", "{}");
+        given.cancel();
+        Awaitility.await().untilAsserted(() -> assertThat(pulling("other")).hasSize(1));
+        Awaitility.await().untilAsserted(() -> assertThat(pulling("box")).isEmpty());
+    }
+
+    @Test
+    void thatNobodyWaitsForAnyMoreGoOnUntilOthersWaitForTheirTurn() throws Exception {
+        Cancellation given = new Cancellation();
+        CompletableFuture<StoredImage> first = use(registry, "box", "{}", waiters, given);
+        Awaitility.await().until(() -> !pulling("box").isEmpty());
+        List<ProcessHandle> begun = pulling("box");
+        given.cancel();
+        assertThat(first).failsWithin(20, TimeUnit.SECONDS);
+        use("other", "{}");
+        Awaitility.await().until(() -> !pulling("other").isEmpty());
+        assertThat(pulling("box")).isEqualTo(begun);
     }
 }
