@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -425,6 +426,37 @@ class AgentAuthorizationTest {
         assertThat(status("Bearer " + token, "/api/v1", own)).isEqualTo(403);
         assertThat(status("Bearer " + token, "/api/v1", "{'type':'GET_STATE'}")).isEqualTo(403);
         assertThat(get("Bearer " + token, "/state").statusCode()).isEqualTo(403);
+    }
+
+    /** The first record of a stream is a call as any other. */
+    @Test
+    void inputIsAttachedByACallOfThatTypeOnly() throws Exception {
+        String other = "'attach_container_input':{'type':'CONTAINER_ID','container_id':{'value':'of-another'}}}";
+        String asked = "{'type':'ATTACH_CONTAINER_INPUT'," + other;
+        String unasked = "{'type':'GET_VERSION'," + other;
+        String below = "{'type':'KILL_CONTAINER','kill_container':{'container_id':{'value':'child','parent':{'value':'"
+                + container + "'}}}," + other;
+        String refused = basic(without(Action.ATTACH_CONTAINERS_INPUT));
+
+        assertThat(attach(refused, asked).statusCode()).isEqualTo(403);
+        assertThat(attach("Bearer " + token, asked).statusCode()).isEqualTo(403);
+        for (HttpResponse<String> answer : List.of(attach(refused, unasked), attach("Bearer " + token, below))) {
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+            assertThat(answer.body()).contains("ATTACH_CONTAINER_INPUT");
+        }
+        assertThat(attach(GOOD, asked).statusCode()).isEqualTo(404);
+    }
+
+    private HttpResponse<String> attach(String authorization, String record) throws Exception {
+        String call = record.replace('\'', '"');
+        return client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.port() + "/api/v1"))
+                        .header("Content-Type", "application/recordio")
+                        .header("Message-Content-Type", "application/json")
+                        .header("Authorization", authorization)
+                        .POST(HttpRequest.BodyPublishers.ofString(call.length() + "\n" + call))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

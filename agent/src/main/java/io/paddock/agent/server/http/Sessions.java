@@ -219,6 +219,11 @@ final class Sessions {
         CompletionStage<Done> take(Call call, Function<Call, CompletionStage<Optional<Rejection>>> refused) {
             ContainerInput attached = process;
             Call.AttachContainerInput record = call.getAttachContainerInput();
+            require(
+                    call,
+                    attached == null
+                            ? Call.AttachContainerInput.Type.CONTAINER_ID
+                            : Call.AttachContainerInput.Type.PROCESS_IO);
             if (attached != null) {
                 return streams.supply(() -> write(attached, record.getProcessIo()), Done.getInstance());
             }
@@ -228,6 +233,18 @@ final class Sessions {
                 });
                 return attach(record);
             });
+        }
+
+        /** What the caller may do was asked for by the type of its call. */
+        private void require(Call call, Call.AttachContainerInput.Type part) {
+            if (call.getType() != Call.Type.ATTACH_CONTAINER_INPUT) {
+                throw new FileReads.Refused(
+                        Rejection.invalid("type: expected ATTACH_CONTAINER_INPUT, got " + call.getType()));
+            }
+            if (call.getAttachContainerInput().getType() != part) {
+                throw new FileReads.Refused(Rejection.invalid("attach_container_input.type: expected " + part + ", got "
+                        + call.getAttachContainerInput().getType()));
+            }
         }
 
         private CompletionStage<Done> attach(Call.AttachContainerInput record) {
