@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.paddock.platform.http.WireFormat;
+import io.paddock.proto.link.RunTasks;
+import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.CommandInfo;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.agent.Call;
@@ -12,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +46,7 @@ class ContainerWaitsTest {
     private ActorSystem<Void> system;
     private ScriptedMaster master;
     private AgentServer agent;
+    private Path directory;
 
     @BeforeEach
     void start(@TempDir Path workDir) {
@@ -52,6 +56,7 @@ class ContainerWaitsTest {
         options.listen.port = 0;
         options.master = master.address();
         options.workDir = workDir;
+        directory = workDir;
         options.runtime = "processes";
         options.resources = "cpus:4;mem:1024;disk:1000";
         agent = AgentServer.start(system, options).toCompletableFuture().join();
@@ -198,6 +203,47 @@ class ContainerWaitsTest {
         assertThat(status(remove(session))).isEqualTo(200);
 
         assertThat(status(waitFor(session))).isEqualTo(404);
+    }
+
+    /** It is waited for what was told of the tasks in it, so that its id and its sandbox are still taken. */
+    @Test
+    void theContainerOfAnExecutorIsItsOwnAlsoWhenItHasEnded() throws Exception {
+        Awaitility.await().until(master::registered);
+        master.acknowledging = false;
+        master.send(ToAgent.newBuilder()
+                .setRunTasks(RunTasks.newBuilder()
+                        .setFramework(AgentUnderTest.FRAMEWORK.toBuilder().setUser(System.getProperty("user.name")))
+                        .addTasks(AgentUnderTest.task("t1", "touch ran"))));
+        Path runs = directory.resolve("slaves/m-S0/frameworks/fw/executors/t1/runs");
+        Awaitility.await().atMost(AgentUnderTest.WAIT).until(() -> Files.exists(runs.resolve("latest/ran")));
+        Path sandbox = runs.resolve("latest").toRealPath();
+        ContainerID container = id(sandbox.getFileName().toString());
+        Awaitility.await().atMost(AgentUnderTest.WAIT).until(() -> status(waitFor(container)) == 404);
+
+        assertThat(status(launch(container, "true"))).isEqualTo(409);
+        assertThat(status(remove(container))).isEqualTo(403);
+
+        assertThat(sandbox.resolve("ran")).exists();
+    }
+
+    /** Or a call about the one would be about the other. */
+    @Test
+    void aSessionAndAContainerDoNotShareAName() throws Exception {
+        ContainerID parent = id("parent");
+        ContainerID inner = below(parent, "inner");
+        ContainerID session = below(parent, "session");
+        assertThat(status(launch(parent, "exec sleep 1000"))).isEqualTo(200);
+        assertThat(status(launch(inner, "exec sleep 1000"))).isEqualTo(200);
+        CompletableFuture<HttpResponse<byte[]>> shell = send(session(session, "exec sleep 1000"));
+        CompletableFuture<HttpResponse<byte[]>> end = send(waitFor(inner));
+
+        assertThat(status(session(inner, "true"))).isEqualTo(409);
+        Awaitility.await().until(() -> status(launch(session, "true")) == 409);
+
+        assertThat(status(kill(inner, 9))).isEqualTo(200);
+        assertThat(end.get(PATIENCE_S, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(status(kill(session, 9))).isEqualTo(200);
+        assertThat(shell.get(PATIENCE_S, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }
 
     @Test

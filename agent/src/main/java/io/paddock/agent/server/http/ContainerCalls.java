@@ -132,6 +132,10 @@ final class ContainerCalls {
         if (containers.list().contains(id)) {
             return CompletableFuture.completedFuture(HttpResponse.create().withStatus(StatusCodes.ACCEPTED));
         }
+        if (sessions.has(id)) {
+            return CompletableFuture.completedFuture(Responses.rejected(
+                    Rejection.conflict("container_id: " + ContainerIds.text(id) + " is in use by a session")));
+        }
         ContainerSpec spec = new ContainerSpec(
                 id,
                 command,
@@ -156,6 +160,10 @@ final class ContainerCalls {
         }
         if (containers.list().contains(id)) {
             return CompletableFuture.completedFuture(HttpResponse.create().withStatus(StatusCodes.ACCEPTED));
+        }
+        if (sandboxOfExecutor(view, id).isPresent()) {
+            return CompletableFuture.completedFuture(Responses.rejected(
+                    Rejection.conflict("container_id: " + id.getValue() + " is in use by an executor")));
         }
         Limits granted;
         List<ContainerSpec.Mount> volumes;
@@ -211,6 +219,11 @@ final class ContainerCalls {
         if (standalone.has(id)) {
             return Optional.of(standalone.sandbox(id).toString());
         }
+        return sandboxOfExecutor(view, id);
+    }
+
+    /** Also of one whose container is still to be launched, or has ended already. */
+    private static Optional<String> sandboxOfExecutor(AgentView view, ContainerID id) {
         return view.frameworks().stream()
                 .flatMap(framework -> framework.executors().stream())
                 .filter(executor -> executor.container().equals(id))
@@ -271,7 +284,8 @@ final class ContainerCalls {
             return CompletableFuture.completedFuture(Responses.rejected(bad.get()));
         }
         boolean alone = standalone.has(id);
-        if (!id.hasParent() && !alone && containers.list().contains(id)) {
+        boolean running = containers.list().contains(id);
+        if (!id.hasParent() && !alone && (running || sandboxOfExecutor(view, id).isPresent())) {
             return CompletableFuture.completedFuture(Responses.rejected(new Rejection(
                     Rejection.Code.FORBIDDEN, "container_id: the container of an executor ends with its executor")));
         }

@@ -100,7 +100,7 @@ final class Sessions {
         }
         Session session = new Session();
         String name = ContainerIds.text(id);
-        if (sessions.putIfAbsent(name, session) != null) {
+        if (containers.list().contains(id) || sessions.putIfAbsent(name, session) != null) {
             return done(Responses.rejected(Rejection.conflict("container_id: " + name + " is in use")));
         }
         Optional<TTYInfo> terminal = call.getContainer().hasTtyInfo()
