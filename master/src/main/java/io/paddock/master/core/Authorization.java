@@ -6,16 +6,20 @@ import io.paddock.common.Users;
 import io.paddock.common.authorization.Acls;
 import io.paddock.common.authorization.Action;
 import io.paddock.proto.v1.AgentInfo;
+import io.paddock.proto.v1.CheckInfo;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkInfo;
+import io.paddock.proto.v1.HealthCheck;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.WeightInfo;
 import io.paddock.proto.v1.master.Call;
 import io.paddock.proto.v1.quota.QuotaConfig;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,18 +61,37 @@ final class Authorization {
                 : Optional.of("Not authorized to use roles " + refused + " as " + name(principal(info)));
     }
 
-    /** Why a framework may not run a task: for the user it would run as. */
+    /** Why a framework may not run a task: for the users that it, its executor and its checks would run as. */
     Optional<String> task(FrameworkInfo framework, TaskInfo task, @Nullable ExecutorInfo executor) {
         if (root && acls.isOpen(Action.RUN_TASKS)) {
             return Optional.empty();
         }
-        String user = Launches.userOf(framework, task, executor);
-        if (!root && Users.isRoot(user)) {
-            return Optional.of(noRoot(user, "run tasks"));
+        for (String user : users(framework, task, executor)) {
+            if (!root && Users.isRoot(user)) {
+                return Optional.of(noRoot(user, "run tasks"));
+            }
+            if (!acls.permits(principal(framework), Action.RUN_TASKS, user)) {
+                return Optional.of("Not authorized to launch as user '" + user + "' by " + name(principal(framework)));
+            }
         }
-        return acls.permits(principal(framework), Action.RUN_TASKS, user)
-                ? Optional.empty()
-                : Optional.of("Not authorized to launch as user '" + user + "' by " + name(principal(framework)));
+        return Optional.empty();
+    }
+
+    private static Set<String> users(FrameworkInfo framework, TaskInfo task, @Nullable ExecutorInfo executor) {
+        Set<String> users = new LinkedHashSet<>();
+        String own = Launches.userOf(framework, task, executor);
+        users.add(own);
+        if (executor != null && executor.hasCommand()) {
+            users.add(Users.of(executor.getCommand().getUser(), framework.getUser()));
+        }
+        if (task.getCheck().getType() == CheckInfo.Type.COMMAND) {
+            users.add(Users.of(task.getCheck().getCommand().getCommand().getUser(), own));
+        }
+        HealthCheck health = task.getHealthCheck();
+        if (!health.hasType() || health.getType() == HealthCheck.Type.COMMAND) {
+            users.add(Users.of(health.getCommand().getUser(), own));
+        }
+        return users;
     }
 
     private static String noRoot(String user, String what) {

@@ -63,6 +63,39 @@ class AuthorizationTest {
                 .isEqualTo(allowed);
     }
 
+    /** Checks run in the task's container, and the executor of a group beside its tasks. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {'check':{'type':'COMMAND','command':{'command':{'user':'USER'}}}}
+            {'health_check':{'type':'COMMAND','command':{'user':'USER'}}}
+            {'health_check':{'command':{'user':'USER'}}}
+            """)
+    void aCheckRunsAsItsOwnUser(String check) {
+        for (String user : List.of("www", "nobody")) {
+            TaskInfo task = JsonCodec.fromJson(
+                    ("{'name':'t','task_id':{'value':'t'},'agent_id':{'value':'s'},'command':{}," + check.substring(1))
+                            .replace("USER", user)
+                            .replace('\'', '"'),
+                    TaskInfo.getDefaultInstance());
+            assertThat(only(Action.RUN_TASKS, Entity.some("www"), true)
+                            .task(FRAMEWORK, task, null)
+                            .isEmpty())
+                    .isEqualTo(user.equals("www"));
+        }
+    }
+
+    @Test
+    void theExecutorOfAGroupRunsAsItsOwnUser() {
+        TaskInfo.Builder task = TaskInfo.newBuilder();
+        task.getCommandBuilder().setUser("www");
+        ExecutorInfo.Builder executor = ExecutorInfo.newBuilder().setType(ExecutorInfo.Type.CUSTOM);
+        executor.getCommandBuilder().setUser("nobody");
+
+        assertThat(only(Action.RUN_TASKS, Entity.some("www"), true)
+                        .task(FRAMEWORK, task.buildPartial(), executor.buildPartial()))
+                .hasValueSatisfying(why -> assertThat(why).contains("nobody"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"root", "0", "root:www"})
     void rootIsRefusedWhereItMayNotRun(String root) {
