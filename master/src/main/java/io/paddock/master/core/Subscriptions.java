@@ -228,6 +228,10 @@ final class Subscriptions {
 
     /** UPDATE_FRAMEWORK: the same as resubscribing with another description, without losing the stream. */
     void update(String request, @Nullable String principal, Framework framework, Call.UpdateFramework call) {
+        if (framework.leaving) {
+            outbox.reject(request, Rejection.invalid("Framework has been removed"));
+            return;
+        }
         FrameworkInfo given = call.getFrameworkInfo();
         FrameworkInfo known = framework.info();
         FrameworkInfo info = given.hasPrincipal() || !known.hasPrincipal()

@@ -254,6 +254,25 @@ class SubscriptionTest {
     }
 
     @Test
+    void aFrameworkThatIsBeingRemovedIsNotWrittenAnew() {
+        String id = master.subscribed("s", frameworkInfo("f", "web").setFailoverTimeout(3600));
+        FrameworkInfo known = master.framework(id).info();
+        master.confirmWrites = false;
+        master.operate(io.paddock.proto.v1.master.Call.newBuilder()
+                .setType(io.paddock.proto.v1.master.Call.Type.TEARDOWN)
+                .setTeardown(io.paddock.proto.v1.master.Call.Teardown.newBuilder()
+                        .setFrameworkId(FrameworkID.newBuilder().setValue(id))));
+        Answer late = master.call(
+                "s",
+                call(id, Call.Type.UPDATE_FRAMEWORK)
+                        .setUpdateFramework(Call.UpdateFramework.newBuilder()
+                                .setFrameworkInfo(known.toBuilder().setName("g"))));
+        master.confirmAll();
+        assertThat(master.store).isEmpty();
+        assertThat(late.outcome()).isEqualTo(Outcome.REJECTED);
+    }
+
+    @Test
     void withoutMultiRoleThereIsNoAllocationInfo() {
         master.register("l", "cpus:4;mem:1024");
         String id = master.subscribed(
