@@ -14,8 +14,10 @@ import io.paddock.proto.link.Reregister;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.registry.AgentRecord;
 import io.paddock.proto.v1.AgentInfo;
+import io.paddock.proto.v1.Resource;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +118,7 @@ final class AgentAdmission {
         if (admitting.contains(link) || cluster.agentsByLink.containsKey(link)) {
             return;
         }
-        Optional<String> wrong = check(principal, message.getAgent());
+        Optional<String> wrong = check(principal, message.getAgent()).or(() -> unreadable(message));
         if (wrong.isEmpty() && message.getAgent().getId().getValue().isEmpty()) {
             wrong = Optional.of("agent.id: must be set to re-register");
         }
@@ -234,12 +236,31 @@ final class AgentAdmission {
         if (info.getHostname().isEmpty()) {
             return Optional.of("agent.hostname: must not be empty");
         }
+        return unreadable("agent.resources", info.getResourcesList()).or(() -> authorization.agent(principal, info));
+    }
+
+    /** Resources that this master does not know, as one of another version may have them. */
+    private static Optional<String> unreadable(Reregister message) {
+        return unreadable("total_resources", message.getTotalResourcesList())
+                .or(() -> message.getExecutorsList().stream()
+                        .flatMap(executor ->
+                                unreadable(
+                                        "executors.info.resources",
+                                        executor.getInfo().getResourcesList())
+                                        .stream())
+                        .findFirst())
+                .or(() -> message.getTasksList().stream()
+                        .flatMap(task -> unreadable("tasks.resources", task.getResourcesList()).stream())
+                        .findFirst());
+    }
+
+    private static Optional<String> unreadable(String path, List<Resource> resources) {
         try {
-            ResourceMessages.fromMessages(info.getResourcesList());
+            ResourceMessages.fromMessages(resources);
+            return Optional.empty();
         } catch (IllegalArgumentException e) {
-            return Optional.of("agent.resources: " + e.getMessage());
+            return Optional.of(path + ": " + e.getMessage());
         }
-        return authorization.agent(principal, info);
     }
 
     private void refuseDown(String link, AgentInfo info) {

@@ -14,21 +14,27 @@ import io.paddock.master.core.snapshot.ClusterChange;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.FromAgent;
 import io.paddock.proto.link.Leaving;
+import io.paddock.proto.link.Reregister;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.DrainState;
 import io.paddock.proto.v1.Environment;
+import io.paddock.proto.v1.ExecutorID;
+import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.Offer;
+import io.paddock.proto.v1.Resource;
 import io.paddock.proto.v1.Secret;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskState;
 import io.paddock.proto.v1.TaskStatus;
+import io.paddock.proto.v1.Value;
 import io.paddock.proto.v1.WeightInfo;
 import io.paddock.proto.v1.master.Call;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -257,6 +263,34 @@ class AgentLifecycleTest {
         comeBack("l2", task);
         assertThat(master.agent(agent).tasks()).hasSize(1);
         assertThat(master.framework(id).recovered()).isTrue();
+    }
+
+    /** One of another version may know resources that this master does not; it must not end the master with it. */
+    @Test
+    void anAgentIsNotTakenBackWithResourcesThatAreNone() {
+        Resource unknown =
+                Resource.newBuilder().setName("x").setType(Value.Type.TEXT).build();
+        List<Reregister.Builder> messages = List.of(
+                master.reregister("host-l", TOTAL, agent).addTotalResources(unknown),
+                master.reregister("host-l", TOTAL, agent)
+                        .addTasks(running().toBuilder().addResources(unknown)),
+                master.reregister("host-l", TOTAL, agent)
+                        .addExecutors(Reregister.Executor.newBuilder()
+                                .setFrameworkId(FrameworkID.newBuilder().setValue(id))
+                                .setInfo(ExecutorInfo.newBuilder()
+                                        .setExecutorId(ExecutorID.newBuilder().setValue("e"))
+                                        .addResources(unknown))));
+        for (int i = 0; i < messages.size(); i++) {
+            master.feed(new MasterEvent.AgentLinkClosed(i == 0 ? "l" : "again" + i));
+            master.spoke("again" + (i + 1), FromAgent.newBuilder().setReregister(messages.get(i)));
+            assertThat(master.sent("again" + (i + 1), ToAgent.MessageCase.REFUSED))
+                    .singleElement()
+                    .satisfies(refused -> {
+                        assertThat(refused.getRefused().getMessage()).contains("x: type TEXT");
+                        assertThat(refused.getRefused().getShutdown()).isFalse();
+                    });
+        }
+        assertThat(master.agent(agent).tasks()).hasSize(1);
     }
 
     @Test
