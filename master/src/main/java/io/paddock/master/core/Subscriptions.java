@@ -14,7 +14,9 @@ import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.scheduler.Call;
 import io.paddock.proto.v1.scheduler.Event;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +34,8 @@ final class Subscriptions {
     private final Offers offers;
     private final Authorization authorization;
     private final OperationFeedback feedback;
-    /** Streams opened for a subscription that is still being written. */
-    private final Set<String> opening = new HashSet<>();
+    /** Streams opened for a subscription that is still being written, with the framework's id. */
+    private final Map<String, String> opening = new HashMap<>();
 
     Subscriptions(
             Cluster cluster,
@@ -71,13 +73,14 @@ final class Subscriptions {
             outbox.error(event.stream(), unauthorized.get());
             return;
         }
-        opening.add(event.stream());
         if (info.hasId()) {
+            opening.put(event.stream(), info.getId().getValue());
             resubscribe(now, event.stream(), info, terms);
         } else {
             FrameworkInfo withId = info.toBuilder()
                     .setId(Ids.framework(cluster.newFrameworkId()))
                     .build();
+            opening.put(event.stream(), withId.getId().getValue());
             registry.persist(new PutFramework(withId, null), at -> introduce(at, event.stream(), withId, terms));
         }
     }
@@ -113,9 +116,12 @@ final class Subscriptions {
     }
 
     private void introduce(Instant now, String stream, FrameworkInfo info, OfferTerms terms) {
-        if (!opening.remove(stream)) {
-            // The scheduler went away before it learnt its id: nobody can ever come back for it.
-            registry.persist(new RemoveFramework(info.getId().getValue()), at -> {});
+        String id = info.getId().getValue();
+        if (opening.remove(stream) == null) {
+            // The scheduler went away before it learnt its id, or it is about to come on another stream.
+            if (!opening.containsValue(id)) {
+                registry.persist(new RemoveFramework(id), at -> {});
+            }
             return;
         }
         Framework framework = new Framework(info, Framework.State.CONNECTED, now, cluster.config);
@@ -169,7 +175,7 @@ final class Subscriptions {
             introduce(now, stream, info, terms);
             return;
         }
-        if (!opening.remove(stream)) {
+        if (opening.remove(stream) == null) {
             if (framework.isConnected()) {
                 framework.describe(info, terms);
                 cluster.allocator.updateFramework(framework.id, FrameworkDescriptions.traits(framework));
@@ -223,7 +229,7 @@ final class Subscriptions {
 
     /** Answers whether the stream belonged to a subscription that is still being written; it ends with it. */
     boolean closedWhileOpening(String stream) {
-        return opening.remove(stream);
+        return opening.remove(stream) != null;
     }
 
     /** UPDATE_FRAMEWORK: the same as resubscribing with another description, without losing the stream. */

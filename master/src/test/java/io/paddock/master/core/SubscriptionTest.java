@@ -101,6 +101,21 @@ class SubscriptionTest {
     }
 
     @Test
+    void aSchedulerThatCameBackOnAnotherStreamLosesNothingWithTheFirst() {
+        Call again = subscribe(frameworkInfo("f", "web")
+                        .setId(FrameworkID.newBuilder().setValue("old-0007"))
+                        .build())
+                .build();
+        master.confirmWrites = false;
+        master.subscribe("s1", again);
+        master.subscribe("s2", again);
+        master.feed(new MasterEvent.SchedulerStreamClosed("s1"));
+        master.confirmAll();
+        assertThat(master.framework("old-0007").connected()).isTrue();
+        assertThat(master.store).containsKey("frameworks/old-0007");
+    }
+
+    @Test
     void theAuthenticatedPrincipalIsFilledIn() {
         master.subscribe(
                 "s", null, "me", subscribe(frameworkInfo("f", "web").build()).build());
