@@ -51,8 +51,9 @@ final class SchedulerRoutes {
     /** Whose rate a call counts in: who was authenticated, or whom the framework names. */
     private static Optional<String> caller(CallLimits limits, Call call, Exchange exchange) {
         FrameworkInfo info = call.getSubscribe().getFrameworkInfo();
+        boolean names = call.getType() == Call.Type.SUBSCRIBE && info.hasPrincipal();
         return exchange.principal()
-                .or(() -> info.hasPrincipal() ? Optional.of(info.getPrincipal()) : Optional.empty())
+                .or(() -> names ? Optional.of(info.getPrincipal()) : Optional.empty())
                 .or(() -> limits.principalOf(exchange.header(STREAM_ID).orElse(null)));
     }
 

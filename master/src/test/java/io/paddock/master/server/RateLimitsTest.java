@@ -67,10 +67,13 @@ class RateLimitsTest {
 
     /** Calls of one scheduler, all at once. */
     private List<HttpResponse<String>> burst(ScriptedScheduler scheduler) {
+        return burst(scheduler, Call.newBuilder().setType(Call.Type.REVIVE).build());
+    }
+
+    private List<HttpResponse<String>> burst(ScriptedScheduler scheduler, Call call) {
         List<CompletableFuture<HttpResponse<String>>> calls = new ArrayList<>();
         for (int i = 0; i < CALLS; i++) {
-            calls.add(CompletableFuture.supplyAsync(
-                    () -> scheduler.call(Call.newBuilder().setType(Call.Type.REVIVE)), callers));
+            calls.add(CompletableFuture.supplyAsync(() -> scheduler.call(call.toBuilder()), callers));
         }
         return calls.stream().map(CompletableFuture::join).toList();
     }
@@ -103,6 +106,19 @@ class RateLimitsTest {
 
             assertThat(count(burst(free), 202)).isEqualTo(CALLS);
             assertThat(count(burst(other), 429)).isPositive();
+        }
+    }
+
+    @Test
+    void onlyASubscriptionNamesAPrincipal() {
+        Call.Builder revive = Call.newBuilder().setType(Call.Type.REVIVE);
+        revive.getSubscribeBuilder()
+                .getFrameworkInfoBuilder()
+                .setUser("root")
+                .setName("f")
+                .setPrincipal("free");
+        try (ScriptedScheduler slow = subscribe("slow")) {
+            assertThat(count(burst(slow, revive.build()), 429)).isPositive();
         }
     }
 
