@@ -87,9 +87,8 @@ final class Authorization {
         if (task.getCheck().getType() == CheckInfo.Type.COMMAND) {
             users.add(Users.of(task.getCheck().getCommand().getCommand().getUser(), own));
         }
-        HealthCheck health = task.getHealthCheck();
-        if (!health.hasType() || health.getType() == HealthCheck.Type.COMMAND) {
-            users.add(Users.of(health.getCommand().getUser(), own));
+        if (TaskValidation.typeOf(task.getHealthCheck()) == HealthCheck.Type.COMMAND) {
+            users.add(Users.of(task.getHealthCheck().getCommand().getUser(), own));
         }
         return users;
     }

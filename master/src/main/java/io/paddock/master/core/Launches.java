@@ -9,7 +9,6 @@ import io.paddock.proto.link.RunTasks;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.ExecutorInfo;
 import io.paddock.proto.v1.FrameworkInfo;
-import io.paddock.proto.v1.HealthCheck;
 import io.paddock.proto.v1.Offer;
 import io.paddock.proto.v1.Task;
 import io.paddock.proto.v1.TaskInfo;
@@ -235,11 +234,7 @@ final class Launches {
         TaskInfo.Builder task =
                 given.toBuilder().clearResources().addAllResources(ResourceMessages.toMessages(resources));
         if (given.hasHealthCheck() && !given.getHealthCheck().hasType()) {
-            if (given.getHealthCheck().hasCommand()) {
-                task.getHealthCheckBuilder().setType(HealthCheck.Type.COMMAND);
-            } else if (given.getHealthCheck().hasHttp()) {
-                task.getHealthCheckBuilder().setType(HealthCheck.Type.HTTP);
-            }
+            task.getHealthCheckBuilder().setType(TaskValidation.typeOf(given.getHealthCheck()));
         }
         return task;
     }

@@ -101,10 +101,23 @@ final class TaskValidation {
     }
 
     private static boolean isProbed(TaskInfo task) {
-        return task.getHealthCheck().hasHttp()
-                || task.getHealthCheck().hasTcp()
-                || task.getCheck().hasHttp()
-                || task.getCheck().hasTcp();
+        CheckInfo.Type check = task.getCheck().getType();
+        HealthCheck.Type health = typeOf(task.getHealthCheck());
+        return check == CheckInfo.Type.HTTP
+                || check == CheckInfo.Type.TCP
+                || health == HealthCheck.Type.HTTP
+                || health == HealthCheck.Type.TCP;
+    }
+
+    /** Inferred when an older client left it out. */
+    static HealthCheck.Type typeOf(HealthCheck check) {
+        if (check.hasType()) {
+            return check.getType();
+        }
+        if (check.hasCommand()) {
+            return HealthCheck.Type.COMMAND;
+        }
+        return check.hasHttp() ? HealthCheck.Type.HTTP : HealthCheck.Type.UNKNOWN;
     }
 
     /** The executor of LAUNCH_GROUP. */
@@ -241,32 +254,32 @@ final class TaskValidation {
             return Optional.of("check: must have a type and the part of that type");
         }
         HealthCheck health = task.getHealthCheck();
-        boolean probes = health.hasType()
-                ? switch (health.getType()) {
+        HealthCheck.Type type = typeOf(health);
+        boolean probes =
+                switch (type) {
                     case COMMAND -> health.hasCommand();
                     case HTTP -> health.hasHttp();
                     case TCP -> health.hasTcp();
                     case UNKNOWN -> false;
-                }
-                : health.hasCommand() || health.hasHttp();
+                };
         if (task.hasHealthCheck() && !probes) {
             return Optional.of("health_check: must have a type and the part of that type");
         }
-        return checkPort("check.http.port", check.hasHttp(), check.getHttp().getPort())
-                .or(() -> checkPort(
-                        "check.tcp.port", check.hasTcp(), check.getTcp().getPort()))
-                .or(() -> checkPort(
-                        "health_check.http.port",
-                        health.hasHttp(),
-                        health.getHttp().getPort()))
-                .or(() -> checkPort(
-                        "health_check.tcp.port",
-                        health.hasTcp(),
-                        health.getTcp().getPort()));
+        Optional<String> bad =
+                switch (check.getType()) {
+                    case HTTP -> checkPort("check.http.port", check.getHttp().getPort());
+                    case TCP -> checkPort("check.tcp.port", check.getTcp().getPort());
+                    case COMMAND, UNKNOWN -> Optional.empty();
+                };
+        return bad.or(() -> switch (type) {
+            case HTTP -> checkPort("health_check.http.port", health.getHttp().getPort());
+            case TCP -> checkPort("health_check.tcp.port", health.getTcp().getPort());
+            case COMMAND, UNKNOWN -> Optional.empty();
+        });
     }
 
-    private static Optional<String> checkPort(String path, boolean given, int port) {
-        return given && (port < 1 || port > MAX_PORT)
+    private static Optional<String> checkPort(String path, int port) {
+        return port < 1 || port > MAX_PORT
                 ? Optional.of(path + ": must be 1 to " + MAX_PORT + ", got " + Integer.toUnsignedString(port))
                 : Optional.empty();
     }

@@ -485,6 +485,24 @@ class AcceptTest {
     }
 
     @Test
+    void aCheckIsWhatItsTypeSaysWhateverElseIsThere() {
+        TaskInfo.Builder member = task("t", offer, "cpus:0.1;mem:32");
+        member.getContainerBuilder()
+                .setType(ContainerInfo.Type.MESOS)
+                .addNetworkInfosBuilder()
+                .setName("n");
+        member.getCheckBuilder().setType(CheckInfo.Type.COMMAND);
+        member.getCheckBuilder().getCommandBuilder().getCommandBuilder().setValue("true");
+        member.getCheckBuilder().getTcpBuilder().setPort(0);
+        member.getHealthCheckBuilder().setType(HealthCheck.Type.COMMAND);
+        member.getHealthCheckBuilder().getCommandBuilder().setValue("true");
+        member.getHealthCheckBuilder().getHttpBuilder().setPort(0);
+        master.accept("s", id, offer, group(pod(), member.build()));
+        assertThat(master.updates("s")).isEmpty();
+        assertThat(master.agent(agent).tasks()).hasSize(1);
+    }
+
+    @Test
     void aGroupIsLaunchedWholeOrNotAtAll() {
         ExecutorInfo.Builder pod = pod();
         TaskInfo bad = task("b", offer, "cpus:1;mem:32")
