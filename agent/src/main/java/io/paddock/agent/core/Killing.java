@@ -56,9 +56,7 @@ final class Killing {
         if (!kill.equals(task.kill())) {
             decision.commit(Records.killed(frameworkId, taskId, policy));
         }
-        if (executor.connection == 0) {
-            task.killSent = false;
-        } else {
+        if (executor.connection != 0) {
             sendKill(executor, task, policy);
         }
     }
@@ -109,7 +107,6 @@ final class Killing {
     }
 
     private void sendKill(Executor executor, Task task, @Nullable KillPolicy asked) {
-        task.killSent = true;
         Event.Builder event = Event.newBuilder().setType(Event.Type.KILL);
         event.getKillBuilder().setTaskId(task.info.getTaskId());
         KillPolicy policy = limited(task, asked);
@@ -133,11 +130,11 @@ final class Killing {
                 .build();
     }
 
-    /** Sends the kills that were asked for while the executor was not connected, or of an agent before this one. */
+    /** What was written to an earlier connection may not have arrived. */
     void sendPending(Executor executor) {
         for (Task task : executor.tasksIn(TaskStage.LAUNCHED)) {
             Task.Kill kill = task.kill();
-            if (kill != null && !task.killSent) {
+            if (kill != null) {
                 sendKill(executor, task, kill.policy());
             }
         }

@@ -39,8 +39,6 @@ final class Task {
     int attempts;
 
     private @Nullable Kill kill;
-    /** Whether its executor has been sent the kill since this agent started. */
-    boolean killSent;
 
     Task(TaskInfo info, ExecutorKey executor, @Nullable String group) {
         this.info = info;
@@ -59,7 +57,6 @@ final class Task {
 
     void killed(Kill asked) {
         kill = asked;
-        killSent = false;
     }
 
     String id() {

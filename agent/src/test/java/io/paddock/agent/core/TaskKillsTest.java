@@ -50,6 +50,19 @@ class TaskKillsTest {
         assertThat(agent.toExecutor("e")).containsExactly(Event.Type.SUBSCRIBED, Event.Type.KILL);
     }
 
+    /** The one before may have been broken already when the kill was written to it. */
+    @Test
+    void aKillIsToldAgainOnEveryConnectionUntilItsTaskHasEnded() {
+        AgentScript agent = ready().running(custom("t1", "e"));
+        agent.kill("t1");
+        agent.subscribe(77, "e");
+        assertThat(agent.toExecutor("e")).containsExactly(Event.Type.KILL, Event.Type.SUBSCRIBED, Event.Type.KILL);
+        agent.update("e", "t1", TaskState.TASK_KILLED, "killed");
+        agent.effects.clear();
+        agent.subscribe(78, "e");
+        assertThat(agent.toExecutor("e")).containsExactly(Event.Type.SUBSCRIBED);
+    }
+
     @Test
     void aTaskOfAnExecutorOfOursIsKilledWhoeverPosesAsIt() {
         AgentScript agent = ready().running(command("t1")).running(custom("t2", "e"));
