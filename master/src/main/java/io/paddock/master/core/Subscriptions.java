@@ -141,7 +141,7 @@ final class Subscriptions {
             return;
         }
         FrameworkRecord record = registry.decided().framework(id);
-        FrameworkInfo known = record == null ? null : record.getInfo();
+        FrameworkInfo known = record != null ? record.getInfo() : framework != null ? framework.info() : null;
         if (known != null && !known.getPrincipal().equals(given.getPrincipal())) {
             opening.remove(stream);
             outbox.error(

@@ -265,6 +265,23 @@ class AgentLifecycleTest {
         assertThat(master.framework(id).recovered()).isTrue();
     }
 
+    @Test
+    void aFrameworkKnownFromAnAgentOnlyIsItsPrincipalsToo() {
+        Task task = running();
+        master.store.clear();
+        master.failOver("m2");
+        comeBack("l2", task);
+        master.subscribe(
+                "other",
+                MasterHarness.subscribe(frameworkInfo("f", "web")
+                                .setPrincipal("other")
+                                .setId(FrameworkID.newBuilder().setValue(id))
+                                .build())
+                        .build());
+        assertThat(master.events("other")).extracting(Event::getType).containsExactly(Event.Type.ERROR);
+        assertThat(master.framework(id).recovered()).isTrue();
+    }
+
     /** One of another version may know resources that this master does not; it must not end the master with it. */
     @Test
     void anAgentIsNotTakenBackWithResourcesThatAreNone() {
