@@ -28,10 +28,10 @@ public final class Secrets {
      * @param where the field that has it, for the error
      */
     public byte[] bytes(Secret secret, String where) throws IOException {
-        if (secret.hasValue()) {
+        if (secret.hasValue() && secret.getType() != Secret.Type.REFERENCE) {
             return secret.getValue().getData().toByteArray();
         }
-        if (!secret.hasReference()) {
+        if (!secret.hasReference() || secret.getType() == Secret.Type.VALUE) {
             throw new IOException(where + ": a secret by value or reference expected");
         }
         Secret.Reference reference = secret.getReference();
