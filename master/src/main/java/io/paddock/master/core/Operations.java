@@ -175,10 +175,13 @@ final class Operations {
         agent.total(agent.total().minus(plain.from()).plus(plain.to()));
     }
 
-    /** With resources in our format and without allocation, whatever the framework used. */
+    /** What belongs to its type, with resources in our format and without allocation, whatever the framework used. */
     private static Offer.Operation normalized(Offer.Operation operation, Conversions.Conversion conversion) {
         Conversions.Conversion plain = conversion.unallocated();
-        Offer.Operation.Builder normalized = operation.toBuilder();
+        Offer.Operation.Builder normalized = Offer.Operation.newBuilder().setType(operation.getType());
+        if (operation.hasId()) {
+            normalized.setId(operation.getId());
+        }
         switch (operation.getType()) {
             case RESERVE:
                 normalized.setReserve(
@@ -204,9 +207,8 @@ final class Operations {
                                 .get(0)));
                 break;
             case SHRINK_VOLUME:
-                normalized
-                        .getShrinkVolumeBuilder()
-                        .setVolume(ResourceMessages.toMessages(plain.from()).get(0));
+                normalized.setShrinkVolume(operation.getShrinkVolume().toBuilder()
+                        .setVolume(ResourceMessages.toMessages(plain.from()).get(0)));
                 break;
             case UNKNOWN:
             case LAUNCH:

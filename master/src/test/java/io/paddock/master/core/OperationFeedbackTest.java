@@ -224,6 +224,22 @@ class OperationFeedbackTest {
         }
     }
 
+    /** It stays on the books and is shown to operators: secrets of tasks must not be in it. */
+    @Test
+    void anAgentIsToldOfAnOperationWhatBelongsToItsType() {
+        Offer offer = master.lastOffer("s");
+        Offer.Operation filledTwice = reserve("op", 1).toBuilder()
+                .setLaunch(Offer.Operation.Launch.newBuilder().addTaskInfos(MasterHarness.task("t", offer, "cpus:1")))
+                .build();
+        master.accept("s", id, offer, filledTwice);
+        assertThat(master.sent("l", ToAgent.MessageCase.APPLY_OPERATION))
+                .singleElement()
+                .satisfies(told -> {
+                    assertThat(told.getApplyOperation().getInfo().hasReserve()).isTrue();
+                    assertThat(told.getApplyOperation().getInfo().hasLaunch()).isFalse();
+                });
+    }
+
     @Test
     void whatIsAskedForWithoutAValidOfferIsDroppedWhateverElseTheOperationHolds() {
         Offer gone = master.lastOffer("s");
