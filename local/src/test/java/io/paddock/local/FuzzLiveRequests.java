@@ -178,7 +178,7 @@ final class FuzzLiveRequests {
     }
 
     private Exchange files() {
-        String file = operators.sandbox();
+        String file = operators.sandbox().replace(' ', '+');
         Map<String, String> paths = Map.of(
                 "/files/browse", "?path=" + file,
                 "/files/read",

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -120,10 +121,10 @@ public final class ProcessSession implements ExecSession {
     /** The process inside is found by the id the runtime has written down, also when the runtime itself is gone. */
     private static void killInside(Path directory) {
         try {
-            Path pid = directory.resolve(Terminal.PID);
-            if (Files.exists(pid)) {
-                ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).ifPresent(Processes::killTree);
-            }
+            String pid = Files.readString(directory.resolve(Terminal.PID));
+            ProcessHandle.of(Long.parseLong(pid.strip())).ifPresent(Processes::killTree);
+        } catch (NoSuchFileException e) {
+            // It has not been started yet, or has ended.
         } catch (IOException | NumberFormatException e) {
             LOG.warn("a session's process cannot be found: {}", e.toString());
         }

@@ -3,6 +3,7 @@ package io.paddock.agent.server.containers.recipe;
 import io.paddock.proto.v1.TTYInfo;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.slf4j.Logger;
@@ -40,6 +41,8 @@ public final class Terminal {
             } else if (Files.exists(host)) {
                 stty(Files.readString(host).strip(), rows, columns);
             }
+        } catch (NoSuchFileException e) {
+            // Its session has ended meanwhile.
         } catch (IOException e) {
             LOG.warn("the terminal's size cannot be changed: {}", e.toString());
         }
