@@ -9,19 +9,24 @@ import io.paddock.common.resources.Resources;
 import io.paddock.platform.json.Json;
 import io.paddock.proto.domain.ResourceMessages;
 import io.paddock.proto.link.FromAgent;
+import io.paddock.proto.link.RunTasks;
 import io.paddock.proto.link.SchedulerMessage;
 import io.paddock.proto.link.ShutdownExecutor;
 import io.paddock.proto.link.ToAgent;
 import io.paddock.proto.v1.CommandInfo;
+import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.ExecutorID;
 import io.paddock.proto.v1.ExecutorInfo;
+import io.paddock.proto.v1.TaskInfo;
 import io.paddock.proto.v1.TaskState;
+import io.paddock.proto.v1.agent.Call;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of tasks when they, the agent and the master end and come back. */
@@ -158,6 +163,47 @@ class AgentServerTest extends AgentUnderTest {
                                 .containsExactly("t1")));
         kill("t1");
         awaitState("t1", TaskState.TASK_KILLED);
+    }
+
+    /** Whom they run as when they name nobody is what was asked for whether the caller may. */
+    @Test
+    void whatIsNestedRunsAsTheUserOfTheOutermost() throws Exception {
+        TaskInfo.Builder alone = task("alone", "sleep 1000").toBuilder();
+        alone.getCommandBuilder().setUser("nobody");
+        run(alone.build());
+        awaitState("alone", TaskState.TASK_RUNNING);
+        nobodyIsNestedIn(master.last("alone").getStatus().getContainerStatus().getContainerId());
+
+        master.send(ToAgent.newBuilder()
+                .setRunTasks(RunTasks.newBuilder()
+                        .setFramework(FRAMEWORK.toBuilder().setUser("nobody"))
+                        .setGroupExecutor(ExecutorInfo.newBuilder()
+                                .setType(ExecutorInfo.Type.DEFAULT)
+                                .setExecutorId(ExecutorID.newBuilder().setValue("pod")))
+                        .addTasks(task("member", "sleep 1000"))));
+        awaitState("member", TaskState.TASK_RUNNING);
+        nobodyIsNestedIn(master.last("member")
+                .getStatus()
+                .getContainerStatus()
+                .getContainerId()
+                .getParent());
+    }
+
+    private void nobodyIsNestedIn(ContainerID outer) throws Exception {
+        Call.Builder launch = Call.newBuilder().setType(Call.Type.LAUNCH_CONTAINER);
+        launch.getLaunchContainerBuilder()
+                .setContainerId(ContainerID.newBuilder().setValue("nested").setParent(outer))
+                .getCommandBuilder()
+                .setValue("id -un");
+        post(launch.build());
+        String stdout = "runs/" + outer.getValue() + "/containers/nested/stdout";
+        await().atMost(WAIT).untilAsserted(() -> {
+            try (Stream<Path> files = Files.find(workDir, 12, (path, is) -> path.endsWith(stdout))) {
+                assertThat(files)
+                        .singleElement()
+                        .satisfies(file -> assertThat(file).hasContent("nobody"));
+            }
+        });
     }
 
     @Test

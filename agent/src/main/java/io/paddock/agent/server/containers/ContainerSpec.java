@@ -20,8 +20,8 @@ import java.util.Optional;
  *     process, which only holds the network and cgroup that its nested containers share, and ends by destroy
  * @param container image, networks and volumes; empty: the host's file system and network
  * @param environment what the agent adds. The image's environment comes before it, that of the command after it
- * @param user for whom it runs; empty: the agent's user. Without an image it runs the command when that names nobody else; local
- *     files are fetched with its permissions in any case
+ * @param user for whom it runs; empty: whom the outermost one runs for that it is nested in, or else the agent's user. Without
+ *     an image it runs the command when that names nobody else; local files are fetched with its permissions in any case
  * @param sandbox the existing or future directory on the host; its files stdout and stderr receive the output
  * @param limits resources to grant
  * @param mounts persistent volumes and what else the agent itself wants inside
@@ -38,6 +38,10 @@ public record ContainerSpec(
     public ContainerSpec {
         environment = new LinkedHashMap<>(environment);
         mounts = List.copyOf(mounts);
+    }
+
+    public ContainerSpec withUser(Optional<String> other) {
+        return new ContainerSpec(id, command, container, environment, other, sandbox, limits, mounts);
     }
 
     /** Whether its process asks for a terminal. */

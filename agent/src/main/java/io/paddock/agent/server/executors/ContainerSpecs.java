@@ -66,7 +66,7 @@ public final class ContainerSpecs {
                 Optional.empty(),
                 containerOf(launch),
                 launch.environment(),
-                Optional.empty(),
+                user(launch),
                 Path.of(launch.sandbox()),
                 limits(launch.resources(), Map.of()),
                 List.of());

@@ -96,7 +96,8 @@ final class Launching {
         return new Recovered(found.spec(), found.launched().join(), Optional.ofNullable(exit));
     }
 
-    CompletionStage<Launched> launch(ContainerSpec spec) {
+    CompletionStage<Launched> launch(ContainerSpec asked) {
+        ContainerSpec spec = asOutermost(asked);
         ContainerRecord record =
                 new ContainerRecord(containersDirectory, exitsDirectory, ContainerRecord.nameOf(spec.id()));
         Held mine = new Held(spec, record, isolation.exclusive(spec));
@@ -118,6 +119,14 @@ final class Launching {
                     }
                 });
         return mine.launched().copy();
+    }
+
+    /** Whom it runs as that names nobody is decided by the outermost container, as is who may nest it. */
+    private ContainerSpec asOutermost(ContainerSpec spec) {
+        Held outermost = spec.id().hasParent() ? known.find(ContainerIds.root(spec.id())) : null;
+        return outermost == null || spec.user().isPresent()
+                ? spec
+                : spec.withUser(outermost.spec().hostUser());
     }
 
     /** Completes when it is known what became of the parent's launch. */
