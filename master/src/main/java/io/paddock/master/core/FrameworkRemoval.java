@@ -67,7 +67,9 @@ final class FrameworkRemoval {
         }
         outbox.start(Timer.of(Timer.Kind.FRAMEWORK_FAILOVER, framework.id), timeout);
         outbox.publish(new ClusterChange.FrameworkUpdated(framework.view()));
-        registry.persist(new PutFramework(framework.info(), now.plus(timeout)), at -> {});
+        FrameworkRecord record = registry.decided().framework(framework.id);
+        FrameworkInfo newest = record == null ? framework.info() : record.getInfo();
+        registry.persist(new PutFramework(newest, now.plus(timeout)), at -> {});
         taskEnded(framework);
     }
 

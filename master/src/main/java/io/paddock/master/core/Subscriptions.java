@@ -182,6 +182,10 @@ final class Subscriptions {
             }
             return;
         }
+        if (framework.leaving) {
+            outbox.error(stream, "Framework has been removed");
+            return;
+        }
         String replaced = framework.stream();
         offers.discard(framework);
         if (replaced != null) {
@@ -195,6 +199,11 @@ final class Subscriptions {
         cluster.allocator.activateFramework(framework.id);
         outbox.cancel(Timer.of(Timer.Kind.FRAMEWORK_FAILOVER, framework.id));
         connect(now, framework, stream);
+        FrameworkRecord record = registry.decided().framework(framework.id);
+        if (record != null && record.hasDeadline()) {
+            // Its former stream was lost while this was written.
+            registry.persist(new PutFramework(record.getInfo(), null), at -> {});
+        }
         if (changed) {
             tellAgents(framework);
         }

@@ -9,6 +9,7 @@ import io.paddock.common.Rejection;
 import io.paddock.master.core.MasterEffect.Answer;
 import io.paddock.master.core.MasterEffect.Outcome;
 import io.paddock.proto.link.FromAgent;
+import io.paddock.proto.registry.FrameworkRecord;
 import io.paddock.proto.v1.FrameworkID;
 import io.paddock.proto.v1.FrameworkInfo;
 import io.paddock.proto.v1.Offer;
@@ -113,6 +114,35 @@ class SubscriptionTest {
         master.confirmAll();
         assertThat(master.framework("old-0007").connected()).isTrue();
         assertThat(master.store).containsKey("frameworks/old-0007");
+    }
+
+    /** A master elected later would count from it, however long the framework was there meanwhile. */
+    @Test
+    void aFrameworkThatIsThereHasNoDeadline() throws Exception {
+        FrameworkInfo.Builder info = frameworkInfo("f", "web").setFailoverTimeout(3600);
+        String id = master.subscribed("s1", info);
+        info.setId(FrameworkID.newBuilder().setValue(id)).setName("g");
+        master.confirmWrites = false;
+        master.subscribe("s2", subscribe(info.build()).build());
+        master.feed(new MasterEvent.SchedulerStreamClosed("s1"));
+        master.confirmAll();
+        assertThat(master.framework(id).connected()).isTrue();
+        FrameworkRecord record = FrameworkRecord.parseFrom(master.store.get("frameworks/" + id));
+        assertThat(record.hasDeadline()).isFalse();
+        assertThat(record.getInfo().getName()).isEqualTo("g");
+    }
+
+    @Test
+    void aSchedulerThatComesBackWhileItsFrameworkIsRemovedIsToldSo() {
+        FrameworkInfo.Builder info = frameworkInfo("f", "web").setFailoverTimeout(0);
+        String id = master.subscribed("s1", info);
+        info.setId(FrameworkID.newBuilder().setValue(id)).setName("g");
+        master.confirmWrites = false;
+        master.subscribe("s2", subscribe(info.build()).build());
+        master.feed(new MasterEvent.SchedulerStreamClosed("s1"));
+        master.confirmAll();
+        assertThat(master.events("s2")).extracting(Event::getType).containsExactly(Event.Type.ERROR);
+        assertThat(master.store).isEmpty();
     }
 
     @Test
