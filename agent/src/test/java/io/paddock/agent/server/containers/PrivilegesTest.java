@@ -244,6 +244,21 @@ class PrivilegesTest {
     }
 
     @Test
+    void usersOfSessionsHaveTheirGroups() throws Exception {
+        try (RunningContainers running = RunningContainers.isolated()) {
+            ContainerSpec spec = running.spec(
+                    Optional.of(RunningContainers.sh("sleep 100")),
+                    Optional.of(ContainerInfos.mesos(registry.name("box:1")).build()),
+                    Limits.NONE);
+            running.launch(spec);
+            CommandInfo web =
+                    RunningContainers.sh("id").toBuilder().setUser("web").build();
+            ExecSession session = RunningContainers.get(running.containers().exec(spec.id(), ExecSpec.of(web)));
+            assertThat(session.stdout()).hasContent("uid=1234(web) gid=1235(web) groups=1300(more)\n");
+        }
+    }
+
+    @Test
     void memoryAndProcessesAreSharedOnRequest() throws Exception {
         try (RunningContainers running = RunningContainers.isolated()) {
             String size = "df -m /dev/shm | tail -n 1 | awk '{print $2}'";

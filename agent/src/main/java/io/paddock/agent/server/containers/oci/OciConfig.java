@@ -96,6 +96,10 @@ final class OciConfig {
     }
 
     void user(UserIdentity user) {
+        user(process, user);
+    }
+
+    static void user(ObjectNode process, UserIdentity user) {
         ObjectNode node = process.putObject("user").put("uid", user.uid()).put("gid", user.gid());
         ArrayNode groups = node.putArray("additionalGids");
         user.groups().forEach(groups::add);

@@ -220,9 +220,8 @@ final class Sessions {
         }
         if (spec.command().hasUser() && !spec.command().getUser().isEmpty()) {
             String name = spec.command().getUser();
-            UserIdentity user =
-                    container.hasImage() ? UserIdentity.find(root(record), name) : UserIdentity.ofHost(name);
-            process.putObject("user").put("uid", user.uid()).put("gid", user.gid());
+            OciConfig.user(
+                    process, container.hasImage() ? UserIdentity.find(root(record), name) : UserIdentity.ofHost(name));
         }
         return process;
     }
