@@ -86,6 +86,20 @@ class SlowLaunchesTest {
     }
 
     @Test
+    void whatWaitsForItsTurnToFetchIsDestroyedAtOnce() throws Exception {
+        ContainerSpec last = fetching(address);
+        beginMany(fetching(address));
+        CompletableFuture<Launched> launched = running.containers().launch(last).toCompletableFuture();
+        Awaitility.await()
+                .until(() -> running.containers().pending().stream()
+                                .filter(step -> step.operation().equals("fetch::prepare"))
+                                .count()
+                        > MANY);
+        running.destroy(last);
+        assertThat(launched).isCompletedExceptionally();
+    }
+
+    @Test
     void aPullEndsWithItsAgent() throws Exception {
         var unused = running.containers().pull(address + "/box:1");
         Awaitility.await().until(() -> !downloads().isEmpty());

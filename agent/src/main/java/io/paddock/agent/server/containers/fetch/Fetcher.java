@@ -10,6 +10,7 @@ import io.paddock.platform.linux.PathBelow;
 import io.paddock.proto.v1.CommandInfo;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,9 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLContext;
 
@@ -36,6 +39,7 @@ import javax.net.ssl.SSLContext;
 public final class Fetcher {
     private static final int OF_EACH_SERVER = 8;
     private static final int OF_ALL_SERVERS = 64;
+    private static final long LOOK_MILLIS = 100;
 
     private final Optional<Path> home;
     private final Download download;
@@ -124,30 +128,73 @@ public final class Fetcher {
         for (CommandInfo.URI uri : uris) {
             all.add(wanted(uri, destination, destination.arrivals().resolve(Integer.toString(all.size()))));
         }
-        List<CompletableFuture<Void>> arrivals = new ArrayList<>();
-        List<Cancellation> parts = new ArrayList<>();
+        List<Arrival> arrivals = new ArrayList<>();
         for (Wanted each : all) {
-            Cancellation part = cancellation.part();
-            parts.add(part);
-            arrivals.add(CompletableFuture.runAsync(
-                    () -> bring(each, part),
-                    transfer -> transfers.execute(each.source().server(), transfer)));
+            Arrival arrival = new Arrival(each, cancellation.part());
+            arrivals.add(arrival);
+            transfers.execute(each.source().server(), arrival);
         }
         try (Closeable deletion = () -> Durable.deleteTree(destination.arrivals());
-                Closeable ending = () -> end(parts, arrivals)) {
+                Closeable ending = () -> arrivals.forEach(Arrival::end)) {
             for (int i = 0; i < all.size(); i++) {
-                await(arrivals.get(i));
+                Arrival arrival = arrivals.get(i);
+                LaunchThreads.await(() -> arrival.await(cancellation));
                 place(all.get(i), destination, cancellation);
             }
         }
     }
 
-    /** Nothing is still written when this returns. */
-    private static void end(List<Cancellation> parts, List<CompletableFuture<Void>> arrivals) {
-        parts.forEach(Cancellation::cancel);
-        CompletableFuture.allOf(arrivals.toArray(CompletableFuture[]::new))
-                .handle((done, failure) -> done)
-                .join();
+    /** The transfer of one file, which may have to wait for its turn. */
+    private final class Arrival implements Runnable {
+        private final Wanted wanted;
+        private final Cancellation cancellation;
+        private final AtomicBoolean begun = new AtomicBoolean();
+        private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+        private Arrival(Wanted wanted, Cancellation cancellation) {
+            this.wanted = wanted;
+            this.cancellation = cancellation;
+        }
+
+        @Override
+        public void run() {
+            if (begun.getAndSet(true)) {
+                return;
+            }
+            try {
+                bring(wanted, cancellation);
+                ended.complete(null);
+            } catch (Throwable e) { // also what is no Exception: somebody waits for the file
+                ended.completeExceptionally(e);
+            }
+        }
+
+        private Void await(Cancellation ofAll) throws IOException {
+            while (true) {
+                ofAll.check();
+                try {
+                    return ended.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    // Still on its way: look whether the container is still wanted.
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new InterruptedIOException("interrupted while a file was fetched");
+                } catch (ExecutionException e) {
+                    if (e.getCause() instanceof IOException failure) {
+                        throw failure;
+                    }
+                    throw new IllegalStateException(e.getCause());
+                }
+            }
+        }
+
+        /** Nothing is still written when this returns. */
+        private void end() {
+            cancellation.cancel();
+            if (begun.getAndSet(true)) {
+                ended.handle((done, failure) -> done).join();
+            }
+        }
     }
 
     private Wanted wanted(CommandInfo.URI uri, Destination destination, Path arriving) throws IOException {
@@ -160,29 +207,11 @@ public final class Fetcher {
         }
     }
 
-    private void bring(Wanted wanted, Cancellation cancellation) {
-        try {
-            if (wanted.uri().getCache()) {
-                cache.copy(wanted.source(), wanted.arriving(), cancellation);
-            } else {
-                download.get(wanted.source(), wanted.arriving(), false, cancellation);
-            }
-        } catch (IOException e) {
-            throw new CompletionException(e);
-        }
-    }
-
-    private static void await(CompletableFuture<Void> arrival) throws IOException {
-        try {
-            LaunchThreads.await(arrival::join);
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof IOException failure) {
-                throw failure;
-            }
-            if (e.getCause() instanceof CancellationException cancelled) {
-                throw cancelled;
-            }
-            throw e;
+    private void bring(Wanted wanted, Cancellation cancellation) throws IOException {
+        if (wanted.uri().getCache()) {
+            cache.copy(wanted.source(), wanted.arriving(), cancellation);
+        } else {
+            download.get(wanted.source(), wanted.arriving(), false, cancellation);
         }
     }
 
