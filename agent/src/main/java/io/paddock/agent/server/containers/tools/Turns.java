@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -40,9 +41,12 @@ public final class Turns implements AutoCloseable {
      * Carries out work when it is its turn.
      *
      * @return false when others of its machine come first
-     * @throws java.util.concurrent.RejectedExecutionException after the end
+     * @throws RejectedExecutionException after the end
      */
     public synchronized boolean execute(String machine, Runnable work) {
+        if (pool.isShutdown()) {
+            throw new RejectedExecutionException("nothing is carried out any more");
+        }
         Line line = lines.computeIfAbsent(machine, ignored -> new Line());
         if (line.turns == ofEach) {
             line.waiting.add(work);
