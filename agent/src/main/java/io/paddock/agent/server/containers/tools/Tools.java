@@ -1,6 +1,7 @@
 package io.paddock.agent.server.containers.tools;
 
 import io.paddock.common.DurationText;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -117,9 +118,8 @@ public final class Tools {
     /** Runs a command and gives what came of it, whatever its exit code. */
     public Output attempt(ToolCall call, Cancellation cancellation) throws IOException {
         cancellation.check();
-        Path output = temporary();
-        Path errors = temporary();
-        try {
+        try (Written output = new Written();
+                Written errors = new Written()) {
             Process process = start(call, output, errors);
             cancellation.started(() -> killSoon(process));
             try (Deadline deadline = deadline(call.timeout(), () -> Processes.killTree(process.toHandle()))) {
@@ -128,15 +128,34 @@ public final class Tools {
                 cancellation.check();
                 if (deadline.passed()) {
                     throw new ToolFailure(
-                            call.argv(), "did not end within " + DurationText.format(call.timeout()), text(errors));
+                            call.argv(), "did not end within " + DurationText.format(call.timeout()), errors.text());
                 }
-                return new Output(code, text(output), text(errors));
+                return new Output(code, output.text(), errors.text());
             } finally {
                 cancellation.ended();
             }
-        } finally {
-            Files.deleteIfExists(output);
-            Files.deleteIfExists(errors);
+        }
+    }
+
+    /** What a tool writes. The file has no name once the tool has it, so that nothing is left of it however all ends. */
+    private static final class Written implements Closeable {
+        final Path file = temporary();
+        private final InputStream content = Files.newInputStream(file);
+
+        Written() throws IOException {}
+
+        void removeName() throws IOException {
+            Files.deleteIfExists(file);
+        }
+
+        String text() throws IOException {
+            return new String(content.readNBytes(OUTPUT_LIMIT_BYTES), StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void close() throws IOException {
+            removeName();
+            content.close();
         }
     }
 
@@ -147,7 +166,7 @@ public final class Tools {
                 : Files.createTempFile("paddock-tool", "");
     }
 
-    private Process start(ToolCall call, Path output, Path errors) throws IOException {
+    private Process start(ToolCall call, Written output, Written errors) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(call.argv());
         builder.environment().clear();
         builder.environment().put("PATH", PATH);
@@ -155,8 +174,8 @@ public final class Tools {
         builder.environment().putAll(call.environment());
         builder.directory(call.directory().orElse(Path.of("/")).toFile());
         // Not pipes: what a tool leaves behind may hold them open for ever.
-        builder.redirectOutput(output.toFile());
-        builder.redirectError(errors.toFile());
+        builder.redirectOutput(output.file.toFile());
+        builder.redirectError(errors.file.toFile());
         try {
             return builder.start();
         } catch (IOException e) {
@@ -164,6 +183,9 @@ public final class Tools {
             throw program.contains("/") || find(program).isPresent()
                     ? e
                     : new IOException(program + " is not installed", e);
+        } finally {
+            output.removeName();
+            errors.removeName();
         }
     }
 
@@ -181,12 +203,6 @@ public final class Tools {
             input.write(stdin.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             // The tool did not want its input; its exit code tells the rest.
-        }
-    }
-
-    private static String text(Path written) throws IOException {
-        try (InputStream stream = Files.newInputStream(written)) {
-            return new String(stream.readNBytes(OUTPUT_LIMIT_BYTES), StandardCharsets.UTF_8);
         }
     }
 

@@ -39,6 +39,18 @@ class ToolsTest {
                 .hasMessage("no-such-program is not installed");
     }
 
+    @Test
+    void whatAToolWritesIsGoneWithItAndTheAgentHoweverTheyEnd() throws Exception {
+        ToolCall call = ToolCall.of("sh", "-c", untilUnnamed(1) + untilUnnamed(2) + "echo out; echo err >&2")
+                .within(Duration.ofSeconds(10));
+        Tools.Output output = tools.attempt(call, new Cancellation());
+        assertThat(output).isEqualTo(new Tools.Output(0, "out\n", "err\n"));
+    }
+
+    private static String untilUnnamed(int descriptor) {
+        return "until readlink /proc/$$/fd/" + descriptor + " | grep -q deleted; do sleep 0.02; done; ";
+    }
+
     /** It looks at all processes of the machine, and who cancels may be an actor. */
     @Test
     void whatIsCancelledIsNotKilledByWhoCancelsIt() throws Exception {
