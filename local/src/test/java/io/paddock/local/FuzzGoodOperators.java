@@ -7,6 +7,7 @@ import io.paddock.common.resources.Reservation;
 import io.paddock.common.resources.ResourceKey;
 import io.paddock.common.resources.Resources;
 import io.paddock.proto.domain.ResourceMessages;
+import io.paddock.proto.json.JsonCodec;
 import io.paddock.proto.v1.AgentID;
 import io.paddock.proto.v1.ContainerID;
 import io.paddock.proto.v1.MachineID;
@@ -34,6 +35,7 @@ final class FuzzGoodOperators {
     private final List<ContainerID> containers = new ArrayList<>();
     private MachineID machine = MachineID.getDefaultInstance();
     private List<String> sandboxes = List.of();
+    private List<MachineID> down = List.of();
     private int count;
 
     FuzzGoodOperators(Random random, FuzzWorld world) {
@@ -41,10 +43,17 @@ final class FuzzGoodOperators {
         this.world = world;
     }
 
-    /** Where the agent runs, and the sandboxes on it. */
-    void learn(MachineID where, JsonNode agentState) {
+    /**
+     * Where the agent runs, the sandboxes on it, and which machines are down, which no schedule may leave out, those of mutated calls
+     * among them.
+     */
+    void learn(MachineID where, JsonNode agentState, JsonNode maintenanceStatus) {
         machine = where;
         sandboxes = agentState.findValuesAsText("directory");
+        down = new ArrayList<>();
+        for (JsonNode each : maintenanceStatus.path("down_machines")) {
+            down.add(JsonCodec.fromJson(each.toString(), MachineID.getDefaultInstance()));
+        }
     }
 
     Call master() {
@@ -97,7 +106,8 @@ final class FuzzGoodOperators {
                         .setSubtract(Value.Scalar.newBuilder().setValue(1));
             case UPDATE_MAINTENANCE_SCHEDULE -> maintenance(call);
             case START_MAINTENANCE -> call.getStartMaintenanceBuilder().addMachines(elsewhere());
-            case STOP_MAINTENANCE -> call.getStopMaintenanceBuilder().addMachines(elsewhere());
+            case STOP_MAINTENANCE ->
+                call.getStopMaintenanceBuilder().addAllMachines(down.isEmpty() ? List.of(elsewhere()) : down);
             case DRAIN_AGENT ->
                 call.getDrainAgentBuilder()
                         .setAgentId(world.agentId())

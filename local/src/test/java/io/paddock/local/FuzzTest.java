@@ -323,7 +323,8 @@ class FuzzTest {
                         .setHostname(slave.path("hostname").asText())
                         .setIp("127.0.0.1")
                         .build(),
-                Http.get(agent + "/state").json());
+                Http.get(agent + "/state").json(),
+                Http.get(master + "/maintenance/status").json());
     }
 
     /** Errors and stack traces, except what is told for debugging. */
