@@ -1,6 +1,7 @@
 package io.paddock.agent.server.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.paddock.agent.server.containers.tools.Processes;
@@ -96,7 +97,7 @@ class SlowLaunchesTest {
                                 .count()
                         > MANY);
         running.destroy(last);
-        assertThat(launched).isCompletedExceptionally();
+        assertThatThrownBy(() -> RunningContainers.get(launched)).hasCauseInstanceOf(LaunchFailure.class);
     }
 
     @Test
