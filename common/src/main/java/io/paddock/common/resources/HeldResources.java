@@ -15,12 +15,25 @@ public final class HeldResources {
     }
 
     public void add(Resources resources) {
-        sum = sum.plus(resources.filter(key -> !key.shared() || holders.merge(key, 1, Integer::sum) == 1));
+        sum = sum.plus(
+                hasShared(resources)
+                        ? resources.filter(key -> !key.shared() || holders.merge(key, 1, Integer::sum) == 1)
+                        : resources);
     }
 
     /** Takes away what was added before. */
     public void remove(Resources resources) {
-        sum = sum.minus(resources.filter(key -> !key.shared() || isLast(key)));
+        sum = sum.minus(hasShared(resources) ? resources.filter(key -> !key.shared() || isLast(key)) : resources);
+    }
+
+    /** Seldom: for each launch of a task, the copy that a filter makes would count. */
+    private static boolean hasShared(Resources resources) {
+        for (ResourceKey key : resources.amounts().keySet()) {
+            if (key.shared()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isLast(ResourceKey shared) {
