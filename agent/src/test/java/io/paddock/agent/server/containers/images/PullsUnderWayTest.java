@@ -166,7 +166,8 @@ class PullsUnderWayTest {
         use("other", "{}");
         given.cancel();
         Awaitility.await().untilAsserted(() -> assertThat(pulling("other")).hasSize(1));
-        Awaitility.await().untilAsserted(() -> assertThat(pulling("box")).isEmpty());
+        // Those that were given up after it began may go on.
+        assertThat(pulling("box")).hasSizeLessThan(PARALLEL);
     }
 
     @Test
